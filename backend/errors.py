@@ -1,0 +1,45 @@
+"""The root of every error that a person or a partner system may be told about.
+
+The tree is: DomainError → one base per package (``WalletError``, ``IdentityError``…) → small
+errors that carry data. The gateway turns each into an RFC 9457 problem; nothing here knows HTTP.
+"""
+
+from typing import Any, ClassVar, Literal
+
+Kind = Literal[
+    "invalid",
+    "unauthenticated",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "gone",
+    "too_large",
+    "unsupported",
+    "too_many",
+    "unavailable",
+]
+
+
+class DomainError(Exception):
+    """Something that the caller did or that happened to them, and what they can do about it.
+
+    Attributes:
+        code: stable dotted name, part of the interface (``identity.level_too_low``).
+        title: the same in English, for developers.
+        detail: a Chinese sentence that tells the person what to do.
+        kind: what sort of refusal it is; the gateway maps it to a status.
+    """
+
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Internal error"
+    detail: str = "系统出了点问题，请稍后再试；需要帮助请拨打 12345。"
+    kind: ClassVar[Kind] = "unavailable"
+
+    def __init__(self, detail: str | None = None) -> None:
+        if detail is not None:
+            self.detail = detail
+        super().__init__(self.code)
+
+    def context(self) -> dict[str, Any]:
+        """What a client needs to go on, merged into the problem (``retry_after``…)."""
+        return {}

@@ -1,0 +1,116 @@
+"""Settings come from the environment alone; secrets never from a file in the repository."""
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be read; the message names it and says how to set it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a process of the platform needs to know about where it runs.
+
+    Attributes:
+        keyring: key id → 32-byte key; the first is used to seal, all to open.
+        index_key: 32-byte key of the HMAC-SM3 blind index.
+        signing_key: 32-byte Ed25519 seed with which the gateway signs its calls.
+        sandbox: True where the sandbox province stands in for the departments: SMS codes are
+            shown, and loopback addresses may be called.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    data_dir: Path = Path(".data")
+    database_url: str = "sqlite://.data/shengshitong.db"
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    manifests: Path = Path(".data/manifests")
+    h5_dir: Path = Path("miniprogram/dist/build/h5")
+    docs_dir: Path = Path("miniprogram/dist/docs")
+    home_region: str = "440000"
+    sandbox: bool = False
+    keyring: Mapping[str, bytes] = field(repr=False)
+    cipher: str = "aes-gcm"
+    index_key: bytes = field(repr=False)
+    signing_key: bytes = field(repr=False)
+    signing_key_id: str = "gateway-1"
+    wechat_app_id: str = ""
+    wechat_secret: str = field(default="", repr=False)
+    wechat_base_url: str = "https://api.weixin.qq.com"
+    trusted_proxies: int = 0
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings.
+
+        Raises:
+            SettingsError: a secret is missing or a value cannot be read.
+        """
+        env = os.environ if environ is None else environ
+        data_dir = Path(env.get("SST_DATA_DIR", ".data"))
+        return cls(
+            host=env.get("SST_HOST", "127.0.0.1"),
+            port=_integer(env, "SST_PORT", 8000),
+            workers=_integer(env, "SST_WORKERS", 1),
+            data_dir=data_dir,
+            database_url=env.get("DATABASE_URL", f"sqlite://{data_dir}/shengshitong.db"),
+            redis_url=env.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+            manifests=Path(env.get("SST_MANIFESTS", str(data_dir / "manifests"))),
+            h5_dir=Path(env.get("SST_H5_DIR", "miniprogram/dist/build/h5")),
+            docs_dir=Path(env.get("SST_DOCS_DIR", "miniprogram/dist/docs")),
+            home_region=env.get("SST_HOME_REGION", "440000"),
+            sandbox=env.get("SST_SANDBOX", "") == "1",
+            keyring=_keyring(env),
+            cipher=env.get("SST_CIPHER", "aes-gcm"),
+            index_key=_secret(env, "SST_INDEX_KEY"),
+            signing_key=_secret(env, "SST_SIGNING_KEY"),
+            signing_key_id=env.get("SST_SIGNING_KEY_ID", "gateway-1"),
+            wechat_app_id=env.get("WECHAT_APP_ID", ""),
+            wechat_secret=env.get("WECHAT_SECRET", ""),
+            wechat_base_url=env.get("WECHAT_BASE_URL", "https://api.weixin.qq.com"),
+            trusted_proxies=_integer(env, "SST_TRUSTED_PROXIES", 0),
+        )
+
+
+def _integer(env: Mapping[str, str], name: str, default: int) -> int:
+    raw = env.get(name, "")
+    if not raw:
+        return default
+    try:
+        return int(raw)
+    except ValueError:
+        raise SettingsError(f"{name} must be a whole number, not {raw!r}") from None
+
+
+def _secret(env: Mapping[str, str], name: str) -> bytes:
+    raw = env.get(name, "")
+    if not raw:
+        raise SettingsError(f"{name} is not set: give 32 random bytes in base64 (openssl rand -base64 32)")
+    return _key(name, raw)
+
+
+def _key(name: str, raw: str) -> bytes:
+    try:
+        key = base64.b64decode(raw, validate=True)
+    except binascii.Error:
+        raise SettingsError(f"{name} must be base64") from None
+    if len(key) != 32:
+        raise SettingsError(f"{name} must be 32 bytes, not {len(key)}")
+    return key
+
+
+def _keyring(env: Mapping[str, str]) -> dict[str, bytes]:
+    """``SST_KEYRING`` is ``id:base64[,id:base64…]``, newest first."""
+    ring: dict[str, bytes] = {}
+    for part in filter(None, env.get("SST_KEYRING", "").split(",")):
+        key_id, _, raw = part.partition(":")
+        ring[key_id] = _key("SST_KEYRING", raw)
+    if not ring:
+        raise SettingsError("SST_KEYRING is not set: give id:base64 of 32 random bytes")
+    return ring
