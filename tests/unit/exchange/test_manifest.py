@@ -1,0 +1,206 @@
+"""A manifest is read strictly, and what is wrong is said in Chinese with its place."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from backend.exchange.errors import ManifestRefused
+from backend.exchange.manifest import load_manifest, parse_manifest
+
+TYPE_CODE = "11440000MB9X00111Q001"
+
+GOOD: dict[str, Any] = {
+    "manifest_version": 1,
+    "system": {
+        "code": "gd-gongan",
+        "name": "广东省公安厅政务服务系统",
+        "short_name": "公安厅",
+        "department": {"code": "gongan", "name": "广东省公安厅", "uscc": "11440000MB9X00111Q"},
+        "region_code": "440000",
+        "level": 2,
+        "hotline": "020-12345",
+    },
+    "endpoint": {"base_url": "http://127.0.0.1:18101"},
+    "keys": [
+        {
+            "id": "gd-gongan-1",
+            "alg": "ed25519",
+            "public": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+        }
+    ],
+    "operations": {
+        "licences.query": {"path": "/v1/licences/query", "timeout_ms": 1200},
+        "sections.query": {"path": "/v1/sections/query", "timeout_ms": 1200},
+    },
+    "licence_types": [
+        {
+            "code": TYPE_CODE,
+            "name": "居住证",
+            "audience": "citizen",
+            "holder_code_type": "111",
+            "definer": {"name": "广东省公安厅", "code": "11440000MB9X00111Q"},
+            "min_level": 3,
+            "hue": "teal",
+            "trust_grade": "A",
+            "freshness": {"fresh_s": 86400, "stale_s": 604800, "hard_s": 2592000},
+            "number_label": "居住证号",
+            "fields": [{"name": "address", "label": "住址", "sensitive": True}],
+        }
+    ],
+    "sections": [
+        {
+            "code": "driver",
+            "title": "驾驶证",
+            "audience": "citizen",
+            "min_level": 3,
+            "timeout_ms": 1200,
+            "fresh_s": 300,
+            "order": 40,
+            "headline": {"field": "points", "label": "累积记分", "unit": "分", "format": "integer"},
+        }
+    ],
+}
+
+Change = Callable[[dict[str, Any]], None]
+
+
+def _refused(change: Change) -> list[dict[str, str]]:
+    raw = copy.deepcopy(GOOD)
+    change(raw)
+    with pytest.raises(ManifestRefused) as refusal:
+        parse_manifest(raw)
+    return refusal.value.errors
+
+
+def test_a_complete_manifest_is_read_and_its_parts_are_found_by_id() -> None:
+    manifest = parse_manifest(GOOD)
+    assert manifest.system.department.code == "gongan"
+    assert manifest.key("gd-gongan-1") is not None
+    assert manifest.key("other") is None
+    kind = manifest.licence_type(TYPE_CODE)
+    assert kind is not None
+    assert kind.fields[0].sensitive
+    assert manifest.licence_type("x") is None
+    assert manifest.time_outs.answer_ms == 1500
+    assert manifest.negative_s == 300
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "word"),
+    [
+        (lambda m: m.update(surprise=1), "/surprise", "不认识"),
+        (lambda m: m.pop("system"), "/system", "缺少"),
+        (lambda m: m.update(manifest_version=2), "/manifest_version", "只能是"),
+        (lambda m: m["system"].update(level="2"), "/system/level", "整数"),
+        (lambda m: m["system"].update(level=9), "/system/level", "7"),
+        (lambda m: m["system"].update(region_code="44"), "/system/region_code", "格式"),
+        (
+            lambda m: m["system"]["department"].update(uscc="11440000MB9X00111A"),
+            "/system/department/uscc",
+            "统一社会信用代码",
+        ),
+        (
+            lambda m: m["endpoint"].update(base_url="ftp://gongan.example"),
+            "/endpoint/base_url",
+            "格式",
+        ),
+        (
+            lambda m: m["endpoint"].update(base_url="http://user:pass@127.0.0.1"),
+            "/endpoint/base_url",
+            "格式",
+        ),
+        (lambda m: m["keys"][0].update(public="c2hvcnQ="), "/keys/0/public", "Ed25519"),
+        (lambda m: m.update(keys=[]), "/keys", "至少要有 1 项"),
+        (lambda m: m["keys"].append(m["keys"][0]), "", "重复"),
+        (
+            lambda m: m["operations"].update(weather={"path": "/x", "timeout_ms": 100}),
+            "/operations/weather",
+            "只能是",
+        ),
+        (
+            lambda m: m["operations"]["licences.query"].update(path="v1"),
+            "/operations/licences.query/path",
+            "格式",
+        ),
+        (
+            lambda m: m["operations"]["licences.query"].update(timeout_ms=0),
+            "/operations/licences.query/timeout_ms",
+            "不得小于 10",
+        ),
+        (lambda m: m["operations"].pop("licences.query"), "", "licences.query"),
+        (lambda m: m["operations"].pop("sections.query"), "", "sections.query"),
+        (lambda m: m.update(time_outs={"answer_ms": 1000}), "", "answer_ms"),
+        (
+            lambda m: m["licence_types"][0].update(code="11440000MB9X0012XG001"),
+            "/licence_types/0",
+            "前 18 位",
+        ),
+        (
+            lambda m: m["licence_types"][0].update(audience="enterprise"),
+            "/licence_types/0",
+            "001",
+        ),
+        (
+            lambda m: m["licence_types"][0].update(
+                freshness={"fresh_s": 9, "stale_s": 5, "hard_s": 7}
+            ),
+            "/licence_types/0/freshness",
+            "fresh_s",
+        ),
+        (lambda m: m["licence_types"].append(m["licence_types"][0]), "", "重复"),
+        (lambda m: m["licence_types"][0].update(hue="pink"), "/licence_types/0/hue", "只能是"),
+        (lambda m: m["sections"].append(m["sections"][0]), "", "重复"),
+        (
+            lambda m: m["sections"][0]["headline"].update(format="percent"),
+            "/sections/0/headline/format",
+            "只能是",
+        ),
+    ],
+)
+def test_each_mistake_is_named_with_its_place_in_chinese(
+    change: Change, pointer: str, word: str
+) -> None:
+    errors = _refused(change)
+    assert any(e["pointer"] == pointer and word in e["message"] for e in errors), errors
+
+
+def test_something_that_is_not_a_mapping_is_refused() -> None:
+    with pytest.raises(ManifestRefused, match="键值对"):
+        parse_manifest(["not", "a", "manifest"])
+
+
+def test_service_items_are_read_from_beside_the_manifest(tmp_path: Path) -> None:
+    (tmp_path / "items.yaml").write_text("[]", encoding="utf-8")
+    path = tmp_path / "m.yaml"
+    path.write_text(yaml.safe_dump({**GOOD, "service_items": "@items.yaml"}), encoding="utf-8")
+    assert load_manifest(path).service_items == []
+
+
+@pytest.mark.parametrize("reference", ["items.yaml", "@../items.yaml", "@/etc/hosts", "@"])
+def test_service_items_are_never_read_from_elsewhere(tmp_path: Path, reference: str) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text(yaml.safe_dump({**GOOD, "service_items": reference}), encoding="utf-8")
+    with pytest.raises(ManifestRefused, match="service_items"):
+        load_manifest(path)
+
+
+def test_a_missing_file_and_broken_yaml_are_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ManifestRefused, match="无法读取"):
+        load_manifest(tmp_path / "none.yaml")
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("a: [1\nb: 2\n", encoding="utf-8")
+    with pytest.raises(ManifestRefused, match="YAML"):
+        load_manifest(broken)
+    binary = tmp_path / "binary.yaml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ManifestRefused, match="YAML"):
+        load_manifest(binary)
+
+
+def test_a_message_never_repeats_the_value_that_was_given() -> None:
+    errors = _refused(lambda m: m["system"].update(hotline="13800138000x"))
+    assert "13800138000" not in str(errors)
