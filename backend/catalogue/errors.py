@@ -1,0 +1,72 @@
+"""Errors of the catalogue.
+
+CatalogueError
+├── ItemsRefused      a registered item breaks the shape or a publication check
+├── ItemNotFound      no item of that code is published
+├── CursorInvalid     a page cursor was not made by this catalogue
+└── RegionUnknown     the region asked for is not a region code
+"""
+
+from typing import Any, ClassVar
+
+from backend.errors import DomainError, Kind
+
+
+class CatalogueError(DomainError):
+    """Base of the catalogue's errors."""
+
+    code: ClassVar[str] = "catalogue"
+    title: ClassVar[str] = "Catalogue error"
+
+
+class ItemsRefused(CatalogueError):
+    """Items of a system cannot be published; every place that has to be mended is listed.
+
+    Attributes:
+        errors: dictionaries with ``pointer`` (JSON pointer into the list of items), ``element``
+            (the element's Chinese name and field) and ``message`` (why, in Chinese).
+    """
+
+    code: ClassVar[str] = "catalogue.items_refused"
+    title: ClassVar[str] = "Service items refused"
+    detail = "部分事项不符合发布要求，请按所列位置修改后重新登记。"
+    kind: ClassVar[Kind] = "invalid"
+
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        super().__init__()
+        self.errors = errors
+
+    def context(self) -> dict[str, Any]:
+        """The places to mend."""
+        return {"errors": self.errors}
+
+    def __str__(self) -> str:
+        first = self.errors[0] if self.errors else {"pointer": "", "message": ""}
+        return f"{self.code}: {first['pointer']} {first['message']} (of {len(self.errors)})"
+
+
+class ItemNotFound(CatalogueError):
+    """There is no published item of that code."""
+
+    code: ClassVar[str] = "catalogue.item_not_found"
+    title: ClassVar[str] = "Service item not found"
+    detail = "没有找到这个事项，可能已经下线。请回到“办事”重新查找，或拨打 12345 咨询。"
+    kind: ClassVar[Kind] = "not_found"
+
+
+class CursorInvalid(CatalogueError):
+    """The cursor was not given out by this list, or the list has other filters now."""
+
+    code: ClassVar[str] = "catalogue.cursor_invalid"
+    title: ClassVar[str] = "Page cursor invalid"
+    detail = "翻页位置已失效，请从第一页重新查看。"
+    kind: ClassVar[Kind] = "invalid"
+
+
+class RegionUnknown(CatalogueError):
+    """The text given as a region is not a code of 6, 9 or 12 digits, or of no known place."""
+
+    code: ClassVar[str] = "catalogue.region_unknown"
+    title: ClassVar[str] = "Region unknown"
+    detail = "没有这个地区，请重新选择所在地。"
+    kind: ClassVar[Kind] = "invalid"
