@@ -91,7 +91,9 @@ def _integer(env: Mapping[str, str], name: str, default: int) -> int:
 def _secret(env: Mapping[str, str], name: str) -> bytes:
     raw = env.get(name, "")
     if not raw:
-        raise SettingsError(f"{name} is not set: give 32 random bytes in base64 (openssl rand -base64 32)")
+        raise SettingsError(
+            f"{name} is not set: give 32 random bytes in base64 (openssl rand -base64 32)"
+        )
     return _key(name, raw)
 
 

@@ -50,7 +50,9 @@ class KeyRing:
 
     def __init__(self, keys: Mapping[str, bytes], cipher: str = "aes-gcm") -> None:
         if not keys or cipher not in _CIPHERS:
-            raise ValueError("a key ring needs at least one key and a cipher of " + ", ".join(_CIPHERS))
+            raise ValueError(
+                "a key ring needs at least one key and a cipher of " + ", ".join(_CIPHERS)
+            )
         make = AESGCM if cipher == "aes-gcm" else _Sm4Gcm
         self._ciphers = {key_id.encode(): make(key) for key_id, key in keys.items()}
         self._active = next(iter(self._ciphers))

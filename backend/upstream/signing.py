@@ -3,7 +3,8 @@
 A request covers method, path, query and body digest; an answer covers its status, its body digest
 and the signature of the request that it answers, so that it cannot be replayed for another one.
 The signature base is built here for the two fixed shapes, since a home page signs and checks
-twelve messages; ``tests/unit/upstream`` checks both against the ``http-message-signatures`` library.
+twelve messages; ``tests/unit/upstream`` checks both against the ``http-message-signatures``
+library.
 """
 
 import base64
@@ -23,7 +24,7 @@ MAX_SKEW_S = 300
 _REQUEST_COMPONENTS = '("@method" "@path" "@query" "content-digest")'
 _ANSWER_COMPONENTS = f'("@status" "content-digest" "signature";req;key="{LABEL}")'
 _INPUT = re.compile(
-    rf'^{LABEL}=(?P<components>\([^)]*\));created=(?P<created>\d{{1,12}});expires=(?P<expires>\d{{1,12}})'
+    rf"^{LABEL}=(?P<components>\([^)]*\));created=(?P<created>\d{{1,12}});expires=(?P<expires>\d{{1,12}})"
     r'(?:;nonce="(?P<nonce>[A-Za-z0-9_-]{16,64})")?;keyid="(?P<keyid>[A-Za-z0-9._-]{1,64})";alg="(?P<alg>[a-z0-9-]{1,32})"$'
 )
 _SIGNATURE = re.compile(rf"^{LABEL}=:(?P<value>[A-Za-z0-9+/=]{{1,200}}):$")
@@ -84,7 +85,9 @@ def content_digest(body: bytes) -> str:
     return "sha-256=:" + base64.b64encode(hashlib.sha256(body).digest()).decode() + ":"
 
 
-def sign_request(key: SigningKey, method: str, path: str, query: str, body: bytes) -> dict[str, str]:
+def sign_request(
+    key: SigningKey, method: str, path: str, query: str, body: bytes
+) -> dict[str, str]:
     """Headers that sign a request.
 
     Args:

@@ -1,0 +1,243 @@
+"""Registered systems: the one way in which the platform knows a department, and calls it."""
+
+import hashlib
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from tortoise.transactions import in_transaction
+
+from backend.catalogue.service import Catalogue
+from backend.exchange.errors import (
+    AddressRefused,
+    SignatureInvalid,
+    SignatureMissing,
+    SignatureReplayed,
+)
+from backend.exchange.manifest import (
+    Audience,
+    LicenceTypeSpec,
+    Line,
+    Manifest,
+    SectionSpec,
+    ValueFormat,
+    load_manifest,
+    parse_manifest,
+)
+from backend.exchange.models import RegisteredSystem
+from backend.store.redis import Redis
+from backend.upstream.connector import Connector, Operation, Target, host_of
+from backend.upstream.deadline import Deadline
+from backend.upstream.signing import MAX_SKEW_S, SignatureRefused, public_key, verify_request
+
+__all__ = [
+    "Audience",
+    "Exchange",
+    "LicenceTypeSpec",
+    "Line",
+    "Manifest",
+    "ProviderSystem",
+    "SectionSpec",
+    "ValueFormat",
+    "load_manifest",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSystem:
+    """接入系统 as the rest of the platform sees it."""
+
+    manifest: Manifest
+    target: Target
+
+    @property
+    def code(self) -> str:
+        """Its stable code, ``gd-gongan``."""
+        return self.manifest.system.code
+
+    @property
+    def name(self) -> str:
+        """Its full Chinese name."""
+        return self.manifest.system.name
+
+    @property
+    def short_name(self) -> str:
+        """The name that people use, 公安厅."""
+        return self.manifest.system.short_name
+
+    def offers(self, operation: str) -> bool:
+        """Whether it implements this operation of the provider interface."""
+        return operation in self.target.operations
+
+
+class Exchange:
+    """Knows the registered systems and calls them.
+
+    Args:
+        allow_private: True in the sandbox, where systems answer on loopback addresses.
+    """
+
+    def __init__(
+        self, connector: Connector, catalogue: Catalogue, redis: Redis, allow_private: bool
+    ) -> None:
+        self._connector, self._catalogue = connector, catalogue
+        self._redis, self._allow_private = redis, allow_private
+        self._systems: dict[str, ProviderSystem] = {}
+        self._keys: dict[str, tuple[str, Ed25519PublicKey]] = {}
+        self._types: dict[str, LicenceTypeSpec] = {}
+        self._generation: list[tuple[str, int]] = []
+
+    async def register(self, manifest: Manifest) -> bool:
+        """Register a system or replace its registration; the only path by which one gets in.
+
+        Returns:
+            False when this very manifest is registered already.
+
+        Raises:
+            AddressRefused: its address is private and this is no sandbox.
+            CatalogueError: a service item breaks a publication check.
+        """
+        self._check_address(manifest.endpoint.base_url)
+        raw = manifest.model_dump(mode="json")
+        digest = hashlib.sha256(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        code = manifest.system.code
+        known = await RegisteredSystem.get_or_none(code=code)
+        if known is not None and known.digest == digest:
+            return False
+        async with in_transaction():
+            await self._catalogue.replace_items(manifest.system, manifest.service_items)
+            await RegisteredSystem.update_or_create(
+                code=code,
+                defaults={
+                    "digest": digest,
+                    "revision": known.revision + 1 if known else 1,
+                    "manifest": {**raw, "service_items": []},
+                },
+            )
+        return True
+
+    def _check_address(self, base_url: str) -> None:
+        host = host_of(base_url)
+        if self._allow_private:
+            return
+        try:
+            private = not ipaddress.ip_address(host).is_global
+        except ValueError:
+            private = host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+        if private:
+            raise AddressRefused(host)
+
+    async def reload(self) -> bool:
+        """Read the registrations if any changed since the last time; True when they had."""
+        generation = sorted(await RegisteredSystem.all().values_list("code", "revision"))
+        if generation == self._generation:
+            return False
+        systems = {}
+        for row in await RegisteredSystem.all().order_by("code"):
+            manifest = parse_manifest(row.manifest, row.code)
+            systems[row.code] = ProviderSystem(manifest, _target(manifest))
+        self._systems = systems
+        self._keys = {
+            key_id: (code, key)
+            for code, system in systems.items()
+            for key_id, key in system.target.keys.items()
+        }
+        self._types = {
+            kind.code: kind for system in systems.values() for kind in system.manifest.licence_types
+        }
+        self._generation = [(str(code), int(revision)) for code, revision in generation]
+        return True
+
+    def systems(self) -> list[ProviderSystem]:
+        """All registered systems, ordered by code."""
+        return list(self._systems.values())
+
+    def system(self, code: str) -> ProviderSystem | None:
+        """The system of that code, or None."""
+        return self._systems.get(code)
+
+    def with_operation(self, operation: str) -> list[ProviderSystem]:
+        """The systems that implement an operation of the provider interface."""
+        return [system for system in self._systems.values() if system.offers(operation)]
+
+    def issuers(self, audience: Audience) -> list[ProviderSystem]:
+        """The systems that issue a type of licence to this audience."""
+        return [
+            system
+            for system in self.with_operation("licences.query")
+            if any(kind.audience == audience for kind in system.manifest.licence_types)
+        ]
+
+    def licence_type(self, code: str) -> LicenceTypeSpec | None:
+        """The registered licence type of that code, or None."""
+        return self._types.get(code)
+
+    def sections(self, audience: Audience) -> list[tuple[ProviderSystem, SectionSpec]]:
+        """The sections of the home page for this audience, in their order."""
+        found = [
+            (system, section)
+            for system in self._systems.values()
+            for section in system.manifest.sections
+            if section.audience == audience
+        ]
+        return sorted(found, key=lambda pair: pair[1].order)
+
+    async def call(
+        self,
+        system: ProviderSystem,
+        operation: str,
+        payload: Mapping[str, object],
+        deadline: Deadline,
+        trace: str = "",
+    ) -> dict[str, Any]:
+        """Call a system.
+
+        Raises:
+            UpstreamError: no answer that can be used; see ``backend.upstream.errors``.
+        """
+        return await self._connector.call(system.target, operation, payload, deadline, trace)
+
+    async def authenticate(
+        self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+    ) -> ProviderSystem:
+        """The registered system that signed a request (RFC 9421), once per nonce.
+
+        Raises:
+            SignatureMissing, SignatureInvalid, SignatureReplayed: it is not let in.
+        """
+        try:
+            signed = verify_request(self._key, method, path, query, headers, body)
+        except SignatureRefused as refused:
+            if refused.reason == "missing":
+                raise SignatureMissing from None
+            raise SignatureInvalid(refused.reason) from None
+        nonce = f"nonce:{{{signed.key_id}}}:{signed.nonce}"
+        if not await self._redis.set(nonce, b"", nx=True, ex=2 * MAX_SKEW_S):
+            raise SignatureReplayed
+        return self._systems[self._keys[signed.key_id][0]]
+
+    def _key(self, key_id: str) -> Ed25519PublicKey | None:
+        known = self._keys.get(key_id)
+        return known[1] if known else None
+
+
+def _target(manifest: Manifest) -> Target:
+    longest = manifest.time_outs.answer_ms
+    return Target(
+        code=manifest.system.code,
+        base_url=manifest.endpoint.base_url,
+        keys={key.id: public_key(key.public) for key in manifest.keys},
+        operations={
+            name: Operation(operation.path, min(operation.timeout_ms, longest) / 1000)
+            for name, operation in _named(manifest)
+        },
+        connect_s=manifest.time_outs.connect_ms / 1000,
+        concurrency=manifest.limits.concurrency,
+    )
+
+
+def _named(manifest: Manifest) -> Iterable[tuple[str, Any]]:
+    return [(str(name), operation) for name, operation in manifest.operations.items()]

@@ -1,0 +1,186 @@
+"""Sections of the home page: each from one system, with its own deadline, cache and state.
+
+A hung or broken system costs its own section only. What a system said last is kept sealed in the
+Redis hash ``h:{subject}`` (a field a section), so that it can be shown with its age.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, cast
+
+import orjson
+import structlog
+
+from backend.exchange.service import Exchange, ProviderSystem, SectionSpec
+from backend.home.formats import readable
+from backend.numbers.service import Holder
+from backend.store.keyring import KeyRing, SealBroken
+from backend.store.redis import Redis
+from backend.upstream.deadline import Deadline
+from backend.upstream.errors import UpstreamError
+
+log = structlog.get_logger("home")
+
+KEPT_SECONDS = 7 * 24 * 3600
+Status = Literal["fresh", "stale", "unavailable", "locked", "none"]
+Asked = tuple[ProviderSystem, SectionSpec]
+
+
+@dataclass(slots=True)
+class Section:
+    """One section as the phone shows it; see the interface's description for the fields."""
+
+    code: str
+    kind: Literal["account", "licences", "messages"]
+    title: str
+    status: Status
+    as_of: str | None = None
+    source: dict[str, str] | None = None
+    reason: str | None = None
+    required_level: int | None = None
+    headline: dict[str, str] | None = None
+    lines: list[dict[str, str]] = field(default_factory=list)
+    count: int | None = None
+    items: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a system said last: when we asked, its own ``as_of``, and the data (None: no record)."""
+
+    fetched_at: float
+    as_of: str
+    data: dict[str, Any] | None
+
+
+class Sections:
+    """Puts account sections together; licences and messages have packages of their own."""
+
+    def __init__(self, exchange: Exchange, redis: Redis, keyring: KeyRing) -> None:
+        self._exchange, self._redis, self._keyring = exchange, redis, keyring
+
+    async def read(
+        self, asked: Sequence[Asked], subject: str, holder: Holder, deadline: Deadline, trace: str
+    ) -> list[Section]:
+        """The sections of a person, in the order asked.
+
+        Args:
+            subject: tag of the person's keys; deadline: for the whole.
+        """
+        known = await self._known(subject)
+        answers = [
+            self._section(system, spec, known.get(spec.code), holder, deadline, trace)
+            for system, spec in asked
+        ]
+        found = await asyncio.gather(*answers)
+        await self._keep(
+            subject,
+            {spec.code: new for (_, new), (_, spec) in zip(found, asked, strict=True) if new},
+        )
+        return [section for section, _ in found]
+
+    async def _section(
+        self, system: ProviderSystem, spec: SectionSpec, known: _Known | None,
+        holder: Holder, deadline: Deadline, trace: str,
+    ) -> tuple[Section, _Known | None]:  # fmt: skip
+        if known is not None and time.time() - known.fetched_at < spec.fresh_s:
+            return _shown(system, spec, known, "fresh"), None
+        payload = {"section": spec.code, "holder": holder.as_payload()}
+        within = deadline.within(spec.timeout_ms / 1000)
+        try:
+            answer = await self._exchange.call(system, "sections.query", payload, within, trace)
+            new = _read_answer(answer)
+        except (UpstreamError, ValueError) as error:
+            log.warning(
+                "section.unavailable", system=system.code, section=spec.code,
+                error=type(error).__name__, reason=getattr(error, "reason", ""),
+            )  # fmt: skip
+            return _last_known(system, spec, known), None
+        return _shown(system, spec, new, "fresh"), new
+
+    async def _known(self, subject: str) -> dict[str, _Known]:
+        raw = await cast(Awaitable[dict[bytes, bytes]], self._redis.hgetall(_key(subject)))
+        known = {}
+        for code, sealed in raw.items():
+            try:
+                opened = self._keyring.open(sealed, _context(subject, code.decode()))
+            except SealBroken:
+                continue
+            known[code.decode()] = _Known(*orjson.loads(opened))
+        return known
+
+    async def _keep(self, subject: str, new: dict[str, _Known]) -> None:
+        if not new:
+            return
+        sealed = {
+            code: self._keyring.seal(
+                orjson.dumps([known.fetched_at, known.as_of, known.data]), _context(subject, code)
+            )
+            for code, known in new.items()
+        }
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.hset(_key(subject), mapping=cast(Any, sealed))
+        pipeline.expire(_key(subject), KEPT_SECONDS)
+        await pipeline.execute()
+
+
+def locked(system: ProviderSystem, spec: SectionSpec) -> Section:
+    """The section for someone whose level is too low; says which one it takes."""
+    return Section(
+        spec.code, "account", spec.title, "locked", source=_source(system),
+        required_level=spec.min_level,
+    )  # fmt: skip
+
+
+def _read_answer(answer: dict[str, Any]) -> _Known:
+    as_of, data = answer.get("as_of"), answer.get("data")
+    if not isinstance(as_of, str) or not (data is None or isinstance(data, dict)):
+        raise ValueError("not the shape of sections.query")
+    datetime.fromisoformat(as_of)
+    return _Known(time.time(), as_of, data)
+
+
+def _last_known(system: ProviderSystem, spec: SectionSpec, known: _Known | None) -> Section:
+    if known is not None:
+        section = _shown(system, spec, known, "stale")
+        section.reason = f"{system.short_name}系统暂时不可用，先显示之前的数据"
+        return section
+    return Section(
+        spec.code, "account", spec.title, "unavailable", source=_source(system),
+        reason=f"{system.short_name}系统暂时不可用，请稍后再试",
+    )  # fmt: skip
+
+
+def _shown(system: ProviderSystem, spec: SectionSpec, known: _Known, status: Status) -> Section:
+    section = Section(
+        spec.code, "account", spec.title, status, as_of=known.as_of, source=_source(system)
+    )
+    if known.data is None:
+        section.status, section.reason = "none", f"{system.short_name}没有您的记录"
+        return section
+    if spec.headline is not None:
+        section.headline = {
+            "label": spec.headline.label,
+            "value": readable(known.data.get(spec.headline.field), spec.headline.format),
+            "unit": spec.headline.unit,
+        }
+    section.lines = [
+        {"label": line.label, "value": readable(known.data.get(line.field), line.format)}
+        for line in spec.lines
+    ]
+    return section
+
+
+def _source(system: ProviderSystem) -> dict[str, str]:
+    return {"code": system.code, "name": system.short_name}
+
+
+def _key(subject: str) -> str:
+    return f"h:{{{subject}}}"
+
+
+def _context(subject: str, code: str) -> bytes:
+    return f"home:{subject}:{code}".encode()

@@ -1,0 +1,76 @@
+"""The domain put together: every service with what it stands on, for the gateway and the worker."""
+
+import asyncio
+from dataclasses import dataclass
+
+from backend.audit.service import Audit
+from backend.catalogue.service import Catalogue
+from backend.enterprise.service import Enterprises
+from backend.exchange.service import Exchange
+from backend.home.service import Home
+from backend.identity.service import Identity
+from backend.messages.service import Messages
+from backend.regions.service import Regions
+from backend.settings import Settings
+from backend.store.database import close_database, open_database
+from backend.store.keyring import BlindIndex, KeyRing
+from backend.store.redis import HotReader, Redis, open_redis
+from backend.upstream.connector import Connector
+from backend.upstream.signing import SigningKey
+from backend.upstream.wechat import WeChat
+from backend.wallet.service import Wallet
+
+
+@dataclass(slots=True)
+class Province:
+    """Everything that a channel may call, and the wiring below it."""
+
+    settings: Settings
+    redis: Redis
+    hot: HotReader
+    connector: Connector
+    wechat: WeChat
+    regions: Regions
+    catalogue: Catalogue
+    exchange: Exchange
+    audit: Audit
+    messages: Messages
+    identity: Identity
+    wallet: Wallet
+    enterprises: Enterprises
+    home: Home
+
+    async def close(self) -> None:
+        """Finish what runs in the background and close every connection."""
+        await self.wallet.close()
+        await self.hot.close()
+        await self.wechat.close()
+        await self.connector.close()
+        await self.redis.aclose()
+        await close_database()
+
+
+async def open_province(settings: Settings) -> Province:
+    """Open the stores and put the services together; systems registered so far are known."""
+    await open_database(settings.database_url)
+    redis = open_redis(settings.redis_url)
+    keyring = KeyRing(settings.keyring, settings.cipher)
+    index = BlindIndex(settings.index_key)
+    regions = await asyncio.to_thread(Regions)
+    connector = Connector(SigningKey.from_seed(settings.signing_key_id, settings.signing_key))
+    wechat = WeChat(settings, redis, keyring)
+    catalogue = Catalogue(regions)
+    exchange = Exchange(connector, catalogue, redis, allow_private=settings.sandbox)
+    audit = Audit()
+    messages = Messages(keyring)
+    identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, audit)
+    wallet = Wallet(redis, keyring, index, exchange, audit)
+    enterprises = Enterprises(redis, keyring, exchange, wallet)
+    home = Home(exchange, redis, keyring, wallet, messages)
+    await exchange.reload()
+    return Province(
+        settings=settings, redis=redis, hot=HotReader(settings.redis_url, redis),
+        connector=connector, wechat=wechat, regions=regions, catalogue=catalogue,
+        exchange=exchange, audit=audit, messages=messages, identity=identity, wallet=wallet,
+        enterprises=enterprises, home=home,
+    )  # fmt: skip

@@ -1,0 +1,54 @@
+"""Database wiring: Tortoise ORM on SQLite (one machine) or PostgreSQL (beyond).
+
+Each domain package with tables is a Tortoise app of its own, with its migrations beside its
+models. A package joins by one line in ``PACKAGES``; ``make migrations`` writes what changed.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from tortoise import Tortoise
+from tortoise.migrations.api import migrate as run_migrations
+
+PACKAGES = ("exchange", "catalogue", "identity", "messages", "audit")
+
+
+def tortoise_config(url: str) -> dict[str, Any]:
+    """The configuration of Tortoise for a database address (``sqlite://path``, ``postgres://…``)."""
+    return {
+        "connections": {"default": url},
+        "apps": {
+            package: {
+                "models": [f"backend.{package}.models"],
+                "migrations": f"backend.{package}.migrations",
+                "default_connection": "default",
+            }
+            for package in PACKAGES
+        },
+        "use_tz": True,
+        "timezone": "Asia/Shanghai",
+    }
+
+
+async def open_database(url: str) -> None:
+    """Make the models usable in this process; connections are opened by the first query."""
+    _make_folder(url)
+    await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
+
+
+async def close_database() -> None:
+    """Close every connection of this process."""
+    await Tortoise.close_connections()
+
+
+async def migrate(url: str) -> None:
+    """Bring the schema up to date; does nothing when it is."""
+    _make_folder(url)
+    await run_migrations(config=tortoise_config(url))
+    await close_database()
+
+
+def _make_folder(url: str) -> None:
+    if url.startswith("sqlite://"):
+        path = url.removeprefix("sqlite://").partition("?")[0]
+        Path(path).parent.mkdir(parents=True, exist_ok=True)

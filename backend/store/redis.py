@@ -1,0 +1,193 @@
+"""Redis (Valkey) wiring: one client for commands, one multiplexed reader for the hot path.
+
+``aioredis`` today is ``redis.asyncio``: aioredis 2 was merged into redis-py and cannot be imported
+on Python 3.11. Every key of one person carries the hash tag ``{subject}``, so that what belongs
+together lies in one slot of a cluster.
+"""
+
+import asyncio
+import collections
+import time
+from collections.abc import Sequence
+from typing import Any, cast
+
+import hiredis
+from redis import asyncio as aioredis
+from redis.asyncio.cluster import ClusterNode, RedisCluster
+from redis.asyncio.connection import parse_url
+from redis.crc import key_slot
+
+Redis = aioredis.Redis | RedisCluster
+CLUSTER_SCHEME = "redis-cluster://"
+ANSWER_TIMEOUT_S = 1.0
+
+
+def open_redis(url: str) -> Redis:
+    """A client for ``redis://[:password@]host:port/db`` or ``redis-cluster://[:password@]h:p,h:p``.
+
+    Values are bytes. Nothing is connected before the first command.
+    """
+    if not url.startswith(CLUSTER_SCHEME):
+        return aioredis.Redis.from_url(url, socket_timeout=5, health_check_interval=30)
+    credentials, _, addresses = url[len(CLUSTER_SCHEME) :].rstrip("/").rpartition("@")
+    nodes = [address.rpartition(":") for address in addresses.split(",")]
+    return RedisCluster(
+        startup_nodes=[ClusterNode(host, int(port)) for host, _, port in nodes],
+        password=credentials.lstrip(":") or None,
+        socket_timeout=5,
+    )
+
+
+async def run_script(redis: Redis, script: str, keys: Sequence[str], args: Sequence[Any]) -> Any:
+    """Run a Lua script that touches no key but the given ones, all of one slot."""
+    return await cast(Any, redis).eval(script, len(keys), *keys, *args)
+
+
+class HotReader:
+    """Reads a few keys at a time over one connection per node, shared by all requests of a worker.
+
+    Commands of one turn of the event loop leave in one write, which is what makes a cached read
+    cost little more than an empty answer. Whatever goes wrong here (a node gone, a slot moved, no
+    answer within a second) is asked again through the ordinary client, which knows how to recover.
+    """
+
+    def __init__(self, url: str, redis: Redis) -> None:
+        self._redis = redis
+        self._cluster = redis if isinstance(redis, RedisCluster) else None
+        self._options = {} if self._cluster is not None else dict(parse_url(url))
+        self._wires: dict[tuple[str, int], _Wire] = {}
+
+    async def mget(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The values of keys that carry the same hash tag, ``None`` for each that is missing."""
+        try:
+            wire = self._wire(keys[0])
+            if not wire.ready:
+                await wire.connect()
+            answer = await wire.ask(_mget_command(keys))
+        except (OSError, hiredis.HiredisError, hiredis.ReplyError, aioredis.RedisError):
+            return await self._ask_slowly(keys)
+        return cast(list[bytes | None], answer)
+
+    async def _ask_slowly(self, keys: Sequence[str]) -> list[bytes | None]:
+        return cast(list[bytes | None], await cast(Any, self._redis).mget(*keys))
+
+    def _wire(self, key: str) -> "_Wire":
+        if self._cluster is not None:
+            node = self._cluster.nodes_manager.get_node_from_slot(key_slot(key.encode()))
+            password = self._cluster.connection_kwargs.get("password")
+            options = {"host": node.host, "port": node.port, "password": password}
+        else:
+            options = self._options
+        address = (str(options.get("host", "127.0.0.1")), int(options.get("port", 6379)))
+        wire = self._wires.get(address)
+        if wire is None:
+            wire = self._wires[address] = _Wire(address, options)
+        return wire
+
+    async def close(self) -> None:
+        """Close the connections; pending reads fail over to the ordinary client."""
+        for wire in self._wires.values():
+            wire.close()
+
+
+class _Wire(asyncio.Protocol):
+    """One connection on which many askers wait for answers in order."""
+
+    def __init__(self, address: tuple[str, int], options: dict[str, Any]) -> None:
+        self._address, self._options = address, options
+        self._transport: asyncio.Transport | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._reader = hiredis.Reader()
+        self._waiting: collections.deque[tuple[asyncio.Future[Any], float]] = collections.deque()
+        self._unsent: list[bytes] = []
+        self._watch: asyncio.TimerHandle | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self._transport is not None
+
+    async def connect(self) -> None:
+        """Connect once, however many ask for it at the same time."""
+        if self._connecting is None or self._connecting.done():
+            self._connecting = asyncio.get_running_loop().create_task(self._connect())
+        await asyncio.shield(self._connecting)
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            transport, _ = await loop.create_connection(lambda: self, *self._address)
+        self._transport = transport
+        for command in self._greeting():
+            await self.ask(command)
+
+    def _greeting(self) -> list[bytes]:
+        commands = []
+        if password := self._options.get("password"):
+            user = self._options.get("username") or "default"
+            commands.append(_command(["AUTH", user, password]))
+        if db := self._options.get("db"):
+            commands.append(_command(["SELECT", str(db)]))
+        return commands
+
+    def ask(self, command: bytes) -> asyncio.Future[Any]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        self._waiting.append((future, time.monotonic()))
+        if not self._unsent:
+            loop.call_soon(self._flush)
+        self._unsent.append(command)
+        if self._watch is None:
+            self._watch = loop.call_later(ANSWER_TIMEOUT_S, self._check_silence)
+        return future
+
+    def _flush(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        if self._transport is not None:
+            self._transport.write(b"".join(unsent))
+
+    def _check_silence(self) -> None:
+        """End a connection whose oldest question has waited too long (a hung server)."""
+        self._watch = None
+        if not self._waiting:
+            return
+        if time.monotonic() - self._waiting[0][1] >= ANSWER_TIMEOUT_S:
+            self.close()
+        else:
+            self._watch = asyncio.get_running_loop().call_later(
+                ANSWER_TIMEOUT_S, self._check_silence
+            )
+
+    def data_received(self, data: bytes) -> None:
+        self._reader.feed(data)
+        while (answer := self._reader.gets()) is not False:
+            future, _ = self._waiting.popleft()
+            # A client that hung up cancelled its future; the others still wait on this wire.
+            if future.done():
+                continue
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._reader = hiredis.Reader()
+        self._unsent.clear()
+        waiting, self._waiting = self._waiting, collections.deque()
+        for future, _ in waiting:
+            if not future.done():
+                future.set_exception(ConnectionResetError("the connection to Redis ended"))
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+
+def _mget_command(keys: Sequence[str]) -> bytes:
+    return _command(["MGET", *keys])
+
+
+def _command(parts: Sequence[str]) -> bytes:
+    encoded = [part.encode() for part in parts]
+    body = b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in encoded)
+    return b"*%d\r\n%b" % (len(encoded), body)

@@ -1,0 +1,77 @@
+"""``create_app``: the one place where the gateway is wired."""
+
+import asyncio
+import importlib
+import pkgutil
+from types import ModuleType
+
+import structlog
+from sanic import Blueprint, Sanic
+
+from backend.province import open_province
+from backend.settings import Settings
+from gateway import channels
+from gateway.edge import documents, site, trace
+from gateway.edge.problems import Problems
+
+log = structlog.get_logger("gateway")
+
+REGISTRY_POLL_S = 2.0
+# A face photo of 2 MB in base64 is the largest body that any endpoint takes.
+REQUEST_LIMIT = 4 * 1024 * 1024
+
+
+def create_app(settings: Settings, name: str = "shengshitong") -> Sanic:
+    """The gateway as a Sanic application.
+
+    Args:
+        settings: of this process.
+        name: Sanic's name of the application; tests that make several give each its own.
+    """
+    app = Sanic(name, error_handler=Problems(), configure_logging=False)
+    app.config.update(
+        ACCESS_LOG=False,
+        REQUEST_MAX_SIZE=REQUEST_LIMIT,
+        KEEP_ALIVE_TIMEOUT=75,
+        GRACEFUL_SHUTDOWN_TIMEOUT=10.0,
+        FALLBACK_ERROR_FORMAT="json",
+    )
+    app.ctx.settings = settings
+    trace.install(app)
+    for blueprint in channel_blueprints():
+        app.blueprint(blueprint)
+    documents.install(app)
+    site.install(app, settings)
+    app.before_server_start(_open)
+    app.after_server_stop(_close)
+    return app
+
+
+def channel_blueprints() -> list[Blueprint]:
+    """The blueprint ``bp`` of every file below ``gateway/channels``."""
+    return [module.bp for module in _modules(channels) if hasattr(module, "bp")]
+
+
+def _modules(package: ModuleType) -> list[ModuleType]:
+    found = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
+    return [importlib.import_module(module.name) for module in found]
+
+
+async def _open(app: Sanic) -> None:
+    app.ctx.province = await open_province(app.ctx.settings)
+    app.ctx.registry_watch = asyncio.create_task(_watch_registry(app))
+
+
+async def _watch_registry(app: Sanic) -> None:
+    """Learn of systems that register while this worker runs."""
+    while True:
+        await asyncio.sleep(REGISTRY_POLL_S)
+        try:
+            await app.ctx.province.exchange.reload()
+        except Exception as error:  # noqa: BLE001 (the watch must outlive a database restart)
+            log.warning("registry.unreadable", error=type(error).__name__)
+
+
+async def _close(app: Sanic) -> None:
+    app.ctx.registry_watch.cancel()
+    await app.ctx.province.close()

@@ -1,0 +1,35 @@
+"""Who may call an endpoint: denied unless the endpoint names one of these."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backend.identity.levels import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """Anyone, without login; the endpoint shows nothing personal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A logged-in person of at least this level.
+
+    Attributes:
+        also_read: gives, for a subject, one more Redis key of theirs to fetch in the round trip
+            that checks the session; its value is then ``call.also_read``.
+    """
+
+    level: Level = Level.WECHAT
+    also_read: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A registered provincial system, by the signature of its request (RFC 9421)."""
+
+
+Access = Public | Person | System
+
+PUBLIC = Public()
+SYSTEM = System()

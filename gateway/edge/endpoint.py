@@ -1,0 +1,211 @@
+"""One way to declare an endpoint: who may call it, what comes in, what goes out, what it refuses.
+
+The declaration drives the checks, the OpenAPI description and the authorisation matrix alike, so
+that none of them can forget an endpoint.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+from sanic import Blueprint, HTTPResponse, Request, empty
+
+from backend.errors import DomainError
+from backend.exchange.service import ProviderSystem
+from backend.identity import sessions
+from backend.identity.errors import LevelTooLow, SessionExpired, SessionMissing
+from backend.identity.levels import Level
+from backend.identity.sessions import Session
+from backend.province import Province
+from gateway.edge.access import Access, Person, System
+from gateway.edge.bodies import read_body, read_query
+from gateway.edge.problems import MediaTypeUnsupported, RequestInvalid, RequestTooLarge
+from gateway.edge.systems import signed_by
+
+BODY_LIMIT = 64 * 1024
+
+
+class In(BaseModel):
+    """Base of every request body and query: an unknown field is an error, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Out(BaseModel):
+    """Base of every answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+BodyT = TypeVar("BodyT")
+QueryT = TypeVar("QueryT")
+
+
+@dataclass(slots=True)
+class Call(Generic[BodyT, QueryT]):
+    """What a handler gets: the request, the domain, and what the edge has already checked."""
+
+    request: Request
+    province: Province
+    body: BodyT
+    query: QueryT
+    _session: Session | None = None
+    _system: ProviderSystem | None = None
+    also_read: bytes | None = None
+
+    @property
+    def session(self) -> Session:
+        """The caller's session; only where the endpoint's access is ``Person``."""
+        if self._session is None:
+            raise SessionMissing
+        return self._session
+
+    @property
+    def system(self) -> ProviderSystem:
+        """The calling system; only where the endpoint's access is ``System``."""
+        if self._system is None:
+            raise SessionMissing
+        return self._system
+
+    def require(self, level: int) -> None:
+        """Refuse a session below a level that is only known from data.
+
+        Raises:
+            LevelTooLow: with the level that is needed.
+        """
+        if self.session.level < level:
+            raise LevelTooLow(Level(level))
+
+
+Answer = HTTPResponse | BaseModel | None
+Handler = Callable[..., Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A declared endpoint."""
+
+    method: str
+    path: str
+    name: str
+    access: Access
+    summary: str
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    answer: type[BaseModel] | None
+    status: int
+    media_type: str
+    errors: tuple[type[DomainError], ...]
+    body_limit: int
+
+
+ENDPOINTS: list[Endpoint] = []
+
+
+def endpoint(
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    access: Access,
+    summary: str,
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+    answer: type[BaseModel] | None = None,
+    status: int = 200,
+    media_type: str = "application/json",
+    errors: tuple[type[DomainError], ...] = (),
+    body_limit: int = BODY_LIMIT,
+) -> Callable[[Handler], Handler]:
+    """Declare an endpoint on a channel's blueprint.
+
+    The handler is ``async def name(call: Call[Body, Query], **path parameters)`` and returns an
+    instance of ``answer``, a ready response, or ``None`` for 204.
+
+    Args:
+        path: Sanic path relative to the blueprint, ``/<licence_id:str>``.
+        status: of a model answer.
+        errors: refusals that the handler itself may raise, for the description.
+        body_limit: bytes.
+    """
+
+    def declare(handler: Handler) -> Handler:
+        prefix = blueprint.url_prefix or ""
+        made = Endpoint(
+            method, f"{prefix}{path}", f"{blueprint.name}.{handler.__name__}", access, summary,
+            body, query, answer, status, media_type, _all_errors(access, body, query, errors),
+            body_limit,
+        )  # fmt: skip
+        ENDPOINTS.append(made)
+        serve = _serving(made, handler)
+        blueprint.add_route(serve, path, methods=[method], name=handler.__name__)
+        return handler
+
+    return declare
+
+
+def _all_errors(
+    access: Access,
+    body: type[BaseModel] | None,
+    query: type[BaseModel] | None,
+    errors: tuple[type[DomainError], ...],
+) -> tuple[type[DomainError], ...]:
+    common: list[type[DomainError]] = []
+    if isinstance(access, Person):
+        common += [SessionMissing, SessionExpired]
+        common += [LevelTooLow] if access.level > Level.WECHAT else []
+    if body is not None or query is not None:
+        common.append(RequestInvalid)
+    if body is not None:
+        common += [RequestTooLarge, MediaTypeUnsupported]
+    return tuple(dict.fromkeys([*common, *errors]))
+
+
+def _serving(made: Endpoint, handler: Handler) -> Callable[..., Awaitable[HTTPResponse]]:
+    async def serve(request: Request, **parameters: str) -> HTTPResponse:
+        province: Province = request.app.ctx.province
+        call: Call[Any, Any] = Call(request, province, None, None)
+        if isinstance(made.access, Person):
+            await _check_person(call, made.access)
+        elif isinstance(made.access, System):
+            call._system = await signed_by(request, province)
+        if made.query is not None:
+            call.query = read_query(made.query, request)
+        if made.body is not None:
+            call.body = read_body(made.body, request, made.body_limit)
+        result = await handler(call, **parameters)
+        if isinstance(result, HTTPResponse):
+            return result
+        if result is None:
+            return empty()
+        return json_answer(result, made.status)
+
+    return serve
+
+
+def json_answer(model: BaseModel, status: int = 200) -> HTTPResponse:
+    """A model as a JSON answer that no cache keeps."""
+    return HTTPResponse(
+        model.__pydantic_serializer__.to_json(model),
+        status,
+        headers={"cache-control": "no-store"},
+        content_type="application/json",
+    )
+
+
+async def _check_person(call: Call[Any, Any], access: Person) -> None:
+    header = call.request.headers.get("authorization", "")
+    if not header.startswith("Bearer "):
+        raise SessionMissing
+    token = sessions.parse(header[7:])
+    keys = [token.key]
+    if access.also_read is not None:
+        keys.append(access.also_read(token.subject))
+    found = await call.province.hot.mget(keys)
+    session = sessions.check(token, found[0])
+    if session.level < access.level:
+        raise LevelTooLow(access.level)
+    call._session = session
+    if access.also_read is not None:
+        call.also_read = found[1]
