@@ -39,6 +39,10 @@ OperationName = Literal[
     "enterprises.get",
 ]
 
+# Items in full (a list) or in the short form (a mapping) of ``backend/catalogue/compact.py``; the
+# catalogue expands and checks them, since what makes an item publishable is its knowledge.
+ItemDocument = list[dict[str, Any]] | dict[str, Any]
+
 
 def _valid_uscc(value: str) -> str:
     if not uscc_numbers.is_valid(value):
@@ -235,7 +239,7 @@ class Manifest(Strict):
     licence_types: list[LicenceTypeSpec] = Field(default_factory=list)
     negative_s: Seconds = 300
     sections: list[SectionSpec] = Field(default_factory=list)
-    service_items: list[dict[str, Any]] = Field(default_factory=list)
+    service_items: ItemDocument = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _hangs_together(self) -> "Manifest":
