@@ -9,7 +9,7 @@ The short form is a mapping::
     presets: {traffic: {…}}           # merged into the items that say ``preset: traffic``
     materials: {idcard: {…}}          # shared materials, used by their key
     items:
-      - no: "001002"                  # main and sub item, the last 6 digits of the basic code
+      - code: "001002"                  # main and sub item, the last 6 digits of the basic code
         preset: traffic
         promise: 1个工作日              # or 即办; also 天, 个月
         statutory: 2个工作日            # or a sentence why no statute sets a time
@@ -113,7 +113,7 @@ class _Expansion:
             str(item.pop("province", "44")),
             str(item["task_type"]),
             str(self._document["catalog_department"]),
-            str(item.pop("no")),
+            str(item.pop("code")),
         )
         if isinstance(item.get("by_law"), str):
             item["by_law"] = [item["by_law"]]
