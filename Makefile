@@ -1,0 +1,37 @@
+# Thin wrappers: tools/bootstrap.py prepares what a target needs, then hands over.
+PYTHON ?= python3
+BOOTSTRAP = @$(PYTHON) tools/bootstrap.py
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench smoke lock docker-check clean python
+
+help: ## this list
+	@echo "省事通 Shengshitong"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+run: python ## start a province on this machine (PORT=8000 HOST=127.0.0.1)
+	$(BOOTSTRAP) run $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST))
+
+test: python ## install what tests need and run all of them
+	$(BOOTSTRAP) test
+
+check: python ## ruff, mypy strict, import-linter, vue-tsc
+	$(BOOTSTRAP) check
+
+bench: python ## measure, one JSON line each (ONLY=wallet_read for one)
+	$(BOOTSTRAP) bench $(if $(ONLY),--only $(ONLY))
+
+smoke: python ## a fresh instance on free ports, the main journey over HTTP
+	$(BOOTSTRAP) smoke
+
+lock: python ## write requirements*.lock anew from pyproject.toml
+	$(BOOTSTRAP) lock
+
+docker-check: ## let docker compose read docker/compose.yaml
+	@sh docker/check.sh
+
+clean: ## remove what was installed and built (not .data)
+	@rm -rf .venv miniprogram/node_modules miniprogram/harness/node_modules miniprogram/dist
+	@rm -rf .mypy_cache .ruff_cache .import_linter_cache tests/output
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "省事通:没有找到 $(PYTHON)。请安装 Python 3.11 或更新版本,或指明路径:make … PYTHON=/path/to/python3 (Python >= 3.11 not found)" >&2; exit 1; }

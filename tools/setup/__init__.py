@@ -1,0 +1,1 @@
+"""Prepares a fresh clone: checks the machine, then installs and builds only what changed."""
