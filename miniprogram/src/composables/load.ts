@@ -1,0 +1,41 @@
+import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
+import { asProblem, type Problem } from '@/api/problem'
+
+export interface Load<T> {
+  data: ShallowRef<T | null>
+  problem: ShallowRef<Problem | null>
+  /** True while a request runs, also behind data that is already shown. */
+  loading: Ref<boolean>
+  load: () => Promise<void>
+}
+
+/**
+ * One thing that a page shows and how it is doing. Old data stay visible while new ones are asked
+ * for and when asking fails; an answer that was overtaken by a newer request is dropped.
+ */
+export function useLoad<T>(ask: () => Promise<T>): Load<T> {
+  const data = shallowRef<T | null>(null) as ShallowRef<T | null>
+  const problem = shallowRef<Problem | null>(null)
+  const loading = ref(false)
+  let turn = 0
+
+  async function load(): Promise<void> {
+    const mine = ++turn
+    loading.value = true
+    try {
+      const answer = await ask()
+      if (mine !== turn) return
+      data.value = answer
+      problem.value = null
+    } catch (thrown) {
+      if (mine !== turn) return
+      problem.value = asProblem(thrown)
+      // What belongs to a person is not shown on after their session or their right to it ended.
+      if (problem.value.status === 401 || problem.value.status === 403) data.value = null
+    } finally {
+      if (mine === turn) loading.value = false
+    }
+  }
+
+  return { data, problem, loading, load }
+}

@@ -1,0 +1,117 @@
+import type { Level } from '@/api/types'
+import type { Problem } from '@/api/problem'
+import { dropStored, readStored, writeStored } from '@/lib/storage'
+import { back, currentUrl, isOwnPage, isTab, pages, pathOf, replace, urlOf } from '@/router'
+import { useSession } from '@/stores/session'
+
+/**
+ * Stepping up: from wherever the person is to the level that they need, page by page, and back to
+ * where they were. What they wanted is kept on the device, so a reload in the middle loses nothing.
+ */
+const KEY = 'step-up'
+
+interface Errand {
+  /** Level that is needed in the end. */
+  level: number
+  returnTo: string
+  /** A consent that has to be given on the way, such as `face`. */
+  consent: string | null
+}
+
+const STEP_PAGES: readonly string[] = [pages.login, pages.identity, pages.face]
+
+/** The page for the next step towards a level, or null when the level is reached. */
+export function nextStep(level: Level | null, needed: number): string | null {
+  if (level === null || level < 1) return pages.login
+  if (needed >= 3 && level < 3) return pages.identity
+  if (needed >= 4 && level < 4) return pages.face
+  return null
+}
+
+function remembered(): Errand | null {
+  const errand = readStored<Errand>(KEY)
+  return errand && typeof errand.returnTo === 'string' && isOwnPage(errand.returnTo) ? errand : null
+}
+
+function begin(level: number, consent: string | null, returnTo: string): void {
+  const errand: Errand = { level, returnTo, consent }
+  writeStored(KEY, errand)
+  const step = consent === 'face' ? pages.face : nextStep(useSession().level.value, level)
+  if (step) uni.navigateTo({ url: step })
+}
+
+/** Take the person to the level; they come back to `returnTo`, which is where they are now. */
+export function stepUp(level: number, returnTo: string = currentUrl()): void {
+  begin(level, null, returnTo)
+}
+
+/** Log in and come back. */
+export function logIn(returnTo: string = currentUrl()): void {
+  begin(1, null, returnTo)
+}
+
+/**
+ * If a refusal can be mended by the person (log in, prove more, consent), take them there.
+ * Returns whether it did.
+ */
+export function mend(problem: Problem, returnTo: string = currentUrl()): boolean {
+  if (problem.needsLogin) logIn(returnTo)
+  else if (problem.needsLevel) stepUp(problem.requiredLevel ?? 3, returnTo)
+  else if (problem.needsConsent) begin(4, problem.consent ?? 'face', returnTo)
+  else return false
+  return true
+}
+
+/** The level that the running errand needs, for the progress line on the step pages. */
+export function neededLevel(): number | null {
+  return remembered()?.level ?? null
+}
+
+/** A step is done: on to the next one, or back to where the person was. */
+export function stepDone(): void {
+  const errand = remembered()
+  const step = errand ? nextStep(useSession().level.value, errand.level) : null
+  if (step) {
+    uni.redirectTo({ url: step })
+    return
+  }
+  dropStored(KEY)
+  comeBack(errand?.returnTo ?? null)
+}
+
+/** The person gave up: back to where they were, with nothing remembered. */
+export function stepLeft(): void {
+  dropStored(KEY)
+  back()
+}
+
+function comeBack(returnTo: string | null): void {
+  const stack = getCurrentPages()
+  const below = stack[stack.length - 2] as { route?: string } | undefined
+  if (returnTo === null || STEP_PAGES.includes(pathOf(returnTo))) {
+    if (below && !STEP_PAGES.includes(`/${below.route}`)) back()
+    else uni.switchTab({ url: pages.me })
+    return
+  }
+  if (below && `/${below.route}` === pathOf(returnTo)) uni.navigateBack({ delta: 1 })
+  else if (isTab(returnTo)) uni.switchTab({ url: pathOf(returnTo) })
+  else replace(returnTo)
+}
+
+// ---------------------------------------------------------------- first start
+
+const FIRST = 'first-run-return'
+
+/** Ask for the first consent, then come back to the page that was opened. */
+export function askConsent(returnTo: string): void {
+  writeStored(FIRST, returnTo)
+  uni.reLaunch({ url: urlOf('consent') })
+}
+
+export function consentDone(): void {
+  const stored = readStored<string>(FIRST)
+  dropStored(FIRST)
+  const target = stored && isOwnPage(stored) ? stored : pages.home
+  if (isTab(target)) uni.switchTab({ url: pathOf(target) })
+  else uni.reLaunch({ url: target })
+}

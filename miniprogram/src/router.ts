@@ -1,0 +1,94 @@
+/** Every page of the app, by the name that code uses. Paths are those of pages.json. */
+export const pages = {
+  home: '/pages/home/index',
+  services: '/pages/services/index',
+  code: '/pages/code/index',
+  wallet: '/pages/wallet/index',
+  me: '/pages/me/index',
+  consent: '/login/consent',
+  login: '/login/login',
+  identity: '/login/identity',
+  face: '/login/face',
+  item: '/guide/item',
+  region: '/guide/region',
+  search: '/guide/search',
+  licence: '/licence/detail',
+  devices: '/settings/devices',
+  consents: '/settings/consents',
+  elder: '/settings/elder',
+  agreements: '/settings/agreements',
+  messages: '/settings/messages',
+  enterprises: '/enterprise/picker',
+  enterprise: '/enterprise/home',
+  enterpriseLicence: '/enterprise/licence',
+} as const
+
+export type PageName = keyof typeof pages
+export type TabName = 'home' | 'services' | 'code' | 'wallet' | 'me'
+export type PageQuery = Record<string, string | number | undefined>
+
+const TABS: readonly string[] = [pages.home, pages.services, pages.code, pages.wallet, pages.me]
+const ALL: readonly string[] = Object.values(pages)
+
+export function isTab(url: string): boolean {
+  return TABS.includes(pathOf(url))
+}
+
+export function pathOf(url: string): string {
+  return url.split('?')[0]
+}
+
+/** True for an address inside the app: what is stored on the device is not trusted blindly. */
+export function isOwnPage(url: string): boolean {
+  return ALL.includes(pathOf(url))
+}
+
+export function urlOf(name: PageName, query: PageQuery = {}): string {
+  const parts = Object.entries(query)
+    .filter(([, value]) => value !== undefined && value !== '')
+    .map(([key, value]) => `${key}=${encodeURIComponent(String(value))}`)
+  return parts.length > 0 ? `${pages[name]}?${parts.join('&')}` : pages[name]
+}
+
+/** Open a page: tabs are switched to, other pages are put on top. */
+export function go(name: PageName, query: PageQuery = {}): void {
+  open(urlOf(name, query))
+}
+
+export function open(url: string): void {
+  if (isTab(url)) {
+    uni.switchTab({ url: pathOf(url) })
+    return
+  }
+  // WeChat holds ten pages; beyond that the newest takes the place of the current one.
+  if (getCurrentPages().length >= 9) uni.redirectTo({ url })
+  else uni.navigateTo({ url })
+}
+
+/** Put a page in the place of the current one. */
+export function replace(url: string): void {
+  if (isTab(url)) uni.switchTab({ url: pathOf(url) })
+  else uni.redirectTo({ url })
+}
+
+/** Back, or home where there is nothing behind (a page opened by its address). */
+export function back(): void {
+  if (getCurrentPages().length > 1) uni.navigateBack({ delta: 1 })
+  else uni.switchTab({ url: pages.home })
+}
+
+interface PageInstance {
+  route?: string
+  options?: Record<string, string>
+  $page?: { fullPath?: string }
+}
+
+/** Address of the page on top, with its query. */
+export function currentUrl(): string {
+  const stack = getCurrentPages() as unknown as PageInstance[]
+  const page = stack[stack.length - 1]
+  if (!page) return pages.home
+  if (page.$page?.fullPath) return page.$page.fullPath === '/' ? pages.home : page.$page.fullPath
+  const query = Object.entries(page.options ?? {}).map(([key, value]) => `${key}=${value}`)
+  return `/${page.route ?? ''}${query.length > 0 ? `?${query.join('&')}` : ''}`
+}

@@ -1,0 +1,73 @@
+import { computed, reactive, readonly } from 'vue'
+import type { Device, Level, Me, Tokens } from '@/api/types'
+import { dropStored, readStored, writeStored } from '@/lib/storage'
+import { deviceName, platformName, randomKey } from '@/lib/device'
+
+const TOKENS = 'tokens'
+const PERSON = 'person'
+const DEVICE = 'device-key'
+
+export interface StoredTokens {
+  access: string
+  refresh: string
+  /** Epoch milliseconds after which the access token is not worth sending. */
+  accessUntil: number
+}
+
+interface State {
+  tokens: StoredTokens | null
+  person: Me | null
+}
+
+const state = reactive<State>({
+  tokens: readStored<StoredTokens>(TOKENS),
+  person: readStored<Me>(PERSON),
+})
+
+/** Take the tokens of a log-in or a refresh, and the person they stand for. */
+function accept(tokens: Tokens): void {
+  state.tokens = {
+    access: tokens.access_token,
+    refresh: tokens.refresh_token,
+    accessUntil: Date.now() + tokens.access_expires_in * 1000,
+  }
+  writeStored(TOKENS, state.tokens)
+  setPerson(tokens.person)
+}
+
+function setPerson(person: Me): void {
+  state.person = person
+  writeStored(PERSON, person)
+}
+
+/** Forget the session on this device. The gateway is told by whoever calls this. */
+function clear(): void {
+  state.tokens = null
+  state.person = null
+  dropStored(TOKENS)
+  dropStored(PERSON)
+}
+
+/** Read again what another tab of the browser has written. */
+function reload(): void {
+  state.tokens = readStored<StoredTokens>(TOKENS)
+  state.person = readStored<Me>(PERSON)
+}
+
+/** This device, for the list of devices. The key is made once and says nothing about its owner. */
+async function device(): Promise<Device> {
+  let key = readStored<string>(DEVICE)
+  if (!key) {
+    key = await randomKey()
+    writeStored(DEVICE, key)
+  }
+  return { key, name: deviceName(), platform: platformName() }
+}
+
+const loggedIn = computed(() => state.tokens !== null)
+const level = computed<Level | null>(() => (state.tokens ? (state.person?.level ?? 0) : null))
+
+/** Who is logged in on this device; one state for all pages. */
+export function useSession() {
+  return { state: readonly(state), loggedIn, level, accept, setPerson, clear, reload, device }
+}

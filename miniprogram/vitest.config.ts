@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+const uniTags = new Set(['view', 'text', 'scroll-view', 'swiper', 'swiper-item', 'navigator', 'image', 'canvas'])
+
+export default defineConfig({
+  plugins: [
+    vue({
+      template: {
+        compilerOptions: { isCustomElement: (tag) => uniTags.has(tag) || tag.startsWith('wd-') },
+        transformAssetUrls: false,
+      },
+    }),
+  ],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  define: { 'process.env.UNI_PLATFORM': JSON.stringify('h5') },
+  test: {
+    environment: 'happy-dom',
+    setupFiles: ['tests/setup.ts'],
+    include: ['tests/**/*.test.ts'],
+    restoreMocks: true,
+  },
+})
