@@ -11,7 +11,7 @@ from sanic import Blueprint, Sanic
 from backend.province import open_province
 from backend.settings import Settings
 from gateway import channels
-from gateway.edge import documents, site, trace
+from gateway.edge import documents, site
 from gateway.edge.problems import Problems
 
 log = structlog.get_logger("gateway")
@@ -37,7 +37,6 @@ def create_app(settings: Settings, name: str = "shengshitong") -> Sanic:
         FALLBACK_ERROR_FORMAT="json",
     )
     app.ctx.settings = settings
-    trace.install(app)
     for blueprint in channel_blueprints():
         app.blueprint(blueprint)
     documents.install(app)

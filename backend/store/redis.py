@@ -7,7 +7,6 @@ together lies in one slot of a cluster.
 
 import asyncio
 import collections
-import time
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -98,7 +97,8 @@ class _Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._reader = hiredis.Reader()
-        self._waiting: collections.deque[tuple[asyncio.Future[Any], float]] = collections.deque()
+        self._waiting: collections.deque[asyncio.Future[Any]] = collections.deque()
+        self._heard = False
         self._unsent: list[bytes] = []
         self._watch: asyncio.TimerHandle | None = None
 
@@ -132,11 +132,12 @@ class _Wire(asyncio.Protocol):
     def ask(self, command: bytes) -> asyncio.Future[Any]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._waiting.append((future, time.monotonic()))
+        self._waiting.append(future)
         if not self._unsent:
             loop.call_soon(self._flush)
         self._unsent.append(command)
         if self._watch is None:
+            self._heard = False
             self._watch = loop.call_later(ANSWER_TIMEOUT_S, self._check_silence)
         return future
 
@@ -146,21 +147,22 @@ class _Wire(asyncio.Protocol):
             self._transport.write(b"".join(unsent))
 
     def _check_silence(self) -> None:
-        """End a connection whose oldest question has waited too long (a hung server)."""
+        """End a connection on which nothing was heard while questions waited (a hung server)."""
         self._watch = None
         if not self._waiting:
             return
-        if time.monotonic() - self._waiting[0][1] >= ANSWER_TIMEOUT_S:
+        if not self._heard:
             self.close()
-        else:
-            self._watch = asyncio.get_running_loop().call_later(
-                ANSWER_TIMEOUT_S, self._check_silence
-            )
+            return
+        self._heard = False
+        loop = asyncio.get_running_loop()
+        self._watch = loop.call_later(ANSWER_TIMEOUT_S, self._check_silence)
 
     def data_received(self, data: bytes) -> None:
+        self._heard = True
         self._reader.feed(data)
         while (answer := self._reader.gets()) is not False:
-            future, _ = self._waiting.popleft()
+            future = self._waiting.popleft()
             # A client that hung up cancelled its future; the others still wait on this wire.
             if future.done():
                 continue
@@ -174,7 +176,7 @@ class _Wire(asyncio.Protocol):
         self._reader = hiredis.Reader()
         self._unsent.clear()
         waiting, self._waiting = self._waiting, collections.deque()
-        for future, _ in waiting:
+        for future in waiting:
             if not future.done():
                 future.set_exception(ConnectionResetError("the connection to Redis ended"))
 

@@ -4,12 +4,13 @@ The declaration drives the checks, the OpenAPI description and the authorisation
 that none of them can forget an endpoint.
 """
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
-from sanic import Blueprint, HTTPResponse, Request, empty
+from sanic import Blueprint, HTTPResponse, Request
 
 from backend.errors import DomainError
 from backend.exchange.service import ProviderSystem
@@ -19,9 +20,16 @@ from backend.identity.levels import Level
 from backend.identity.sessions import Session
 from backend.province import Province
 from gateway.edge.access import Access, Person, System
+from gateway.edge.answers import JsonAnswer, json_answer
 from gateway.edge.bodies import read_body, read_query
-from gateway.edge.problems import MediaTypeUnsupported, RequestInvalid, RequestTooLarge
+from gateway.edge.problems import (
+    MediaTypeUnsupported,
+    RequestInvalid,
+    RequestTooLarge,
+    domain_problem,
+)
 from gateway.edge.systems import signed_by
+from gateway.edge.trace import finish, trace_id, traceparent
 
 BODY_LIMIT = 64 * 1024
 
@@ -67,6 +75,11 @@ class Call(Generic[BodyT, QueryT]):
         if self._system is None:
             raise SessionMissing
         return self._system
+
+    @property
+    def trace(self) -> str:
+        """The ``traceparent`` to hand on to provincial systems."""
+        return traceparent(self.request)
 
     def require(self, level: int) -> None:
         """Refuse a session below a level that is only known from data.
@@ -163,13 +176,12 @@ def _all_errors(
 
 
 def _serving(made: Endpoint, handler: Handler) -> Callable[..., Awaitable[HTTPResponse]]:
-    async def serve(request: Request, **parameters: str) -> HTTPResponse:
-        province: Province = request.app.ctx.province
-        call: Call[Any, Any] = Call(request, province, None, None)
+    async def answer(request: Request, parameters: dict[str, str]) -> HTTPResponse:
+        call: Call[Any, Any] = Call(request, request.app.ctx.province, None, None)
         if isinstance(made.access, Person):
             await _check_person(call, made.access)
         elif isinstance(made.access, System):
-            call._system = await signed_by(request, province)
+            call._system = await signed_by(request, call.province)
         if made.query is not None:
             call.query = read_query(made.query, request)
         if made.body is not None:
@@ -177,21 +189,22 @@ def _serving(made: Endpoint, handler: Handler) -> Callable[..., Awaitable[HTTPRe
         result = await handler(call, **parameters)
         if isinstance(result, HTTPResponse):
             return result
-        if result is None:
-            return empty()
-        return json_answer(result, made.status)
+        return JsonAnswer(b"", 204) if result is None else json_answer(result, made.status)
+
+    async def serve(request: Request, **parameters: str) -> HTTPResponse:
+        started = time.perf_counter()
+        try:
+            response = await answer(request, parameters)
+        except DomainError as error:
+            response = domain_problem(request, error)
+        if isinstance(response, JsonAnswer):
+            response.trace_id = trace_id(request)
+        else:
+            response.headers["x-request-id"] = trace_id(request)
+        finish(request, made.name, response.status, started)
+        return response
 
     return serve
-
-
-def json_answer(model: BaseModel, status: int = 200) -> HTTPResponse:
-    """A model as a JSON answer that no cache keeps."""
-    return HTTPResponse(
-        model.__pydantic_serializer__.to_json(model),
-        status,
-        headers={"cache-control": "no-store"},
-        content_type="application/json",
-    )
 
 
 async def _check_person(call: Call[Any, Any], access: Person) -> None:

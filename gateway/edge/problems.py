@@ -17,6 +17,8 @@ from sanic.exceptions import (
 from sanic.handlers import ErrorHandler
 
 from backend.errors import DomainError, Kind
+from gateway.edge.answers import JsonAnswer
+from gateway.edge.trace import METRICS, trace_id
 
 log = structlog.get_logger("gateway")
 
@@ -82,30 +84,36 @@ def problem(
     request: Request | None, status: int, code: str, title: str, detail: str, **context: Any
 ) -> HTTPResponse:
     """Render one problem; ``retry_after`` (seconds) also becomes the header of that name."""
+    trace = trace_id(request) if request is not None else ""
     body = {
         "type": f"urn:shengshitong:problem:{code}",
         "title": title,
         "status": status,
         "detail": detail,
         "code": code,
-        "trace_id": getattr(request.ctx, "trace_id", None) if request is not None else None,
+        "trace_id": trace,
         **context,
     }
-    headers = {"cache-control": "no-store"}
+    more: list[tuple[bytes, bytes]] = []
     if "retry_after" in context:
-        headers["retry-after"] = str(context["retry_after"])
+        more.append((b"retry-after", str(context["retry_after"]).encode()))
     if status == 401:
-        headers["www-authenticate"] = "Bearer"
-    return HTTPResponse(
-        orjson.dumps(body), status, headers=headers, content_type="application/problem+json"
-    )
+        more.append((b"www-authenticate", b"Bearer"))
+    answer = JsonAnswer(orjson.dumps(body), status, "application/problem+json", tuple(more))
+    answer.trace_id = trace
+    return answer
 
 
 class Problems(ErrorHandler):
     """Turns what was raised into a problem."""
 
     def default(self, request: Request, exception: Exception) -> HTTPResponse:
-        """Sanic calls this for every exception that no other handler took."""
+        """Sanic calls this for what was not raised inside a declared endpoint."""
+        response = self._render(request, exception)
+        METRICS.observe("none", response.status, 0.0)
+        return response
+
+    def _render(self, request: Request, exception: Exception) -> HTTPResponse:
         if isinstance(exception, DomainError):
             return domain_problem(request, exception)
         for kind, status, code, title, detail in _FRAMEWORK:
@@ -134,7 +142,7 @@ def _internal(request: Request, exception: Exception) -> HTTPResponse:
         "request.failed",
         error=type(exception).__name__,
         at=[f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}" for frame in frames],
-        trace_id=getattr(request.ctx, "trace_id", None) if request is not None else None,
+        trace_id=trace_id(request) if request is not None else None,
     )
     return problem(
         request,

@@ -1,6 +1,6 @@
-"""The built h5 front end, served from the gateway's own origin."""
+"""The built h5 front end and the API explorer, served from the gateway's own origin."""
 
-from sanic import HTTPResponse, Request, Sanic
+from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import html, redirect
 
 from backend.settings import Settings
@@ -11,21 +11,63 @@ _NOT_BUILT = (
     "<p>页面还没有构建。请在项目目录运行 <code>make run</code>。"
     '接口文档在 <a href="/docs">/docs</a>。</p></html>'
 )
+_DOCS = """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>省事通 接口文档</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css"></head>
+<body><div id="swagger-ui"></div>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script></body></html>"""
+_START = "SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', validatorUrl: null});"
+
+# Nothing is loaded from anywhere else, nothing may frame us, nothing is sniffed. uni-app sets
+# element styles at run time, hence 'unsafe-inline' for styles only.
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+        "font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "permissions-policy": "camera=(self), geolocation=(self), microphone=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def install(app: Sanic, settings: Settings) -> None:
-    """Serve the front end at ``/`` and the API explorer's files below ``/docs/assets``."""
-    app.add_route(_enterprise, "/enterprise")
+    """Serve the front end at ``/`` and the API explorer at ``/docs``."""
+    bp = Blueprint("site")
+    bp.add_route(_enterprise, "/enterprise", name="enterprise")
+    bp.add_route(_docs, "/docs", name="docs")
+    bp.add_route(_docs_start, "/docs/start.js", name="docs_start")
     if settings.docs_dir.is_dir():
-        app.static("/docs/assets", settings.docs_dir, name="docs")
+        bp.static("/docs/assets", settings.docs_dir, name="docs_assets")
     if settings.h5_dir.is_dir():
-        app.static("/", settings.h5_dir, index="index.html", name="h5")
+        bp.static("/", settings.h5_dir, index="index.html", name="h5")
     else:
-        app.add_route(_not_built, "/")
+        bp.add_route(_not_built, "/", name="not_built")
+    bp.middleware(_protect, "response")
+    app.blueprint(bp)
+
+
+def _protect(request: Request, response: HTTPResponse) -> None:
+    response.headers.update(_HEADERS)
+    # The build puts a digest into the names below /assets, so they never change.
+    for_ever = request.path.startswith("/assets/") and response.status == 200
+    response.headers["cache-control"] = _FOR_EVER if for_ever else "no-cache"
 
 
 async def _enterprise(_: Request) -> HTTPResponse:
     return redirect(ENTERPRISE_PAGE)
+
+
+async def _docs(_: Request) -> HTTPResponse:
+    return html(_DOCS)
+
+
+async def _docs_start(_: Request) -> HTTPResponse:
+    return HTTPResponse(_START, content_type="text/javascript")
 
 
 async def _not_built(_: Request) -> HTTPResponse:
