@@ -1,0 +1,1 @@
+"""A synthetic population: valid numbers, invented names, people who do not exist."""
