@@ -1,0 +1,77 @@
+"""Fixtures that every test may use: real stores, each test on its own database."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from backend.store.database import close_database, open_database
+from backend.store.embedded import EmbeddedCluster, EmbeddedValkey
+from backend.store.redis import Redis, open_redis
+from tests import servers
+from tests.servers import Backing, Postgres
+
+BACKINGS = ("one-machine", "beyond")
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    """One Valkey server; its contents are shared by the session."""
+    server = servers.start_valkey(tmp_path_factory.mktemp("valkey"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
+    """A Valkey Cluster of three primaries."""
+    cluster = servers.start_cluster(tmp_path_factory.mktemp("cluster"))
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    server = Postgres()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session", params=BACKINGS)
+def backing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backing:
+    """Every test that asks for this runs twice: on SQLite with one Valkey, and beyond it."""
+    directory = tmp_path_factory.mktemp("backing")
+    if request.param == "one-machine":
+        server: EmbeddedValkey = request.getfixturevalue("valkey")
+        return Backing(request.param, server.url, directory, [server])
+    cluster: EmbeddedCluster = request.getfixturevalue("valkey_cluster")
+    database: Postgres = request.getfixturevalue("postgres")
+    return Backing(request.param, cluster.url, directory, cluster.nodes, database)
+
+
+@pytest.fixture
+def database_url(backing: Backing) -> Iterator[str]:
+    """The address of a migrated, empty database of this test's own."""
+    url = backing.fresh_database()
+    yield url
+    backing.drop_database(url)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """The same, opened in this process: models can be used."""
+    await open_database(database_url)
+    yield database_url
+    await close_database()
+
+
+@pytest.fixture
+async def redis(backing: Backing) -> AsyncIterator[Redis]:
+    """A client of an empty Redis."""
+    backing.flush()
+    client = open_redis(backing.redis_url)
+    yield client
+    await client.aclose()

