@@ -21,12 +21,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 LABEL = "sst"
 MAX_SKEW_S = 300
+MIN_NONCE = 16
 _REQUEST_COMPONENTS = '("@method" "@path" "@query" "content-digest")'
 _ANSWER_COMPONENTS = f'("@status" "content-digest" "signature";req;key="{LABEL}")'
 _INPUT = re.compile(
-    rf"^{LABEL}=(?P<components>\([^)]*\));created=(?P<created>\d{{1,12}});expires=(?P<expires>\d{{1,12}})"
-    r'(?:;nonce="(?P<nonce>[A-Za-z0-9_-]{16,64})")?;keyid="(?P<keyid>[A-Za-z0-9._-]{1,64})";alg="(?P<alg>[a-z0-9-]{1,32})"$'
+    rf'^{LABEL}=(?P<components>\([^)]*\))(?P<parameters>(?:;[a-z]+=(?:\d{{1,12}}|"[A-Za-z0-9._-]{{1,64}}"))+)$'
 )
+_PARAMETER = re.compile(r';([a-z]+)=(?:(\d+)|"([^"]*)")')
 _SIGNATURE = re.compile(rf"^{LABEL}=:(?P<value>[A-Za-z0-9+/=]{{1,200}}):$")
 
 
@@ -114,12 +115,12 @@ def verify_request(
     Raises:
         SignatureRefused: see its reasons.
     """
-    params, match, signature = _parse(headers)
-    if match["components"] != _REQUEST_COMPONENTS or match["nonce"] is None:
+    claim = _parse(headers)
+    nonce = claim.parameters.get("nonce", "")
+    if claim.components != _REQUEST_COMPONENTS or len(nonce) < MIN_NONCE:
         raise SignatureRefused("malformed")
     digest = _checked_digest(headers, body)
-    base = _request_base(method, path, query, digest, params)
-    return _verify(lookup, match, base, signature)
+    return _verify(lookup, claim, _request_base(method, path, query, digest, claim.raw))
 
 
 def sign_answer(
@@ -148,12 +149,12 @@ def verify_answer(
     Raises:
         SignatureRefused: see its reasons.
     """
-    params, match, signature = _parse(headers)
-    if match["components"] != _ANSWER_COMPONENTS:
+    claim = _parse(headers)
+    if claim.components != _ANSWER_COMPONENTS:
         raise SignatureRefused("malformed")
     digest = _checked_digest(headers, body)
-    base = _answer_base(status, digest, request_headers.get("signature", ""), params)
-    return _verify(lookup, match, base, signature)
+    base = _answer_base(status, digest, request_headers.get("signature", ""), claim.raw)
+    return _verify(lookup, claim, base)
 
 
 def _request_base(method: str, path: str, query: str, digest: str, params: str) -> bytes:
@@ -181,18 +182,33 @@ def _headers(key: SigningKey, base: bytes, digest: str, params: str) -> dict[str
     }
 
 
-def _parse(headers: Mapping[str, str]) -> tuple[str, re.Match[str], bytes]:
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What ``Signature-Input`` says, before any of it is proven."""
+
+    raw: str
+    components: str
+    parameters: Mapping[str, str]
+    signature: bytes
+
+
+def _parse(headers: Mapping[str, str]) -> _Claim:
     raw_input, raw_signature = headers.get("signature-input"), headers.get("signature")
     if not raw_input or not raw_signature or not headers.get("content-digest"):
         raise SignatureRefused("missing")
     match, found = _INPUT.match(raw_input), _SIGNATURE.match(raw_signature)
-    if match is None or found is None or match["alg"] != "ed25519":
+    if match is None or found is None:
+        raise SignatureRefused("malformed")
+    pairs = [(name, number or text) for name, number, text in _PARAMETER.findall(raw_input)]
+    parameters = dict(pairs)
+    complete = parameters.keys() >= {"created", "expires", "keyid", "alg"}
+    if len(pairs) != len(parameters) or not complete or parameters["alg"] != "ed25519":
         raise SignatureRefused("malformed")
     try:
         signature = base64.b64decode(found["value"], validate=True)
     except binascii.Error:
         raise SignatureRefused("malformed") from None
-    return raw_input[len(LABEL) + 1 :], match, signature
+    return _Claim(raw_input[len(LABEL) + 1 :], match["components"], parameters, signature)
 
 
 def _checked_digest(headers: Mapping[str, str], body: bytes) -> str:
@@ -202,15 +218,18 @@ def _checked_digest(headers: Mapping[str, str], body: bytes) -> str:
     return digest
 
 
-def _verify(lookup: KeyLookup, match: re.Match[str], base: bytes, signature: bytes) -> Verified:
-    now, created, expires = time.time(), int(match["created"]), int(match["expires"])
+def _verify(lookup: KeyLookup, claim: _Claim, base: bytes) -> Verified:
+    parameters = claim.parameters
+    if not (parameters["created"].isdigit() and parameters["expires"].isdigit()):
+        raise SignatureRefused("malformed")
+    now, created, expires = time.time(), int(parameters["created"]), int(parameters["expires"])
     if abs(now - created) > MAX_SKEW_S or not now <= expires <= created + MAX_SKEW_S:
         raise SignatureRefused("expired")
-    key = lookup(match["keyid"])
+    key = lookup(parameters["keyid"])
     if key is None:
         raise SignatureRefused("unknown_key")
     try:
-        key.verify(signature, base)
+        key.verify(claim.signature, base)
     except InvalidSignature:
         raise SignatureRefused("wrong") from None
-    return Verified(match["keyid"], expires, match["nonce"] or "")
+    return Verified(parameters["keyid"], expires, parameters.get("nonce", ""))

@@ -1,0 +1,59 @@
+"""The worker: what has to happen without anybody asking. Any number of workers may run; each job
+is done by one of them at a time, by a lease in Redis.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from backend.province import Province, open_province
+from backend.settings import Settings
+
+log = structlog.get_logger("worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job and how often it is due, in seconds."""
+
+    name: str
+    every_s: int
+    run: Callable[[Province], Awaitable[object]]
+
+
+JOBS = (Job("identity.purge", 3600, lambda province: province.identity.purge()),)
+
+
+async def run_worker(settings: Settings) -> None:
+    """Do what is due until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    province = await open_province(settings)
+    try:
+        await asyncio.gather(*(_repeat(job, province, stop) for job in JOBS))
+    finally:
+        await province.close()
+
+
+async def _repeat(job: Job, province: Province, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await _run_if_due(job, province)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), min(job.every_s, 60))
+
+
+async def _run_if_due(job: Job, province: Province) -> None:
+    """Run a job unless some worker ran it within its period: the lease is the memory of that."""
+    try:
+        if not await province.redis.set(f"job:{job.name}", b"", nx=True, ex=job.every_s):
+            return
+        done = await job.run(province)
+        log.info("job.done", job=job.name, result=str(done))
+    except Exception as error:  # noqa: BLE001 (one failed run must not end the worker)
+        log.error("job.failed", job=job.name, error=type(error).__name__)
