@@ -31,7 +31,7 @@ docker-check: ## let docker compose read docker/compose.yaml
 
 clean: ## remove what was installed and built (not .data)
 	@rm -rf .venv miniprogram/node_modules miniprogram/harness/node_modules miniprogram/dist
-	@rm -rf .mypy_cache .ruff_cache .import_linter_cache tests/output
+	@rm -rf *.egg-info .mypy_cache .ruff_cache .import_linter_cache tests/output
 
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "省事通:没有找到 $(PYTHON)。请安装 Python 3.11 或更新版本,或指明路径:make … PYTHON=/path/to/python3 (Python >= 3.11 not found)" >&2; exit 1; }

@@ -3,7 +3,6 @@
 import platform
 import shutil
 import subprocess
-import sys
 import venv
 from pathlib import Path
 
@@ -16,17 +15,6 @@ STAMP = VENV / "shengshitong.stamp"
 PYTHON = VENV / "bin" / "python"
 COMMAND = VENV / "bin" / "shengshitong"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
-# The odd opening lets /bin/sh find a Python whose path is long or has spaces in it.
-LAUNCHER = """#!/bin/sh
-'''exec' "{python}" "$0" "$@"
-' '''
-import sys
-
-from gateway.cli import main
-
-if __name__ == "__main__":
-    sys.exit(main())
-"""
 
 
 def ensure_environment(kind: str) -> None:
@@ -112,13 +100,14 @@ def _follow(command: list[str], progress: Progress, total: int) -> str | None:
 
 
 def _link_project() -> None:
-    """Let the environment import the project where it lies, and give it its command.
-
-    A path file and a launcher do what an editable install does, without a build step that would
-    have to fetch a build system first.
-    """
-    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    packages = VENV / "lib" / name / "site-packages"
-    (packages / "shengshitong.pth").write_text(f"{ROOT}\n", encoding="utf-8")
-    COMMAND.write_text(LAUNCHER.format(python=PYTHON), encoding="utf-8")
-    COMMAND.chmod(0o755)
+    """Install the project itself as it lies here, with the build system that the lock pins."""
+    command = [
+        *(str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"),
+        *("--quiet", "--no-index", "--no-deps", "--no-build-isolation"),
+        # A plain path file: other ways of editing in place slow down every import.
+        *("--config-settings", "editable_mode=compat", "--editable", "."),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        words = " ".join(done.stderr.split())[-300:]
+        raise Stop(f"安装本项目失败:{words} (cannot install the project)")

@@ -1,0 +1,60 @@
+"""Demo secrets of one machine: made at the first start, kept in a file that only its owner reads."""
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+FILE = "secrets.env"
+HEADER = "# Made at the first start. Whoever loses this file cannot read the stored data any more.\n"
+
+
+class SecretsLost(Exception):
+    """There is data, but not the keys that it was sealed with."""
+
+
+def demo_secrets(data_dir: Path, sealed: Path) -> dict[str, str]:
+    """The secrets for a machine's own environment, made when there are none yet.
+
+    Args:
+        data_dir: where the file lives.
+        sealed: a file that exists once data have been sealed with these secrets.
+
+    Raises:
+        SecretsLost: the file is gone or incomplete while the data are still there.
+        OSError: the file can be neither read nor written.
+    """
+    path = data_dir / FILE
+    if path.exists():
+        held = _parse(path.read_text(encoding="utf-8"))
+        if held.keys() >= _new().keys():
+            return held
+    if sealed.exists():
+        raise SecretsLost(str(path))
+    made = _new()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(HEADER + "".join(f"{name}={value}\n" for name, value in made.items()))
+        os.fchmod(file.fileno(), 0o600)
+    return made
+
+
+def _new() -> dict[str, str]:
+    return {
+        "SST_KEYRING": f"demo-1:{_random_key()}",
+        "SST_INDEX_KEY": _random_key(),
+        "SST_SIGNING_KEY": _random_key(),
+        "SST_VALKEY_PASSWORD": secrets.token_urlsafe(24),
+        "WECHAT_APP_ID": f"wx{secrets.token_hex(8)}",
+        "WECHAT_SECRET": secrets.token_hex(16),
+    }
+
+
+def _random_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _parse(text: str) -> dict[str, str]:
+    lines = (line.strip() for line in text.splitlines())
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name: value for name, _, value in pairs}
