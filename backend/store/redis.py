@@ -14,6 +14,8 @@ import hiredis
 from redis import asyncio as aioredis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.connection import parse_url
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
 from redis.crc import key_slot
 
 Redis = aioredis.Redis | RedisCluster
@@ -27,7 +29,9 @@ def open_redis(url: str) -> Redis:
     Values are bytes. Nothing is connected before the first command.
     """
     if not url.startswith(CLUSTER_SCHEME):
-        return aioredis.Redis.from_url(url, socket_timeout=5, health_check_interval=30)
+        # A server that restarted closed every pooled connection: the first use of each fails.
+        retry = Retry(ExponentialBackoff(cap=0.5, base=0.02), 3)
+        return aioredis.Redis.from_url(url, socket_timeout=5, retry=retry)
     credentials, _, addresses = url[len(CLUSTER_SCHEME) :].rstrip("/").rpartition("@")
     nodes = [address.rpartition(":") for address in addresses.split(",")]
     return RedisCluster(
@@ -53,7 +57,7 @@ class HotReader:
     def __init__(self, url: str, redis: Redis) -> None:
         self._redis = redis
         self._cluster = redis if isinstance(redis, RedisCluster) else None
-        self._options = {} if self._cluster is not None else dict(parse_url(url))
+        self._options: dict[str, Any] = {} if self._cluster is not None else {**parse_url(url)}
         self._wires: dict[tuple[str, int], _Wire] = {}
 
     async def mget(self, keys: Sequence[str]) -> list[bytes | None]:
@@ -74,7 +78,11 @@ class HotReader:
         if self._cluster is not None:
             node = self._cluster.nodes_manager.get_node_from_slot(key_slot(key.encode()))
             password = self._cluster.connection_kwargs.get("password")
-            options = {"host": node.host, "port": node.port, "password": password}
+            options: dict[str, Any] = {
+                "host": node.host,
+                "port": node.port,
+                "password": password,
+            }
         else:
             options = self._options
         address = (str(options.get("host", "127.0.0.1")), int(options.get("port", 6379)))

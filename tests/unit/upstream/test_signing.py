@@ -36,7 +36,7 @@ def known(key_id: str) -> Ed25519PublicKey | None:
     return KEY.private.public_key() if key_id == KEY.key_id else None
 
 
-class Resolver(HTTPSignatureKeyResolver):  # type: ignore[misc]
+class Resolver(HTTPSignatureKeyResolver):
     def resolve_public_key(self, key_id: str) -> Ed25519PublicKey:
         return KEY.private.public_key()
 
@@ -142,7 +142,7 @@ def test_a_request_from_another_time_has_expired(
 ) -> None:
     moment = time.time() + shift
     with monkeypatch.context() as patch:
-        patch.setattr(signing.time, "time", lambda: moment)
+        patch.setattr("backend.upstream.signing.time.time", lambda: moment)
         headers = signed()
     assert refusal(headers) == "expired"
 
