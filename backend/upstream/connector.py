@@ -97,12 +97,8 @@ class Connector:
         try:
             response = await self._sent(request)
             answer = await _read(target.code, response)
-        except httpx.TimeoutException:
-            raise UpstreamTimeout(target.code, "transport") from None
-        except httpx.ConnectError:
-            raise UpstreamUnreachable(target.code, "connect") from None
-        except (httpx.HTTPError, aiohttp.ClientError):
-            raise UpstreamUntrusted(target.code, "transport") from None
+        except httpx.HTTPError as error:
+            raise _transport_error(target.code, error.__cause__) from None
         return _checked(target, response, answer, signed)
 
     def _request(
@@ -142,6 +138,19 @@ class Connector:
         """Close the connections."""
         if self._transport is not None:
             await self._transport.aclose()
+
+
+def _transport_error(code: str, cause: BaseException | None) -> UpstreamError:
+    """Tell by aiohttp's own error what happened.
+
+    The transport's mapping cannot be used: it turns a refused connection and one that was cut after
+    the request alike into ``ConnectTimeout``, and only after the first is it safe to repeat.
+    """
+    if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return UpstreamUnreachable(code, "connect")
+    if isinstance(cause, aiohttp.ServerTimeoutError):
+        return UpstreamTimeout(code, "transport")
+    return UpstreamUntrusted(code, "transport")
 
 
 async def _read(code: str, response: httpx.Response) -> bytes:

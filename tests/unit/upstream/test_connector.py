@@ -1,0 +1,187 @@
+"""The connector against a real HTTP server: every way to answer wrongly has its own error."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import orjson
+import pytest
+from aiohttp import web
+
+from backend.upstream.connector import ANSWER_LIMIT, Connector, Operation, Target
+from backend.upstream.deadline import Deadline
+from backend.upstream.errors import (
+    UpstreamBusy,
+    UpstreamFailed,
+    UpstreamRefused,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+    UpstreamUntrusted,
+)
+from backend.upstream.signing import SigningKey, sign_answer, verify_request
+
+GATEWAY = SigningKey.from_seed("gateway-1", b"g" * 32)
+SYSTEM = SigningKey.from_seed("gd-test-1", b"s" * 32)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def signed(request: web.Request, body: bytes, status: int = 200) -> web.Response:
+    asked = {name.lower(): value for name, value in request.headers.items()}
+    return web.Response(
+        body=body, status=status, headers=sign_answer(SYSTEM, status, body, asked),
+        content_type="application/json",
+    )  # fmt: skip
+
+
+async def echo(request: web.Request) -> web.Response:
+    body = await request.read()
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    verify_request(lambda _: GATEWAY.private.public_key(), "POST", request.path, "", headers, body)
+    answer = {"asked": orjson.loads(body), "ms": int(request.headers["x-timeout-ms"])}
+    return signed(request, orjson.dumps({**answer, "trace": request.headers["traceparent"]}))
+
+
+async def hang(_: web.Request) -> web.Response:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def fail(request: web.Request) -> web.Response:
+    return web.Response(status=502, text="<html>")
+
+
+async def refuse(request: web.Request) -> web.Response:
+    return signed(request, b'{"code":"x"}', 400)
+
+
+async def unsigned(_: web.Request) -> web.Response:
+    return web.json_response({"ok": True})
+
+
+async def malformed(request: web.Request) -> web.Response:
+    return signed(request, b'{"ok": tr')
+
+
+async def a_list(request: web.Request) -> web.Response:
+    return signed(request, b"[]")
+
+
+async def huge(request: web.Request) -> web.Response:
+    return signed(request, b'"' + b"x" * ANSWER_LIMIT + b'"')
+
+
+async def altered(request: web.Request) -> web.Response:
+    answer = signed(request, b'{"ok":true}')
+    answer.body = b'{"ok":fals}'
+    return answer
+
+
+async def truncated(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"content-length": "100"})
+    await response.prepare(request)
+    await response.write(b'{"ok":')
+    assert request.transport is not None
+    request.transport.close()
+    return response
+
+
+async def elsewhere(_: web.Request) -> web.Response:
+    raise web.HTTPFound("http://127.0.0.1:1/")
+
+
+HANDLERS: dict[str, Handler] = {
+    handler.__name__: handler
+    for handler in (
+        echo, hang, fail, refuse, unsigned, malformed, a_list, huge, altered, truncated, elsewhere
+    )
+}  # fmt: skip
+
+
+@pytest.fixture
+async def target() -> AsyncIterator[Target]:
+    app = web.Application(client_max_size=4 * ANSWER_LIMIT)
+    for name, handler in HANDLERS.items():
+        app.router.add_post(f"/v1/{name}", handler)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    yield make_target(f"http://127.0.0.1:{port}")
+    await runner.cleanup()
+
+
+def make_target(base_url: str) -> Target:
+    return Target(
+        code="gd-test",
+        base_url=base_url,
+        keys={SYSTEM.key_id: SYSTEM.private.public_key()},
+        operations={name: Operation(f"/v1/{name}", 0.4) for name in HANDLERS},
+        connect_s=0.2,
+        concurrency=4,
+    )
+
+
+@pytest.fixture
+async def connector() -> AsyncIterator[Connector]:
+    made = Connector(GATEWAY)
+    yield made
+    await made.close()
+
+
+async def test_a_signed_question_gets_a_signed_answer(connector: Connector, target: Target) -> None:
+    trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+    answer = await connector.call(target, "echo", {"姓名": "张"}, Deadline.after(2), trace)
+    assert answer["asked"] == {"姓名": "张"}
+    assert 0 < answer["ms"] <= 400
+    assert answer["trace"] == trace
+
+
+@pytest.mark.parametrize(
+    ("operation", "error", "reason"),
+    [
+        ("fail", UpstreamFailed, "502"),
+        ("refuse", UpstreamRefused, "400"),
+        ("unsigned", UpstreamUntrusted, "signature_missing"),
+        ("malformed", UpstreamUntrusted, "malformed"),
+        ("a_list", UpstreamUntrusted, "malformed"),
+        ("huge", UpstreamUntrusted, "too_large"),
+        ("altered", UpstreamUntrusted, "signature_digest"),
+        ("truncated", UpstreamUntrusted, "transport"),
+        ("elsewhere", UpstreamUntrusted, "signature_missing"),
+        ("hang", UpstreamTimeout, "deadline"),
+    ],
+)
+async def test_each_wrong_answer_has_its_own_error(
+    connector: Connector, target: Target, operation: str, error: type[Exception], reason: str
+) -> None:
+    with pytest.raises(error) as caught:
+        await connector.call(target, operation, {}, Deadline.after(2))
+    assert getattr(caught.value, "reason") == reason  # noqa: B009 (typed as Exception here)
+    assert target.waiting == [0]
+
+
+async def test_the_deadline_of_the_phone_is_shorter_than_the_operations(
+    connector: Connector, target: Target
+) -> None:
+    deadline = Deadline.after(0.05)
+    with pytest.raises(UpstreamTimeout):
+        await connector.call(target, "hang", {}, deadline)
+    assert -0.2 < deadline.remaining() <= 0
+
+
+async def test_nobody_listening_is_unreachable(connector: Connector) -> None:
+    with pytest.raises(UpstreamUnreachable):
+        await connector.call(make_target("http://127.0.0.1:1"), "echo", {}, Deadline.after(2))
+
+
+async def test_a_full_bulkhead_refuses_at_once(connector: Connector, target: Target) -> None:
+    waiting = [
+        asyncio.create_task(connector.call(target, "hang", {}, Deadline.after(2)))
+        for _ in range(target.concurrency)
+    ]
+    await asyncio.sleep(0)
+    with pytest.raises(UpstreamBusy):
+        await connector.call(target, "echo", {}, Deadline.after(2))
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(result, UpstreamTimeout) for result in results)
