@@ -1,0 +1,86 @@
+"""How well what was typed fits a name: for the order of hits, and for proposals after a mistake."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from backend.catalogue import pinyin
+from backend.catalogue.words import bigrams, is_latin, runs, same_words, without_fillers
+
+
+def fit(parts: Sequence[str], phrases: Sequence[str]) -> float:
+    """How well a whole query fits the everyday name, the name and the keywords of an item.
+
+    Args:
+        parts: the query's runs without fillers.
+        phrases: everyday name, name, keywords, in this order.
+
+    Returns:
+        0 to about 3: 3 where a phrase is the query itself, between where it contains it.
+    """
+    whole = "".join(parts)
+    if is_latin(whole):
+        return max(_latin_fit(whole, phrase) for phrase in phrases)
+    best = 0.0
+    for place, phrase in enumerate(phrases):
+        weight = 1.0 if place != 1 else 0.9
+        best = max(best, weight * _chinese_fit(whole, phrase))
+    return best
+
+
+@lru_cache(maxsize=65536)
+def _bare(phrase: str) -> str:
+    return "".join(without_fillers(run) for run in runs(phrase))
+
+
+def _chinese_fit(whole: str, phrase: str) -> float:
+    bare = _bare(phrase)
+    for word in same_words(whole):
+        if word == bare:
+            return 3.0
+        if word in bare:
+            return 1.0 + len(word) / len(bare)
+    return 0.0
+
+
+def _latin_fit(whole: str, phrase: str) -> float:
+    bare = _bare(phrase)
+    if whole in pinyin.full(bare) or whole == bare:
+        return 3.0
+    if whole == pinyin.initials(bare):
+        return 2.8
+    for sound in pinyin.full(bare):
+        if sound.startswith(whole):
+            return 1.5 + len(whole) / len(sound)
+        if whole in sound:
+            return 1.0 + len(whole) / len(sound)
+    if whole in pinyin.initials(bare):
+        return 0.5 + len(whole) / len(bare)
+    return 0.0
+
+
+@lru_cache(maxsize=65536)
+def likeness(typed: str, word: str) -> float:
+    """How alike two words are, 0 to 1: by their characters, or by their sound where it is closer.
+
+    Latin letters are compared with the sound of a Chinese word, so that ``shenfengzheng`` is like
+    身份证; characters of the same sound count nearly as much as the same characters.
+    """
+    word = word.lower()
+    if is_latin(typed) and is_latin(word):
+        return _dice(typed, word)
+    by_sound = max(
+        (_dice(left, right) for left in _sounds(typed) for right in _sounds(word)), default=0.0
+    )
+    if is_latin(typed):
+        return by_sound
+    return max(_dice(typed, word), 0.95 * by_sound if by_sound > 0.8 else 0.0)
+
+
+def _sounds(word: str) -> tuple[str, ...]:
+    return (word,) if is_latin(word) else pinyin.full(word)[:2]
+
+
+def _dice(left: str, right: str) -> float:
+    first = {*left, *bigrams(left)} if len(left) > 1 else {left}
+    second = {*right, *bigrams(right)} if len(right) > 1 else {right}
+    return 2 * len(first & second) / (len(first) + len(second))

@@ -1,0 +1,370 @@
+"""Use cases of the catalogue: publish a system's items, list, find, open and download them."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
+
+import structlog
+from tortoise.expressions import F
+
+from backend.catalogue.checks import check_item
+from backend.catalogue.compact import expand_items
+from backend.catalogue.cursors import Cursor
+from backend.catalogue.errors import ItemNotFound, ItemsRefused, RegionUnknown
+from backend.catalogue.export import csv_lines
+from backend.catalogue.items import Department, ServiceItemSpec, elements_of
+from backend.catalogue.models import CatalogueGeneration, ServiceItem
+from backend.catalogue.places import RegionNames, covers, named, nearest
+from backend.catalogue.snapshot import CARD_COLUMNS, Row, Snapshot, positions
+from backend.catalogue.terms import words_of
+from backend.catalogue.themes import THEMES, Audience, Theme
+
+__all__ = [
+    "Audience",
+    "Card",
+    "Catalogue",
+    "CatalogueQuery",
+    "Detail",
+    "Page",
+    "csv_lines",
+]
+
+log = structlog.get_logger("catalogue")
+
+HOME_REGION = "440000"
+_CHECK_S = 1.0
+_BATCH = 200
+
+
+class RegisteringDepartment(Protocol):
+    """The part of a manifest's system that names the department."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def uscc(self) -> str: ...
+
+
+class RegisteringSystem(Protocol):
+    """What the catalogue needs to know of the system that registers items."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def short_name(self) -> str: ...
+    @property
+    def department(self) -> RegisteringDepartment: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueQuery:
+    """What to list. ``region`` decides what is available, it does not hide anything.
+
+    Attributes:
+        text: words, pinyin or initials; None lists everything, popular items first.
+        cursor: of the page before; limit: cards of a page.
+    """
+
+    audience: Audience | None = None
+    theme: str | None = None
+    department: str | None = None
+    region: str | None = None
+    text: str | None = None
+    online: bool = False
+    cursor: str | None = None
+    limit: int = 20
+
+    def tags(self) -> list[str]:
+        """The exact filters of the query."""
+        found = [
+            f"{name}:{value}"
+            for name, value in (
+                ("audience", self.audience),
+                ("theme", self.theme),
+                ("department", self.department),
+            )
+            if value
+        ]
+        return [*found, "online"] if self.online else found
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An item in a list, seen from one region."""
+
+    row: Row
+    region_code: str
+    region_name: str
+    available: bool
+    unavailable_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of cards. ``suggestion`` is a sentence where nothing exact was found."""
+
+    cards: list[Card]
+    next_cursor: str | None
+    total: int
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """An item with all its elements (DOMAIN.md §3.3)."""
+
+    card: Card
+    elements: dict[str, Any]
+
+
+class Catalogue:
+    """The published service items of all systems.
+
+    Cards and the search index live in the worker's memory and are read again when the
+    catalogue's generation in the database has changed, which is looked at once a second at most.
+    """
+
+    def __init__(self, regions: RegionNames) -> None:
+        self._regions = regions
+        self._current: Snapshot | None = None
+        self._checked = 0.0
+        self._reading = asyncio.Lock()
+        self._refresh: asyncio.Task[None] | None = None
+
+    async def replace_items(self, system: RegisteringSystem, document: object) -> int:
+        """Publish a system's items in place of all that it published before.
+
+        Args:
+            document: items in full or in the short form, see ``compact``.
+
+        Returns:
+            How many items are published.
+
+        Raises:
+            ItemsRefused: an item is malformed, fails a publication check, repeats another, or
+                belongs to another system; nothing is changed then.
+        """
+        department = Department(
+            code=system.department.code,
+            name=system.department.name,
+            short_name=system.short_name,
+            uscc=system.department.uscc,
+        )
+        specs = await asyncio.to_thread(_publishable, document, department)
+        codes = [spec.task_code for spec in specs]
+        taken = await ServiceItem.filter(task_code__in=codes).exclude(system_code=system.code)
+        if taken:
+            raise ItemsRefused([_belongs_elsewhere(row.task_code) for row in taken])
+        rows = await asyncio.to_thread(lambda: [_stored(spec, system.code) for spec in specs])
+        await ServiceItem.filter(system_code=system.code).delete()
+        await ServiceItem.bulk_create(rows, batch_size=_BATCH)
+        await _next_generation()
+        self._checked = 0.0
+        return len(rows)
+
+    async def generation(self) -> int:
+        """The number of the catalogue's current state, for entity tags."""
+        return (await self._snapshot()).generation
+
+    async def list(self, query: CatalogueQuery) -> Page:
+        """A page of cards; what the region does not offer is shown as unavailable there.
+
+        Raises:
+            RegionUnknown, CursorInvalid: the query cannot be answered.
+        """
+        self._check_region(query.region)
+        snapshot = await self._snapshot()
+        if query.text and query.text.strip():
+            return await self._found(snapshot, query, query.text)
+        return self._listed(snapshot, query)
+
+    def _listed(self, snapshot: Snapshot, query: CatalogueQuery) -> Page:
+        region = query.region or HOME_REGION
+        wanted = snapshot.tagged(query.tags())
+        here = wanted & snapshot.offered_in(region)
+        phases = (here, wanted & ~here)
+        cursor = Cursor.read(query.cursor, query)
+        phase, after = cursor.place_in(snapshot.place) if cursor else (0, -1)
+        chosen: list[tuple[int, int]] = []
+        for number in range(phase, len(phases)):
+            room = query.limit + 1 - len(chosen)
+            start = after if number == phase else -1
+            chosen += [(number, one) for one in islice(positions(phases[number], start), room)]
+        cards = [self._card(snapshot.rows[place], region) for _, place in chosen[: query.limit]]
+        following = None
+        if len(chosen) > query.limit:
+            last_phase, last = chosen[query.limit - 1]
+            following = Cursor(last_phase, snapshot.rows[last].task_code).text(query)
+        return Page(cards, following, wanted.bit_count())
+
+    async def _found(self, snapshot: Snapshot, query: CatalogueQuery, text: str) -> Page:
+        cursor = Cursor.read(query.cursor, query)
+        offset = cursor.number if cursor else 0
+        found = await asyncio.to_thread(
+            snapshot.index.search, text, query.tags(), query.limit, offset
+        )
+        region = query.region or HOME_REGION
+        cards = [self._card(snapshot.rows[place], region) for place in found.positions]
+        reached = offset + len(cards)
+        following = Cursor(reached, "").text(query) if cards and reached < found.total else None
+        suggestion = f"您是不是要找“{found.suggestion}”" if found.suggestion else None
+        return Page(cards, following, found.total, suggestion)
+
+    async def get(self, task_code: str, region: str | None = None) -> Detail:
+        """One item with everything about it.
+
+        Raises:
+            ItemNotFound: none of that code is published. RegionUnknown: no such place.
+        """
+        self._check_region(region)
+        snapshot = await self._snapshot()
+        place = snapshot.place.get(task_code)
+        stored = await ServiceItem.get_or_none(task_code=task_code) if place is not None else None
+        if place is None or stored is None:
+            raise ItemNotFound
+        elements = {
+            **stored.elements,
+            "region_names": [self._regions.name_of(code) or code for code in stored.regions],
+        }
+        return Detail(self._card(snapshot.rows[place], region or HOME_REGION), elements)
+
+    async def themes(self, audience: Audience | None = None) -> Sequence[tuple[Theme, int]]:
+        """The themes of an audience (or of both) with the number of items in each."""
+        snapshot = await self._snapshot()
+        return [
+            (theme, snapshot.tagged([f"theme:{theme.code}"]).bit_count())
+            for theme in THEMES
+            if audience in (None, theme.audience)
+        ]
+
+    async def departments(self) -> Sequence[tuple[str, str, str, int]]:
+        """Code, name, short name and number of items of each department that has any."""
+        return (await self._snapshot()).departments()
+
+    async def download(self) -> AsyncIterator[dict[str, Any]]:
+        """The elements of every item, in the order of their codes, a few hundred in memory."""
+        last = ""
+        while True:
+            batch = await (
+                ServiceItem.filter(task_code__gt=last)
+                .order_by("task_code")
+                .limit(_BATCH)
+                .values("task_code", "elements")
+            )
+            for record in batch:
+                yield record["elements"]
+            if len(batch) < _BATCH:
+                return
+            last = batch[-1]["task_code"]
+
+    def _card(self, row: Row, region: str) -> Card:
+        if any(covers(offered, region) for offered in row.regions):
+            return Card(row, region, self._regions.name_of(region) or region, True, None)
+        inside = [offered for offered in row.regions if covers(region, offered)]
+        if inside:
+            return Card(row, inside[0], named(inside, self._regions, 2), True, None)
+        here = self._regions.name_of(region) or region
+        others = named(nearest(region, row.regions), self._regions)
+        return Card(row, region, here, False, f"{here}暂未开通，可到{others}办理")
+
+    def _check_region(self, region: str | None) -> None:
+        if region is not None and self._regions.name_of(region) is None:
+            raise RegionUnknown
+
+    async def _snapshot(self) -> Snapshot:
+        now = time.monotonic()
+        current = self._current
+        if current is not None and now - self._checked < _CHECK_S:
+            return current
+        if current is None:
+            async with self._reading:
+                if self._current is None:
+                    self._current = await _read(await _generation())
+                    self._checked = time.monotonic()
+                return self._current
+        self._checked = now
+        if await _generation() != current.generation and not self._is_refreshing():
+            self._refresh = asyncio.create_task(self._read_again())
+        return current
+
+    def _is_refreshing(self) -> bool:
+        return self._refresh is not None and not self._refresh.done()
+
+    async def _read_again(self) -> None:
+        try:
+            self._current = await _read(await _generation())
+        except Exception as error:  # noqa: BLE001 (the catalogue read before goes on serving)
+            log.warning("catalogue.unreadable", error=type(error).__name__)
+
+
+def _publishable(document: object, department: Department) -> list[ServiceItemSpec]:
+    specs = expand_items(document, department)
+    errors, seen = [], set()
+    for place, spec in enumerate(specs):
+        errors += [
+            {
+                "pointer": f"/items/{place}/{failure.field}",
+                "element": failure.element,
+                "message": f"{spec.task_name}：{failure.message}",
+            }
+            for failure in check_item(spec)
+        ]
+        if spec.task_code in seen:
+            message = f"{spec.task_name}：实施编码 {spec.task_code} 在本次登记中重复"
+            pointer = f"/items/{place}/task_code"
+            errors.append({"pointer": pointer, "element": "实施编码", "message": message})
+        seen.add(spec.task_code)
+    if errors:
+        raise ItemsRefused(errors)
+    return specs
+
+
+def _belongs_elsewhere(task_code: str) -> dict[str, str]:
+    message = f"实施编码 {task_code} 已由其他系统登记"
+    return {"pointer": "/items", "element": "实施编码", "message": message}
+
+
+def _stored(spec: ServiceItemSpec, system_code: str) -> ServiceItem:
+    return ServiceItem(
+        task_code=spec.task_code,
+        system_code=system_code,
+        task_name=spec.task_name,
+        plain_name=spec.plain_name,
+        department_code=spec.department.code,
+        department_name=spec.department.name,
+        department_short_name=spec.department.short_name,
+        citizen="citizen" in spec.audience,
+        enterprise="enterprise" in spec.audience,
+        online=spec.is_online,
+        hot=spec.hot,
+        fee=spec.is_fee,
+        visits=spec.limit_scene_num,
+        min_level=spec.min_level,
+        promise=spec.promise_text,
+        themes=spec.themes,
+        regions=spec.regions,
+        keywords=spec.keywords,
+        words=words_of(spec),
+        elements=elements_of(spec),
+    )
+
+
+async def _generation() -> int:
+    row = await CatalogueGeneration.get_or_none(id=1)
+    return row.generation if row else 0
+
+
+async def _next_generation() -> None:
+    changed = await CatalogueGeneration.filter(id=1).update(generation=F("generation") + 1)
+    if not changed:
+        await CatalogueGeneration.create(id=1, generation=1)
+
+
+async def _read(generation: int) -> Snapshot:
+    records = await ServiceItem.all().values(*CARD_COLUMNS, "keywords", "words")
+    return await asyncio.to_thread(Snapshot, generation, records)
