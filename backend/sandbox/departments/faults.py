@@ -1,0 +1,99 @@
+"""Faults that can be switched on at a sandbox server: what real systems do on bad days.
+
+Each fault may be limited to one operation and to a number of calls; without, it lasts until it is
+cleared. The newest one that fits a call applies.
+"""
+
+import asyncio
+import math
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FaultKind = Literal["slow", "hang", "status", "truncate", "wrong_signature", "malformed"]
+
+
+class FaultSpec(BaseModel):
+    """A fault as the control interface takes it.
+
+    ``slow`` waits ``ms`` more before a good answer; ``hang`` answers nothing until it is cleared;
+    ``status`` answers ``status`` (500–599); ``truncate`` breaks the connection in the middle of the
+    body; ``wrong_signature`` signs with a key that nobody knows; ``malformed`` sends, well signed,
+    what is no JSON.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: FaultKind
+    operation: str | None = Field(None, description="only this operation; null: all, health too")
+    calls: int | None = Field(None, ge=1, description="for so many calls; null: until cleared")
+    ms: int = Field(3000, ge=0, le=600_000)
+    status: int = Field(503, ge=500, le=599)
+
+
+@dataclass(slots=True)
+class Fault:
+    """A fault that is switched on; ``released`` is set when it is cleared.
+
+    One that has been used up stays until then, since calls may still hang in it.
+    """
+
+    spec: FaultSpec
+    left: int | None
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
+class Latency:
+    """Log-normal waiting time; ``median_ms`` 0 answers at once."""
+
+    median_ms: float = 0.0
+    sigma: float = 0.0
+
+    async def wait(self) -> None:
+        """Wait as long as an ordinary call takes."""
+        if self.median_ms > 0:
+            seconds = random.lognormvariate(math.log(self.median_ms / 1000), self.sigma)
+            await asyncio.sleep(seconds)
+
+
+class Switchboard:
+    """Faults, waiting time and call counts of one server."""
+
+    def __init__(self, latency: Latency) -> None:
+        self.latency = latency
+        self.calls: Counter[str] = Counter()
+        self._faults: list[Fault] = []
+
+    def add(self, spec: FaultSpec) -> None:
+        """Switch a fault on."""
+        self._faults.append(Fault(spec, spec.calls))
+
+    def clear(self, operation: str | None = None) -> int:
+        """Switch off the faults of one operation, or all; calls that hang go on.
+
+        Returns:
+            how many were on.
+        """
+        gone = [f for f in self._faults if operation in (None, f.spec.operation)]
+        self._faults = [fault for fault in self._faults if fault not in gone]
+        for fault in gone:
+            fault.released.set()
+        return len(gone)
+
+    def state(self) -> list[dict[str, Any]]:
+        """The faults that are on."""
+        return [{**f.spec.model_dump(), "calls": f.left} for f in self._faults if f.left != 0]
+
+    def arrives(self, operation: str) -> Fault | None:
+        """Count a call, and take the fault that applies to it."""
+        self.calls[operation] += 1
+        for fault in reversed(self._faults):
+            if fault.left != 0 and fault.spec.operation in (None, operation):
+                if fault.left is not None:
+                    fault.left -= 1
+                return fault
+        return None

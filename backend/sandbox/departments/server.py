@@ -1,0 +1,223 @@
+"""A department's HTTP server: provider interface 1, exactly as a real department would offer it.
+
+Every call is checked for its signature, its nonce and its input; every answer, a refusal too, is
+signed and bound to the call. Faults and waiting times come in only at the marked places.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import ValidationError
+
+from backend.exchange.manifest import Manifest, OperationName
+from backend.sandbox.departments import inputs
+from backend.sandbox.departments.control import add_control_routes
+from backend.sandbox.departments.faces import FaceDesk
+from backend.sandbox.departments.faults import Fault, Latency, Switchboard
+from backend.sandbox.departments.nonces import NonceLedger
+from backend.sandbox.departments.notices import NoticeSender
+from backend.sandbox.departments.operations import SPECS, Desk
+from backend.sandbox.departments.problems import MEDIA_TYPE, Refusal, problem
+from backend.sandbox.departments.store import Store
+from backend.upstream.signing import SignatureRefused, SigningKey, sign_answer, verify_request
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+LARGEST_BODY = max(spec.max_body for spec in SPECS.values())
+HEALTH = "health"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An answer before it is signed."""
+
+    status: int
+    body: bytes
+    media_type: str = "application/json"
+
+
+@dataclass(slots=True)
+class DepartmentServer:
+    """One department's server; ``app()`` is the aiohttp application.
+
+    Attributes:
+        key: what the department signs with.
+        gateway_keys: who may call, key id → public key.
+        gateway_url: where change notices go; None keeps them waiting.
+    """
+
+    manifest: Manifest
+    store: Store
+    key: SigningKey
+    gateway_keys: Mapping[str, Ed25519PublicKey]
+    latency: Latency = field(default_factory=Latency)
+    gateway_url: str | None = None
+    nonces: NonceLedger = field(default_factory=NonceLedger)
+
+    def app(self) -> web.Application:
+        """The application with the interface, health and the sandbox's control interface."""
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_problems])
+        board = Switchboard(self.latency)
+        desk = Desk(self.store, self.manifest, FaceDesk())
+        notices = NoticeSender(desk, self.key, self.gateway_url)
+        front = _Front(self, desk, board)
+        for name, operation in self.manifest.operations.items():
+            app.router.add_post(operation.path, front.handler(name))
+        app.router.add_get("/v1/health", front.health)
+        add_control_routes(app, desk, board, notices)
+
+        async def _run(app: web.Application) -> None:
+            notices.start()
+
+        async def _stop(app: web.Application) -> None:
+            # Calls that hang would hold up the shutdown.
+            board.clear()
+            await notices.stop()
+
+        app.on_startup.append(_run)
+        app.on_shutdown.append(_stop)
+        return app
+
+
+class _Front:
+    """What a call passes on its way in and out."""
+
+    def __init__(self, server: DepartmentServer, desk: Desk, board: Switchboard) -> None:
+        self._server, self._desk, self._board = server, desk, board
+        # A key that nobody knows under the id that everybody knows.
+        self._wrong_key = SigningKey(server.key.key_id, Ed25519PrivateKey.generate())
+
+    def handler(self, name: OperationName) -> Handler:
+        """The handler of one operation."""
+
+        async def _handle(request: web.Request) -> web.StreamResponse:
+            fault = self._board.arrives(name)
+            try:
+                body = await self._body(request, name)
+                early = await _before(fault)
+                prepared = early or await self._answer(request, name, body)
+            except Refusal as refusal:
+                prepared = Prepared(refusal.status, refusal.body(), MEDIA_TYPE)
+            return await self._send(request, prepared, fault)
+
+        return _handle
+
+    async def health(self, request: web.Request) -> web.StreamResponse:
+        """``GET /v1/health``: unsigned, and ill with the whole system."""
+        fault = self._board.arrives(HEALTH)
+        prepared = await _before(fault) or Prepared(200, b'{"status":"ok"}')
+        return web.Response(
+            status=prepared.status, body=prepared.body, content_type=prepared.media_type
+        )
+
+    async def _body(self, request: web.Request, name: OperationName) -> bytes:
+        limit = SPECS[name].max_body
+        if request.content_type != "application/json":
+            raise Refusal(415, "provider.media_type_unsupported", "Send application/json")
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            body = None
+        if body is None or len(body) > limit:
+            raise Refusal(413, "provider.body_too_large", f"The body is larger than {limit} bytes")
+        return body
+
+    async def _answer(self, request: web.Request, name: OperationName, body: bytes) -> Prepared:
+        self._check_signature(request, body)
+        query = _parsed(name, body)
+        await self._board.latency.wait()
+        return Prepared(200, orjson.dumps(await self._desk.answer(name, query)))
+
+    def _check_signature(self, request: web.Request, body: bytes) -> None:
+        headers = _lower(request)
+        path, _, query = request.raw_path.partition("?")
+        try:
+            signed = verify_request(
+                self._server.gateway_keys.get, request.method, path, query, headers, body
+            )
+        except SignatureRefused as refused:
+            code = f"provider.signature_{refused.reason}"
+            raise Refusal(401, code, "The signature was not accepted") from None
+        if not self._server.nonces.first_use(signed.key_id, signed.nonce, signed.expires):
+            raise Refusal(401, "provider.nonce_replayed", "This request was sent before")
+
+    async def _send(
+        self, request: web.Request, prepared: Prepared, fault: Fault | None
+    ) -> web.StreamResponse:
+        kind = fault.spec.kind if fault else ""
+        body = b'{"as_of": "2026-' if kind == "malformed" else prepared.body
+        key = self._wrong_key if kind == "wrong_signature" else self._server.key
+        headers = sign_answer(key, prepared.status, body, _lower(request))
+        headers["content-type"] = prepared.media_type
+        if kind == "truncate":
+            return await _truncated(request, prepared.status, body, headers)
+        return web.Response(status=prepared.status, body=body, headers=headers)
+
+
+async def _before(fault: Fault | None) -> Prepared | None:
+    """What a fault does before the call is looked at: wait, or answer in its place."""
+    if fault is None:
+        return None
+    spec = fault.spec
+    if spec.kind == "hang":
+        await fault.released.wait()
+    elif spec.kind == "slow":
+        await _wait_or_release(fault, spec.ms / 1000)
+    elif spec.kind == "status":
+        body = problem(spec.status, "provider.unavailable", "The system is out of order")
+        return Prepared(spec.status, body, MEDIA_TYPE)
+    return None
+
+
+async def _wait_or_release(fault: Fault, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(fault.released.wait(), seconds)
+
+
+async def _truncated(
+    request: web.Request, status: int, body: bytes, headers: Mapping[str, str]
+) -> web.StreamResponse:
+    """Announce the whole body, send half of it, and hang up."""
+    response = web.StreamResponse(status=status, headers=headers)
+    response.content_length = len(body)
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return response
+
+
+def _parsed(name: OperationName, body: bytes) -> inputs.Input:
+    try:
+        return SPECS[name].model.model_validate_json(body)
+    except ValidationError as error:
+        found = inputs.mistakes(error)
+    if any(mistake["pointer"] == "" for mistake in found):
+        raise Refusal(400, "provider.body_malformed", "The body is not a JSON object")
+    raise Refusal(400, "provider.input_invalid", "The input breaks the schema", errors=found)
+
+
+def _lower(request: web.Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+@web.middleware
+async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say everything that goes wrong as a problem; details of a crash stay in the log."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        status, body = refusal.status, refusal.body()
+    except web.HTTPException as error:
+        status = error.status
+        body = problem(status, f"provider.http_{status}", error.reason)
+    except Exception:
+        log.exception("provider.crashed")
+        status, body = 500, problem(500, "provider.internal", "The system failed")
+    return web.Response(status=status, body=body, content_type=MEDIA_TYPE)
