@@ -14,8 +14,6 @@ interface Errand {
   /** Level that is needed in the end. */
   level: number
   returnTo: string
-  /** A consent that has to be given on the way, such as `face`. */
-  consent: string | null
 }
 
 const STEP_PAGES: readonly string[] = [pages.login, pages.identity, pages.face]
@@ -33,21 +31,29 @@ function remembered(): Errand | null {
   return errand && typeof errand.returnTo === 'string' && isOwnPage(errand.returnTo) ? errand : null
 }
 
-function begin(level: number, consent: string | null, returnTo: string): void {
-  const errand: Errand = { level, returnTo, consent }
+/** Start an errand, or widen the running one when a step page finds that an earlier step is missing. */
+function begin(level: number, from: string): void {
+  const onStep = STEP_PAGES.includes(pathOf(from))
+  const earlier = onStep ? remembered() : null
+  const errand: Errand = {
+    level: Math.max(level, earlier?.level ?? 0),
+    returnTo: earlier?.returnTo ?? (onStep ? pages.me : from),
+  }
   writeStored(KEY, errand)
-  const step = consent === 'face' ? pages.face : nextStep(useSession().level.value, level)
-  if (step) uni.navigateTo({ url: step })
+  const step = nextStep(useSession().level.value, errand.level) ?? pages.face
+  if (step === pathOf(from)) return
+  if (onStep) uni.redirectTo({ url: step })
+  else uni.navigateTo({ url: step })
 }
 
 /** Take the person to the level; they come back to `returnTo`, which is where they are now. */
 export function stepUp(level: number, returnTo: string = currentUrl()): void {
-  begin(level, null, returnTo)
+  begin(level, returnTo)
 }
 
 /** Log in and come back. */
 export function logIn(returnTo: string = currentUrl()): void {
-  begin(1, null, returnTo)
+  begin(1, returnTo)
 }
 
 /**
@@ -57,7 +63,7 @@ export function logIn(returnTo: string = currentUrl()): void {
 export function mend(problem: Problem, returnTo: string = currentUrl()): boolean {
   if (problem.needsLogin) logIn(returnTo)
   else if (problem.needsLevel) stepUp(problem.requiredLevel ?? 3, returnTo)
-  else if (problem.needsConsent) begin(4, problem.consent ?? 'face', returnTo)
+  else if (problem.needsConsent) begin(4, returnTo)
   else return false
   return true
 }
