@@ -1,20 +1,20 @@
 """Calling provincial systems: signed, bounded in time, size and number, and never trusted blindly.
 
-The httpx transport (on aiohttp's connection pool) is called directly: a signed call needs neither
-redirects, cookies nor authentication flows, and without them it costs a third less CPU.
+The httpx transport is called without an ``AsyncClient``: a signed call needs neither redirects,
+cookies nor authentication flows.
 """
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
 import orjson
+import yarl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from httpx_aiohttp import AiohttpTransport
 
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import (
@@ -27,9 +27,9 @@ from backend.upstream.errors import (
     UpstreamUntrusted,
 )
 from backend.upstream.signing import SignatureRefused, SigningKey, sign_request, verify_answer
+from backend.upstream.transport import SystemTransport
 
 ANSWER_LIMIT = 1024 * 1024
-_CONNECTIONS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,26 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class _Route:
+    """What is the same for every call of an operation, worked out once."""
+
+    url: httpx.URL
+    path: str
+    timeout_s: float
+    headers: tuple[tuple[bytes, bytes], ...]
+    extensions: dict[str, Any]
+
+
+@dataclass(slots=True)
 class Target:
     """A provincial system as the connector needs it.
 
     Attributes:
         base_url: scheme, host, port and perhaps a path prefix, without a slash at the end.
         keys: key id → public key with which its answers are signed.
+        connect_s: longest time to connect, in seconds.
         concurrency: how many of our calls may wait for it at once (its bulkhead).
+        waiting: how many wait now.
     """
 
     code: str
@@ -56,7 +69,30 @@ class Target:
     operations: Mapping[str, Operation]
     connect_s: float
     concurrency: int
-    waiting: list[int] = field(default_factory=lambda: [0])
+    waiting: int = 0
+    _routes: dict[str, _Route] = field(default_factory=dict)
+
+    def route(self, operation: str) -> _Route:
+        """Where and how to call an operation."""
+        route = self._routes.get(operation)
+        if route is None:
+            route = self._routes[operation] = self._make_route(self.operations[operation])
+        return route
+
+    def _make_route(self, operation: Operation) -> _Route:
+        url = httpx.URL(self.base_url + operation.path)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=self.connect_s)
+        return _Route(
+            url=url,
+            path=url.path,
+            timeout_s=operation.timeout_s,
+            headers=((b"Host", url.netloc), *_FIXED_HEADERS),
+            extensions={"address": yarl.URL(str(url)), "timeout": timeout},
+        )
+
+
+_FIXED_HEADERS = ((b"Content-Type", b"application/json"), (b"Accept-Encoding", b"identity"))
+_SIGNED = (b"signature-input", b"signature", b"content-digest")
 
 
 class Connector:
@@ -64,7 +100,7 @@ class Connector:
 
     def __init__(self, key: SigningKey) -> None:
         self._key = key
-        self._transport: AiohttpTransport | None = None
+        self._transport = SystemTransport()
 
     async def call(
         self, target: Target, operation: str, payload: object, deadline: Deadline, trace: str = ""
@@ -77,93 +113,68 @@ class Connector:
         Raises:
             UpstreamError: see the tree in ``backend.upstream.errors``.
         """
-        offered = target.operations[operation]
-        deadline = deadline.within(offered.timeout_s)
-        if target.waiting[0] >= target.concurrency:
+        route = target.route(operation)
+        deadline = deadline.within(route.timeout_s)
+        if target.waiting >= target.concurrency:
             raise UpstreamBusy(target.code, "bulkhead")
-        target.waiting[0] += 1
+        target.waiting += 1
         try:
             async with asyncio.timeout(deadline.remaining()):
-                return await self._exchange(target, offered, orjson.dumps(payload), deadline, trace)
+                return await self._exchange(target, route, orjson.dumps(payload), deadline, trace)
         except TimeoutError:
             raise UpstreamTimeout(target.code, "deadline") from None
         finally:
-            target.waiting[0] -= 1
+            target.waiting -= 1
 
     async def _exchange(
-        self, target: Target, offered: Operation, body: bytes, deadline: Deadline, trace: str
+        self, target: Target, route: _Route, body: bytes, deadline: Deadline, trace: str
     ) -> dict[str, Any]:
-        request, signed = self._request(target, offered.path, body, deadline, trace)
+        signed = sign_request(self._key, "POST", route.path, "", body)
+        request = _request(route, body, signed, deadline, trace)
         try:
-            response = await self._sent(request)
+            response = await self._transport.handle_async_request(request)
             answer = await _read(target.code, response)
-        except httpx.HTTPError as error:
-            raise _transport_error(target.code, error.__cause__) from None
+        except httpx.ConnectError:
+            raise UpstreamUnreachable(target.code, "connect") from None
+        except httpx.TimeoutException:
+            raise UpstreamTimeout(target.code, "transport") from None
+        except httpx.TransportError:
+            raise UpstreamUntrusted(target.code, "transport") from None
         return _checked(target, response, answer, signed)
-
-    def _request(
-        self, target: Target, path: str, body: bytes, deadline: Deadline, trace: str
-    ) -> tuple[httpx.Request, dict[str, str]]:
-        url = httpx.URL(target.base_url + path)
-        signed = sign_request(self._key, "POST", url.path, "", body)
-        remaining = max(deadline.remaining(), 0.001)
-        headers = {
-            "host": url.netloc.decode(),
-            "content-type": "application/json",
-            "content-length": str(len(body)),
-            "accept-encoding": "identity",
-            "x-timeout-ms": str(int(remaining * 1000)),
-            **signed,
-        }
-        if trace:
-            headers["traceparent"] = trace
-        timeout = {"connect": target.connect_s, "pool": remaining, "read": None, "write": None}
-        request = httpx.Request(
-            "POST", url, headers=headers, content=body, extensions={"timeout": timeout}
-        )
-        return request, signed
-
-    async def _sent(self, request: httpx.Request) -> httpx.Response:
-        if self._transport is None:
-            self._transport = AiohttpTransport(
-                client=lambda: aiohttp.ClientSession(
-                    connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=60),
-                    cookie_jar=aiohttp.DummyCookieJar(),
-                    auto_decompress=False,
-                )
-            )
-        return await self._transport.handle_async_request(request)
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._transport is not None:
-            await self._transport.aclose()
+        await self._transport.aclose()
 
 
-def _transport_error(code: str, cause: BaseException | None) -> UpstreamError:
-    """Tell by aiohttp's own error what happened.
-
-    The transport's mapping cannot be used: it turns a refused connection and one that was cut after
-    the request alike into ``ConnectTimeout``, and only after the first is it safe to repeat.
-    """
-    if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return UpstreamUnreachable(code, "connect")
-    if isinstance(cause, aiohttp.ServerTimeoutError):
-        return UpstreamTimeout(code, "transport")
-    return UpstreamUntrusted(code, "transport")
+def _request(
+    route: _Route, body: bytes, signed: Mapping[str, str], deadline: Deadline, trace: str
+) -> httpx.Request:
+    remaining_ms = max(int(deadline.remaining() * 1000), 1)
+    headers = [
+        *route.headers,
+        (b"Content-Length", b"%d" % len(body)),
+        (b"X-Timeout-Ms", b"%d" % remaining_ms),
+        *((name.encode(), value.encode()) for name, value in signed.items()),
+    ]
+    if trace:
+        headers.append((b"Traceparent", trace.encode()))
+    return httpx.Request(
+        "POST", route.url, headers=headers, content=body, extensions=route.extensions
+    )
 
 
 async def _read(code: str, response: httpx.Response) -> bytes:
     chunks: list[bytes] = []
     size = 0
     try:
-        async for chunk in response.aiter_raw():
+        async for chunk in cast(httpx.AsyncByteStream, response.stream):
             size += len(chunk)
             if size > ANSWER_LIMIT:
                 raise UpstreamUntrusted(code, "too_large")
             chunks.append(chunk)
     finally:
-        await response.aclose()
+        await cast(httpx.AsyncByteStream, response.stream).aclose()
     return b"".join(chunks)
 
 
@@ -173,7 +184,11 @@ def _checked(
     status = response.status_code
     if status >= 500:
         raise UpstreamFailed(target.code, str(status))
-    headers = {name: response.headers.get(name, "") for name in _SIGNED}
+    headers = {
+        name.lower().decode(): value.decode("ascii", "replace")
+        for name, value in response.headers.raw
+        if name.lower() in _SIGNED
+    }
     try:
         verify_answer(target.keys.get, status, headers, body, signed)
         answer = orjson.loads(body)
@@ -186,9 +201,6 @@ def _checked(
     if not isinstance(answer, dict):
         raise UpstreamUntrusted(target.code, "malformed")
     return answer
-
-
-_SIGNED = ("signature-input", "signature", "content-digest")
 
 
 def host_of(base_url: str) -> str:

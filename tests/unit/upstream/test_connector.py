@@ -158,7 +158,7 @@ async def test_each_wrong_answer_has_its_own_error(
     with pytest.raises(error) as caught:
         await connector.call(target, operation, {}, Deadline.after(2))
     assert getattr(caught.value, "reason") == reason  # noqa: B009 (typed as Exception here)
-    assert target.waiting == [0]
+    assert target.waiting == 0
 
 
 async def test_the_deadline_of_the_phone_is_shorter_than_the_operations(
