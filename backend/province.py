@@ -14,7 +14,7 @@ from backend.regions.service import Regions
 from backend.settings import Settings
 from backend.store.database import close_database, open_database
 from backend.store.keyring import BlindIndex, KeyRing
-from backend.store.redis import HotReader, Redis, open_redis
+from backend.store.redis import HotLink, Redis, open_redis
 from backend.upstream.connector import Connector
 from backend.upstream.signing import SigningKey
 from backend.upstream.wechat import WeChat
@@ -27,7 +27,7 @@ class Province:
 
     settings: Settings
     redis: Redis
-    hot: HotReader
+    hot: HotLink
     connector: Connector
     wechat: WeChat
     regions: Regions
@@ -69,7 +69,7 @@ async def open_province(settings: Settings) -> Province:
     home = Home(exchange, redis, keyring, wallet, messages)
     await exchange.reload()
     return Province(
-        settings=settings, redis=redis, hot=HotReader(settings.redis_url, redis),
+        settings=settings, redis=redis, hot=HotLink(settings.redis_url, redis),
         connector=connector, wechat=wechat, regions=regions, catalogue=catalogue,
         exchange=exchange, audit=audit, messages=messages, identity=identity, wallet=wallet,
         enterprises=enterprises, home=home,

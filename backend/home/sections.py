@@ -1,15 +1,16 @@
 """Sections of the home page: each from one system, with its own deadline, cache and state.
 
-A hung or broken system costs its own section only. What a system said last is kept sealed in the
-Redis hash ``h:{subject}`` (a field a section), so that it can be shown with its age.
+A hung or broken system costs its own section only. What the systems said last is kept sealed under
+``h:{subject}`` in Redis, so that it can be shown with its age; the edge fetches it in the round
+trip that checks the session.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import orjson
 import structlog
@@ -18,7 +19,7 @@ from backend.exchange.service import Exchange, ProviderSystem, SectionSpec
 from backend.home.formats import readable
 from backend.numbers.service import Holder
 from backend.store.keyring import KeyRing, SealBroken
-from backend.store.redis import Redis
+from backend.store.redis import HotLink
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import UpstreamError
 
@@ -59,27 +60,35 @@ class _Known:
 class Sections:
     """Puts account sections together; licences and messages have packages of their own."""
 
-    def __init__(self, exchange: Exchange, redis: Redis, keyring: KeyRing) -> None:
-        self._exchange, self._redis, self._keyring = exchange, redis, keyring
+    def __init__(self, exchange: Exchange, hot: HotLink, keyring: KeyRing) -> None:
+        self._exchange, self._hot, self._keyring = exchange, hot, keyring
 
     async def read(
-        self, asked: Sequence[Asked], subject: str, holder: Holder, deadline: Deadline, trace: str
+        self,
+        asked: Sequence[Asked],
+        subject: str,
+        holder: Holder,
+        stored: bytes | None,
+        deadline: Deadline,
+        trace: str,
     ) -> list[Section]:
         """The sections of a person, in the order asked.
 
         Args:
-            subject: tag of the person's keys; deadline: for the whole.
+            subject: tag of the person's keys; stored: the value of ``home_key(subject)``;
+            deadline: for the whole.
         """
-        known = await self._known(subject)
-        answers = [
-            self._section(system, spec, known.get(spec.code), holder, deadline, trace)
-            for system, spec in asked
-        ]
-        found = await asyncio.gather(*answers)
-        await self._keep(
-            subject,
-            {spec.code: new for (_, new), (_, spec) in zip(found, asked, strict=True) if new},
+        known = self._open(subject, stored)
+        found = await asyncio.gather(
+            *(
+                self._section(system, spec, known.get(spec.code), holder, deadline, trace)
+                for system, spec in asked
+            )
         )
+        new = {section.code: answer for section, answer in found if answer}
+        if new:
+            sealed = self._seal(subject, known | new)
+            await self._hot.set(home_key(subject), sealed, KEPT_SECONDS)
         return [section for section, _ in found]
 
     async def _section(
@@ -101,30 +110,18 @@ class Sections:
             return _last_known(system, spec, known), None
         return _shown(system, spec, new, "fresh"), new
 
-    async def _known(self, subject: str) -> dict[str, _Known]:
-        raw = await cast(Awaitable[dict[bytes, bytes]], self._redis.hgetall(_key(subject)))
-        known = {}
-        for code, sealed in raw.items():
-            try:
-                opened = self._keyring.open(sealed, _context(subject, code.decode()))
-            except SealBroken:
-                continue
-            known[code.decode()] = _Known(*orjson.loads(opened))
-        return known
+    def _open(self, subject: str, stored: bytes | None) -> dict[str, _Known]:
+        if stored is None:
+            return {}
+        try:
+            opened = orjson.loads(self._keyring.open(stored, _context(subject)))
+        except SealBroken:
+            return {}
+        return {code: _Known(*known) for code, known in opened.items()}
 
-    async def _keep(self, subject: str, new: dict[str, _Known]) -> None:
-        if not new:
-            return
-        sealed = {
-            code: self._keyring.seal(
-                orjson.dumps([known.fetched_at, known.as_of, known.data]), _context(subject, code)
-            )
-            for code, known in new.items()
-        }
-        pipeline = self._redis.pipeline(transaction=False)
-        pipeline.hset(_key(subject), mapping=cast(Any, sealed))
-        pipeline.expire(_key(subject), KEPT_SECONDS)
-        await pipeline.execute()
+    def _seal(self, subject: str, known: dict[str, _Known]) -> bytes:
+        plain = {code: (each.fetched_at, each.as_of, each.data) for code, each in known.items()}
+        return self._keyring.seal(orjson.dumps(plain), _context(subject))
 
 
 def locked(system: ProviderSystem, spec: SectionSpec) -> Section:
@@ -178,9 +175,10 @@ def _source(system: ProviderSystem) -> dict[str, str]:
     return {"code": system.code, "name": system.short_name}
 
 
-def _key(subject: str) -> str:
+def home_key(subject: str) -> str:
+    """The Redis key under which a person's sections are kept."""
     return f"h:{{{subject}}}"
 
 
-def _context(subject: str, code: str) -> bytes:
-    return f"home:{subject}:{code}".encode()
+def _context(subject: str) -> bytes:
+    return f"home:{subject}".encode()

@@ -1,4 +1,4 @@
-"""Redis (Valkey) wiring: one client for commands, one multiplexed reader for the hot path.
+"""Redis (Valkey) wiring: one client for commands, one multiplexed link for the hot path.
 
 ``aioredis`` today is ``redis.asyncio``: aioredis 2 was merged into redis-py and cannot be imported
 on Python 3.11. Every key of one person carries the hash tag ``{subject}``, so that what belongs
@@ -21,6 +21,7 @@ from redis.crc import key_slot
 Redis = aioredis.Redis | RedisCluster
 CLUSTER_SCHEME = "redis-cluster://"
 ANSWER_TIMEOUT_S = 1.0
+_BROKEN = (OSError, hiredis.HiredisError, hiredis.ReplyError, aioredis.RedisError)
 
 
 def open_redis(url: str) -> Redis:
@@ -46,8 +47,8 @@ async def run_script(redis: Redis, script: str, keys: Sequence[str], args: Seque
     return await cast(Any, redis).eval(script, len(keys), *keys, *args)
 
 
-class HotReader:
-    """Reads a few keys at a time over one connection per node, shared by all requests of a worker.
+class HotLink:
+    """Short commands over one connection per node, shared by all requests of a worker.
 
     Commands of one turn of the event loop leave in one write, which is what makes a cached read
     cost little more than an empty answer. Whatever goes wrong here (a node gone, a slot moved, no
@@ -63,16 +64,22 @@ class HotReader:
     async def mget(self, keys: Sequence[str]) -> list[bytes | None]:
         """The values of keys that carry the same hash tag, ``None`` for each that is missing."""
         try:
-            wire = self._wire(keys[0])
-            if not wire.ready:
-                await wire.connect()
-            answer = await wire.ask(_mget_command(keys))
-        except (OSError, hiredis.HiredisError, hiredis.ReplyError, aioredis.RedisError):
-            return await self._ask_slowly(keys)
-        return cast(list[bytes | None], answer)
+            return cast(list[bytes | None], await self._ask(keys[0], ("MGET", *keys)))
+        except _BROKEN:
+            return cast(list[bytes | None], await cast(Any, self._redis).mget(*keys))
 
-    async def _ask_slowly(self, keys: Sequence[str]) -> list[bytes | None]:
-        return cast(list[bytes | None], await cast(Any, self._redis).mget(*keys))
+    async def set(self, key: str, value: bytes, seconds: int) -> None:
+        """Set a value that is forgotten after so many seconds."""
+        try:
+            await self._ask(key, ("SET", key, value, "EX", str(seconds)))
+        except _BROKEN:
+            await self._redis.set(key, value, ex=seconds)
+
+    async def _ask(self, key: str, words: Sequence[str | bytes]) -> Any:
+        wire = self._wire(key)
+        if not wire.ready:
+            await wire.connect()
+        return await wire.ask(_command(words))
 
     def _wire(self, key: str) -> "_Wire":
         if self._cluster is not None:
@@ -193,11 +200,7 @@ class _Wire(asyncio.Protocol):
             self._transport.abort()
 
 
-def _mget_command(keys: Sequence[str]) -> bytes:
-    return _command(["MGET", *keys])
-
-
-def _command(parts: Sequence[str]) -> bytes:
-    encoded = [part.encode() for part in parts]
+def _command(words: Sequence[str | bytes]) -> bytes:
+    encoded = [word.encode() if isinstance(word, str) else word for word in words]
     body = b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in encoded)
     return b"*%d\r\n%b" % (len(encoded), body)

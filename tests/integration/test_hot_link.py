@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from backend.store.embedded import EmbeddedValkey
-from backend.store.redis import HotReader, Redis, open_redis
+from backend.store.redis import HotLink, Redis, open_redis
 from tests import servers
 from tests.servers import Backing
 
 
 @pytest.fixture
-async def hot(backing: Backing, redis: Redis) -> AsyncIterator[HotReader]:
-    reader = HotReader(backing.redis_url, redis)
+async def hot(backing: Backing, redis: Redis) -> AsyncIterator[HotLink]:
+    reader = HotLink(backing.redis_url, redis)
     yield reader
     await reader.close()
 
 
-async def test_many_readers_each_get_their_own_values(hot: HotReader, redis: Redis) -> None:
+async def test_many_readers_each_get_their_own_values(hot: HotLink, redis: Redis) -> None:
     people = [f"p{number}" for number in range(200)]
     for person in people:
         await redis.set(f"s:{{{person}}}", f"session of {person}")
@@ -39,7 +39,7 @@ async def test_many_readers_each_get_their_own_values(hot: HotReader, redis: Red
 
 
 async def test_a_reader_that_hangs_up_does_not_break_the_others(
-    hot: HotReader, redis: Redis
+    hot: HotLink, redis: Redis
 ) -> None:
     await redis.set("k:{a}", b"1")
     await hot.mget(["k:{a}"])
@@ -51,7 +51,7 @@ async def test_a_reader_that_hangs_up_does_not_break_the_others(
     assert await hot.mget(["k:{a}"]) == [b"1"]
 
 
-async def test_binary_values_come_back_unchanged(hot: HotReader, redis: Redis) -> None:
+async def test_binary_values_come_back_unchanged(hot: HotLink, redis: Redis) -> None:
     value = bytes(range(256)) * 40
     await redis.set("b:{a}", value)
     assert await hot.mget(["b:{a}"]) == [value]
@@ -66,7 +66,7 @@ async def own_valkey(tmp_path: Path) -> AsyncIterator[EmbeddedValkey]:
 
 async def test_after_a_restart_of_the_server_reads_go_on(own_valkey: EmbeddedValkey) -> None:
     redis = open_redis(own_valkey.url)
-    hot = HotReader(own_valkey.url, redis)
+    hot = HotLink(own_valkey.url, redis)
     await redis.set("k:{a}", b"1")
     assert await hot.mget(["k:{a}"]) == [b"1"]
     own_valkey.stop()
@@ -80,7 +80,7 @@ async def test_after_a_restart_of_the_server_reads_go_on(own_valkey: EmbeddedVal
 
 async def test_a_server_that_falls_silent_is_noticed(own_valkey: EmbeddedValkey) -> None:
     redis = open_redis(own_valkey.url)
-    hot = HotReader(own_valkey.url, redis)
+    hot = HotLink(own_valkey.url, redis)
     await redis.set("k:{a}", b"1")
     assert await hot.mget(["k:{a}"]) == [b"1"]
     assert own_valkey.process is not None
