@@ -1,0 +1,109 @@
+"""The inbox inside the app: what the platform has to tell a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from backend.messages.errors import CursorInvalid, MessageNotFound
+from backend.messages.models import Message
+from backend.store.ids import uuid7
+from backend.store.keyring import KeyRing
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A message, opened."""
+
+    id: UUID
+    kind: str
+    title: str
+    text: str
+    created_at: datetime
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of an inbox, newest first.
+
+    Attributes:
+        next_cursor: gives the page after this one; None on the last.
+        unread: of the whole inbox.
+    """
+
+    notes: Sequence[Note]
+    next_cursor: str | None
+    unread: int
+
+
+class Messages:
+    """Leaves messages and shows them to the person they are for."""
+
+    def __init__(self, keyring: KeyRing) -> None:
+        self._keyring = keyring
+
+    async def post(self, person_id: UUID, kind: str, title: str, text: str) -> None:
+        """Leave a message; inside a transaction it is kept or lost with the rest.
+
+        Args:
+            kind: what it is about (``new_device``); stable, not shown.
+            title: one line; text: one paragraph. Both Chinese, for the person.
+        """
+        message_id = uuid7()
+        await Message.create(
+            id=message_id,
+            person_id=person_id,
+            kind=kind,
+            title=self._keyring.seal_text(title, f"message:{message_id}:title"),
+            text=self._keyring.seal_text(text, f"message:{message_id}:text"),
+        )
+
+    async def list(self, person_id: UUID, cursor: str | None = None, limit: int = PAGE) -> Page:
+        """A page of a person's inbox, newest first.
+
+        Raises:
+            CursorInvalid: the cursor is not one of ours.
+        """
+        found = Message.filter(person_id=person_id)
+        if cursor is not None:
+            found = found.filter(id__lt=_uuid(cursor, CursorInvalid))
+        rows = await found.order_by("-id").limit(limit + 1)
+        more = len(rows) > limit
+        notes = [self._opened(row) for row in rows[:limit]]
+        next_cursor = str(notes[-1].id) if more else None
+        return Page(notes, next_cursor, await self.unread(person_id))
+
+    async def unread(self, person_id: UUID) -> int:
+        """How many messages the person has not read."""
+        return await Message.filter(person_id=person_id, read_at__isnull=True).count()
+
+    async def mark_read(self, person_id: UUID, message_id: str) -> None:
+        """Note that the person has read a message; again does nothing.
+
+        Raises:
+            MessageNotFound: it does not exist or is not theirs.
+        """
+        mine = Message.filter(id=_uuid(message_id, MessageNotFound), person_id=person_id)
+        if not await mine.exists():
+            raise MessageNotFound
+        await mine.filter(read_at__isnull=True).update(read_at=datetime.now(UTC))
+
+    def _opened(self, row: Message) -> Note:
+        return Note(
+            id=row.id,
+            kind=row.kind,
+            title=self._keyring.open_text(row.title, f"message:{row.id}:title"),
+            text=self._keyring.open_text(row.text, f"message:{row.id}:text"),
+            created_at=row.created_at,
+            read=row.read_at is not None,
+        )
+
+
+def _uuid(text: str, refusal: type[CursorInvalid] | type[MessageNotFound]) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise refusal from None
