@@ -9,7 +9,7 @@ from backend.store.ids import uuid7
 
 
 class AuditEntry(Model):
-    """审计记录: who did what to whom, and when; ids only, never a name or a number.
+    """审计记录: who did what to whom and when, by ids only.
 
     ``actor`` and ``subject`` are ``person:<uuid>``, ``system:<code>`` or ``anonymous``.
     """

@@ -13,7 +13,7 @@ INDEX_CHARS = 64
 
 
 class Person(Model):
-    """账号: one per natural person once verified; before that, one per phone or WeChat account.
+    """账号: one per natural person once verified, one per phone or WeChat account before that.
 
     ``level`` is the highest that was ever reached; what a request may do is said by its session.
     ``status`` is ``active`` or ``closed``, and then ``closed_reason`` is ``deceased`` or ``merged``
@@ -38,7 +38,7 @@ class Person(Model):
 
 
 class PhoneBinding(Model):
-    """A phone number and the one account that it logs in to; an account has one at most."""
+    """A phone number and the one account that it logs in to. An account has one at most."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     person_id = fields.UUIDField(unique=True)
@@ -94,7 +94,7 @@ class SessionFamily(Model):
 
 
 class TrustedDevice(Model):
-    """A device on which this person reached level 3; a login from it starts there again."""
+    """A device on which this person reached level 3: a login from it starts there again."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     person_id = fields.UUIDField()

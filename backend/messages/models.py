@@ -7,7 +7,7 @@ from backend.store.ids import uuid7
 
 
 class Message(Model):
-    """站内消息: one message to one person; title and text are sealed."""
+    """站内消息: one message to one person, its title and text sealed."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     person_id = fields.UUIDField()

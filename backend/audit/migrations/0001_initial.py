@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 "table": "audit_entry",
                 "app": "audit",
                 "pk_attr": "id",
-                "table_description": "审计记录: who did what to whom, and when; ids only, never a name or a number.",
+                "table_description": "审计记录: who did what to whom and when, by ids only.",
             },
             bases=["Model"],
         ),

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 "app": "messages",
                 "indexes": [Index(fields=["person_id", "id"])],
                 "pk_attr": "id",
-                "table_description": "站内消息: one message to one person; title and text are sealed.",
+                "table_description": "站内消息: one message to one person, its title and text sealed.",
             },
             bases=["Model"],
         ),
