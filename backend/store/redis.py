@@ -21,7 +21,32 @@ from redis.crc import key_slot
 Redis = aioredis.Redis | RedisCluster
 CLUSTER_SCHEME = "redis-cluster://"
 ANSWER_TIMEOUT_S = 1.0
+CONNECTIONS = 64
 _BROKEN = (OSError, hiredis.HiredisError, hiredis.ReplyError, aioredis.RedisError)
+
+
+class _Queueing:
+    """Lets commands wait for one of so many connections.
+
+    redis-py refuses a command when every connection is in use, and then a crowd at the door would
+    be told of an internal error.
+    """
+
+    _places: asyncio.Semaphore | None = None
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        if self._places is None:
+            self._places = asyncio.Semaphore(CONNECTIONS)
+        async with self._places:
+            return await cast(Any, super()).execute_command(*args, **options)
+
+
+class _QueueingRedis(_Queueing, aioredis.Redis):  # type: ignore[misc]  # redis-py disagrees with itself
+    """One server."""
+
+
+class _QueueingCluster(_Queueing, RedisCluster):  # type: ignore[misc]  # as above
+    """A cluster; the bound is for all nodes together."""
 
 
 def open_redis(url: str) -> Redis:
@@ -32,10 +57,10 @@ def open_redis(url: str) -> Redis:
     if not url.startswith(CLUSTER_SCHEME):
         # A server that restarted closed every pooled connection: the first use of each fails.
         retry = Retry(ExponentialBackoff(cap=0.5, base=0.02), 3)
-        return aioredis.Redis.from_url(url, socket_timeout=5, retry=retry)
+        return _QueueingRedis.from_url(url, socket_timeout=5, retry=retry)
     credentials, _, addresses = url[len(CLUSTER_SCHEME) :].rstrip("/").rpartition("@")
     nodes = [address.rpartition(":") for address in addresses.split(",")]
-    return RedisCluster(
+    return _QueueingCluster(
         startup_nodes=[ClusterNode(host, int(port)) for host, _, port in nodes],
         password=credentials.lstrip(":") or None,
         socket_timeout=5,
