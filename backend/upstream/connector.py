@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-import aiohttp
 import httpx
 import orjson
-import yarl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from backend.upstream.deadline import Deadline
@@ -27,9 +25,7 @@ from backend.upstream.errors import (
     UpstreamUntrusted,
 )
 from backend.upstream.signing import SignatureRefused, SigningKey, sign_request, verify_answer
-from backend.upstream.transport import SystemTransport
-
-ANSWER_LIMIT = 1024 * 1024
+from backend.upstream.transport import AnswerTooLarge, SystemTransport
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +77,12 @@ class Target:
 
     def _make_route(self, operation: Operation) -> _Route:
         url = httpx.URL(self.base_url + operation.path)
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=self.connect_s)
         return _Route(
             url=url,
             path=url.path,
             timeout_s=operation.timeout_s,
             headers=((b"Host", url.netloc), *_FIXED_HEADERS),
-            extensions={"address": yarl.URL(str(url)), "timeout": timeout},
+            extensions={"connect_s": self.connect_s},
         )
 
 
@@ -133,14 +128,14 @@ class Connector:
         request = _request(route, body, signed, deadline, trace)
         try:
             response = await self._transport.handle_async_request(request)
-            answer = await _read(target.code, response)
         except httpx.ConnectError:
             raise UpstreamUnreachable(target.code, "connect") from None
-        except httpx.TimeoutException:
-            raise UpstreamTimeout(target.code, "transport") from None
+        except AnswerTooLarge:
+            raise UpstreamUntrusted(target.code, "too_large") from None
         except httpx.TransportError:
             raise UpstreamUntrusted(target.code, "transport") from None
-        return _checked(target, response, answer, signed)
+        body = b"".join(cast(httpx.ByteStream, response.stream))
+        return _checked(target, response, body, signed)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -162,20 +157,6 @@ def _request(
     return httpx.Request(
         "POST", route.url, headers=headers, content=body, extensions=route.extensions
     )
-
-
-async def _read(code: str, response: httpx.Response) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async for chunk in cast(httpx.AsyncByteStream, response.stream):
-            size += len(chunk)
-            if size > ANSWER_LIMIT:
-                raise UpstreamUntrusted(code, "too_large")
-            chunks.append(chunk)
-    finally:
-        await cast(httpx.AsyncByteStream, response.stream).aclose()
-    return b"".join(chunks)
 
 
 def _checked(

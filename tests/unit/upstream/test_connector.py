@@ -7,7 +7,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from backend.upstream.connector import ANSWER_LIMIT, Connector, Operation, Target
+from backend.upstream.connector import Connector, Operation, Target
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import (
     UpstreamBusy,
@@ -18,6 +18,7 @@ from backend.upstream.errors import (
     UpstreamUntrusted,
 )
 from backend.upstream.signing import SigningKey, sign_answer, verify_request
+from backend.upstream.transport import ANSWER_LIMIT
 
 GATEWAY = SigningKey.from_seed("gateway-1", b"g" * 32)
 SYSTEM = SigningKey.from_seed("gd-test-1", b"s" * 32)
@@ -67,7 +68,7 @@ async def a_list(request: web.Request) -> web.Response:
 
 
 async def huge(request: web.Request) -> web.Response:
-    return signed(request, b'"' + b"x" * ANSWER_LIMIT + b'"')
+    return signed(request, b'"' + b"x" * (2 * ANSWER_LIMIT) + b'"')
 
 
 async def altered(request: web.Request) -> web.Response:

@@ -1,0 +1,36 @@
+"""``make bench``: each bench prints one JSON line; ``ONLY=name`` runs one.
+
+A ratio is always against something measured in the same run, in turns, on the same core, so that
+whatever else the machine does weighs on both.
+"""
+
+import argparse
+import sys
+
+from tests.bench import home_cold, wallet_bytes, wallet_read, wallet_read_scale
+from tests.bench.report import Report
+
+BENCHES = {
+    "wallet_read": wallet_read.run,
+    "wallet_bytes": wallet_bytes.run,
+    "home_cold": home_cold.run,
+    "wallet_read_scale": wallet_read_scale.run,
+}
+
+
+def main() -> int:
+    """Run the benches asked for; 1 if any of them misses its target."""
+    parser = argparse.ArgumentParser(prog="make bench", description="Measure, one JSON line each.")
+    parser.add_argument("--only", choices=sorted(BENCHES), help="run this one alone")
+    only = parser.parse_args().only
+    missed = 0
+    for name, run in BENCHES.items():
+        if only in (None, name):
+            report: Report = run()
+            report.emit(name)
+            missed += not report.met
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""Load from wrk, and processes pinned to a core so that two measurements meet the same machine."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+SERVER_CORE, CLIENT_CORE = 0, 1
+CONNECTIONS = 32
+_TICKS = os.sysconf("SC_CLK_TCK")
+_TO_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+# Requests walk through a list of access tokens, one line each.
+_SCRIPT = """
+local tokens, place = {}, 0
+for line in io.lines(os.getenv("BENCH_TOKENS")) do tokens[#tokens + 1] = line end
+local pause = tonumber(os.getenv("BENCH_PAUSE_MS"))
+function delay() return pause end
+request = function()
+  place = place % #tokens + 1
+  return wrk.format("GET", nil, {["Authorization"] = "Bearer " .. tokens[place]})
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What wrk saw: requests a second, latencies in ms, and answers other than 2xx."""
+
+    rate: float
+    p50_ms: float
+    p99_ms: float
+    refused: int
+
+
+def need_wrk() -> str:
+    """The path of wrk; installs Debian's package where that is possible.
+
+    Raises:
+        SystemExit: it is missing; says the one command to type.
+    """
+    found = shutil.which("wrk")
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update", "-q"], check=False, stdout=subprocess.DEVNULL)
+        quiet = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "wrk"]
+        subprocess.run(quiet, check=False, stdout=subprocess.DEVNULL)
+        found = shutil.which("wrk")
+    if found is None:
+        raise SystemExit("压测需要 wrk:apt-get install wrk (wrk is missing)")
+    return found
+
+
+def wrk(url: str, tokens: Path, seconds: float, pause_ms: int | None = None) -> Load:
+    """Load one address from the client's core.
+
+    Args:
+        tokens: a file of access tokens; pause_ms: wait of each connection between requests.
+    """
+    script = tokens.with_name("bench.lua")
+    body = _SCRIPT if pause_ms is not None else _SCRIPT.replace("function delay()", "function _d()")
+    script.write_text(body, "utf-8")
+    environ = {**os.environ, "BENCH_TOKENS": str(tokens), "BENCH_PAUSE_MS": str(pause_ms or 0)}
+    command = ["taskset", "-c", str(CLIENT_CORE), need_wrk(), "-t1", f"-c{CONNECTIONS}"]
+    command += [f"-d{seconds:g}s", "--latency", "-s", str(script), url]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    return _read(done.stdout)
+
+
+def _read(text: str) -> Load:
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", text)
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    assert rate is not None, text
+    return Load(
+        float(rate[1]),
+        _percentile(text, 50),
+        _percentile(text, 99),
+        int(refused[1]) if refused else 0,
+    )
+
+
+def _percentile(text: str, which: int) -> float:
+    found = re.search(rf"{which}%\s+([\d.]+)(us|ms|s)", text)
+    assert found is not None, text
+    return float(found[1]) * _TO_MS[found[2]]
+
+
+@contextmanager
+def process(
+    arguments: Sequence[str], environ: Mapping[str, str], ready_url: str, core: int = SERVER_CORE
+) -> Iterator[int]:
+    """Run a Python process of ours on one core until the block ends; gives its process id."""
+    command = ["taskset", "-c", str(core), sys.executable, *arguments]
+    child = subprocess.Popen(command, env={**os.environ, **environ}, stderr=subprocess.DEVNULL)
+    try:
+        _wait(ready_url, child)
+        yield child.pid
+    finally:
+        child.send_signal(signal.SIGTERM)
+        child.wait(20)
+
+
+def _wait(url: str, child: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 30
+    while True:
+        assert child.poll() is None, f"a process ended before {url} answered"
+        try:
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 (our own address)
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            assert time.monotonic() < until, f"{url} did not answer"
+            time.sleep(0.05)
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU that a process has used so far, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process in MB."""
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1]) / 1024

@@ -1,0 +1,135 @@
+"""A gateway to measure: its own Valkey and database, its secrets known, one worker on one core."""
+
+import asyncio
+import base64
+import os
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backend.exchange.service import Manifest
+from backend.identity import sessions
+from backend.identity.levels import Level
+from backend.province import Province, open_province
+from backend.settings import Settings
+from backend.store.database import migrate
+from backend.store.embedded import EmbeddedValkey, free_port
+from backend.store.redis import Redis
+from tests.bench.load import CLIENT_CORE, process
+
+_BATCH = 2000
+
+
+@dataclass
+class Stage:
+    """Where a bench plays.
+
+    Attributes:
+        folder: of its own, removed afterwards.
+    """
+
+    folder: Path
+    valkey: EmbeddedValkey
+    port: int = field(default_factory=free_port)
+    bare_port: int = field(default_factory=free_port)
+    key: bytes = field(default_factory=lambda: os.urandom(32))
+
+    @property
+    def url(self) -> str:
+        """The gateway's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def bare_url(self) -> str:
+        """The bare server's address."""
+        return f"http://127.0.0.1:{self.bare_port}/"
+
+    def environ(self) -> dict[str, str]:
+        """The gateway's environment."""
+        key = base64.b64encode(self.key).decode()
+        return {
+            "SST_DATA_DIR": str(self.folder),
+            "SST_PORT": str(self.port),
+            "SST_SANDBOX": "1",
+            "SST_KEYRING": f"bench:{key}",
+            "SST_INDEX_KEY": key,
+            "SST_SIGNING_KEY": key,
+            "DATABASE_URL": f"sqlite://{self.folder}/bench.db",
+            "REDIS_URL": self.valkey.url,
+        }
+
+    @asynccontextmanager
+    async def province(self) -> AsyncIterator[Province]:
+        """The domain on the stage's stores, in this process."""
+        province = await open_province(Settings.from_environ(self.environ()))
+        try:
+            yield province
+        finally:
+            await province.close()
+
+    def prepare(self, manifests: Sequence[Manifest] = ()) -> None:
+        """Make the tables and register systems."""
+
+        async def work() -> None:
+            await migrate(self.environ()["DATABASE_URL"])
+            async with self.province() as province:
+                for manifest in manifests:
+                    await province.exchange.register(manifest)
+
+        asyncio.run(work())
+
+    @contextmanager
+    def gateway(self) -> Iterator[int]:
+        """Run the gateway; gives its process id."""
+        arguments = ["-m", "gateway.cli", "serve"]
+        with process(arguments, self.environ(), f"{self.url}/healthz") as pid:
+            yield pid
+
+    @contextmanager
+    def bare(self) -> Iterator[int]:
+        """Run the bare Sanic; gives its process id."""
+        with process(["-m", "tests.bench.bare", str(self.bare_port)], {}, self.bare_url) as pid:
+            yield pid
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """A fresh stage; Valkey runs on the client's core, as it would on another machine."""
+    with tempfile.TemporaryDirectory(prefix="sst-bench-") as name:
+        folder = Path(name)
+        valkey = EmbeddedValkey(folder / "valkey", free_port(), persist=False)
+        valkey.start()
+        assert valkey.process is not None
+        os.sched_setaffinity(valkey.process.pid, {CLIENT_CORE})
+        valkey.wait_ready()
+        try:
+            yield Stage(folder, valkey)
+        finally:
+            valkey.stop()
+
+
+async def log_in(
+    redis: Redis, people: int, more: Callable[[str], dict[str, bytes]], level: Level
+) -> list[str]:
+    """Put sessions of so many people into Redis and return their access tokens.
+
+    Args:
+        more: what else to store for a subject: key → value.
+    """
+    tokens = []
+    for start in range(0, people, _BATCH):
+        pipeline = redis.pipeline(transaction=False)
+        for _ in range(start, min(start + _BATCH, people)):
+            person = uuid.uuid4()
+            session_id = sessions.new_session_id()
+            subject = sessions.subject_of(person)
+            token, record = sessions.issue(person, session_id, level)
+            tokens.append(token)
+            pipeline.set(sessions.session_key(subject, session_id), record, ex=86400)
+            for key, value in more(subject).items():
+                pipeline.set(key, value)
+        await pipeline.execute()
+    return tokens
