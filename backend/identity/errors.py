@@ -130,6 +130,7 @@ class Locked(_WaitFor):
 
     code = "identity.locked"
     title = "Too many tries"
+    detail = "尝试次数过多，请稍后再试；急办请拨打 12345。"
 
     def __init__(self, retry_after: int) -> None:
         self.until = datetime.now(BEIJING) + timedelta(seconds=retry_after)
@@ -146,6 +147,7 @@ class ConsentRequired(IdentityError):
 
     code = "identity.consent_required"
     title = "Consent is required"
+    detail = "请先阅读并同意相关协议。"
     kind = "forbidden"
 
     def __init__(self, consent: str, version: str) -> None:

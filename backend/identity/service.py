@@ -6,6 +6,7 @@ refusal is an ``IdentityError``, or an ``UpstreamError`` when a provincial syste
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from backend.audit.service import Audit, person
 from backend.exchange.service import Exchange
@@ -16,7 +17,7 @@ from backend.identity.claims import Claims
 from backend.identity.codes import LIFE_S as CODE_LIFE_S
 from backend.identity.codes import PAUSE_S as CODE_PAUSE_S
 from backend.identity.consents import ConsentGiven, Consents
-from backend.identity.errors import LevelTooLow, RefreshReused
+from backend.identity.errors import LevelTooLow, RefreshReused, SessionUnknown
 from backend.identity.face import Faces, OpenedCheck
 from backend.identity.families import (
     REFRESH_SECONDS,
@@ -188,8 +189,11 @@ class Identity:
     # Sessions
 
     async def sessions(self, session: Session) -> Sequence[SessionInfo]:
-        """Where this person is logged in, last seen first."""
-        return await self._parts.families.list(session.person_id)
+        """Where this person is logged in, last seen first; see ``own_since`` for who sees less."""
+        found = await self._parts.families.list(session.person_id)
+        if await self.own_since(session) is None:
+            return found
+        return [each for each in found if each.id == session.session_id]
 
     async def end_session(self, session: Session, session_id: str) -> None:
         """Log one session of this person out, on every worker at once.
@@ -200,6 +204,8 @@ class Identity:
             SessionUnknown: they have no such session.
         """
         distrust = session_id != session.session_id
+        if distrust and await self.own_since(session) is not None:
+            raise SessionUnknown
         await self._parts.families.end(session.person_id, session_id, distrust)
         await self._record(session, "identity.logout", {"all": False})
 
@@ -245,6 +251,21 @@ class Identity:
             raise LevelTooLow(Level.REAL_NAME)
         return Holder(known.id_type, known.id_number, known.name)
 
+    async def own_since(self, session: Session) -> datetime | None:
+        """From when on what lies in the account is surely of the person in the session.
+
+        None: all of it. An unverified session in an account that was verified may be that of a new
+        owner of the phone, who has no business with what was there before.
+
+        Raises:
+            SessionExpired: the account has been closed.
+        """
+        if session.level >= Level.REAL_NAME:
+            return None
+        account = await self._parts.accounts.active(session.person_id)
+        family = await self._parts.families.current(session)
+        return self._parts.own_since(session, account, family)
+
     async def set_preferences(
         self, session: Session, elder: bool | None, region_code: str | None
     ) -> Me:
@@ -266,11 +287,8 @@ class Identity:
 
     async def give_consent(self, session: Session, kind: str, version: str) -> ConsentGiven:
         """Record a consent. See ``Consents``."""
-        parts = self._parts
-        account = await parts.accounts.active(session.person_id)
-        family = await parts.families.current(session)
-        since = parts.own_since(session, account, family)
-        return await parts.consents.give(account.id, kind, version, since)
+        since = await self.own_since(session)
+        return await self._parts.consents.give(session.person_id, kind, version, since)
 
     async def withdraw_consent(self, session: Session, kind: str) -> None:
         """Take a consent back; without the one to the privacy policy nobody stays logged in.

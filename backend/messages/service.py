@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from tortoise.queryset import QuerySet
+
 from backend.messages.errors import CursorInvalid, MessageNotFound
 from backend.messages.models import Message
 from backend.store.ids import uuid7
@@ -61,32 +63,43 @@ class Messages:
             text=self._keyring.seal_text(text, f"message:{message_id}:text"),
         )
 
-    async def list(self, person_id: UUID, cursor: str | None = None, limit: int = PAGE) -> Page:
+    async def list(
+        self,
+        person_id: UUID,
+        cursor: str | None = None,
+        limit: int = PAGE,
+        since: datetime | None = None,
+    ) -> Page:
         """A page of a person's inbox, newest first.
+
+        Args:
+            since: leave older ones out; see ``Identity.own_since``.
 
         Raises:
             CursorInvalid: the cursor is not one of ours.
         """
-        found = Message.filter(person_id=person_id)
+        found = _inbox(person_id, since)
         if cursor is not None:
             found = found.filter(id__lt=_uuid(cursor, CursorInvalid))
         rows = await found.order_by("-id").limit(limit + 1)
         more = len(rows) > limit
         notes = [self._opened(row) for row in rows[:limit]]
         next_cursor = str(notes[-1].id) if more else None
-        return Page(notes, next_cursor, await self.unread(person_id))
+        return Page(notes, next_cursor, await self.unread(person_id, since))
 
-    async def unread(self, person_id: UUID) -> int:
+    async def unread(self, person_id: UUID, since: datetime | None = None) -> int:
         """How many messages the person has not read."""
-        return await Message.filter(person_id=person_id, read_at__isnull=True).count()
+        return await _inbox(person_id, since).filter(read_at__isnull=True).count()
 
-    async def mark_read(self, person_id: UUID, message_id: str) -> None:
+    async def mark_read(
+        self, person_id: UUID, message_id: str, since: datetime | None = None
+    ) -> None:
         """Note that the person has read a message; again does nothing.
 
         Raises:
             MessageNotFound: it does not exist or is not theirs.
         """
-        mine = Message.filter(id=_uuid(message_id, MessageNotFound), person_id=person_id)
+        mine = _inbox(person_id, since).filter(id=_uuid(message_id, MessageNotFound))
         if not await mine.exists():
             raise MessageNotFound
         await mine.filter(read_at__isnull=True).update(read_at=datetime.now(UTC))
@@ -100,6 +113,11 @@ class Messages:
             created_at=row.created_at,
             read=row.read_at is not None,
         )
+
+
+def _inbox(person_id: UUID, since: datetime | None) -> QuerySet[Message]:
+    mine = Message.filter(person_id=person_id)
+    return mine if since is None else mine.filter(created_at__gte=since)
 
 
 def _uuid(text: str, refusal: type[CursorInvalid] | type[MessageNotFound]) -> UUID:
