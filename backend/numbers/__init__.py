@@ -1,0 +1,1 @@
+"""Numbers that people, enterprises and licences carry: reading, checking, making, masking."""
