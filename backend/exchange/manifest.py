@@ -21,10 +21,10 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from stdnum.cn import uscc as uscc_numbers
 
 from backend.exchange.errors import ManifestRefused
 from backend.exchange.manifest_messages import readable
+from backend.numbers.uscc import UsccRefused, parse_uscc
 from backend.upstream.signing import public_key
 
 Audience = Literal["citizen", "enterprise"]
@@ -45,7 +45,11 @@ ItemDocument = list[dict[str, Any]] | dict[str, Any]
 
 
 def _valid_uscc(value: str) -> str:
-    if not uscc_numbers.is_valid(value):
+    try:
+        written_right = parse_uscc(value).value == value
+    except UsccRefused:
+        written_right = False
+    if not written_right:
         raise ValueError("不是有效的统一社会信用代码(GB 32100)")
     return value
 

@@ -12,8 +12,8 @@ from typing import Any
 from backend.numbers.holder import Holder
 from backend.sandbox.departments.notices import NoticeSender
 from backend.sandbox.departments.operations import ENTERPRISE, IDENTITY, Desk, now
-from backend.sandbox.departments.problems import Refusal
 from backend.sandbox.departments.store import StoredHolder, StoredLicence
+from backend.sandbox.problems import Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,40 +1,21 @@
-"""The control interface ``/_control/``: what tests and demonstrations do to a sandbox department.
-
-It exists only here; a real department has nothing of the kind. It is not signed, so it listens on
-loopback like everything in the sandbox and takes ``application/json`` alone, which keeps the pages
-of a browser on the same machine out.
-"""
+"""What tests and demonstrations do to a sandbox department: change its files and its answers."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-import orjson
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
 from backend.numbers.holder import Holder
+from backend.sandbox.control import PREFIX, BoardControl, Order, json_answer, read_order
 from backend.sandbox.departments.changes import Registrar
-from backend.sandbox.departments.faults import FaultSpec, Switchboard
-from backend.sandbox.departments.inputs import Number, mistakes
+from backend.sandbox.departments.inputs import Number
 from backend.sandbox.departments.notices import NoticeSender
 from backend.sandbox.departments.operations import Desk
-from backend.sandbox.departments.problems import Refusal
+from backend.sandbox.faults import Switchboard
+from backend.sandbox.problems import Refusal
 
-PREFIX = "/_control"
-OrderT = TypeVar("OrderT", bound=BaseModel)
-
-
-class Order(BaseModel):
-    """Base of what the control interface takes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LatencyOrder(Order):
-    """``PUT /_control/latency``."""
-
-    median_ms: float = Field(ge=0, le=60_000)
-    sigma: float = Field(0.0, ge=0, le=3)
+FAULTS = ("slow", "hang", "status", "truncate", "wrong_signature", "malformed")
 
 
 class FaceOrder(Order):
@@ -111,24 +92,21 @@ def add_control_routes(
     app: web.Application, desk: Desk, board: Switchboard, notices: NoticeSender
 ) -> None:
     """Add ``/_control/`` to a department's server."""
-    _Control(desk, board, notices).register(app)
+    operations = (*desk.manifest.operations, "health")
+    _Control(desk, BoardControl(board, operations, FAULTS), notices).register(app)
 
 
 class _Control:
-    def __init__(self, desk: Desk, board: Switchboard, notices: NoticeSender) -> None:
+    def __init__(self, desk: Desk, board: BoardControl, notices: NoticeSender) -> None:
         self._desk, self._board, self._notices = desk, board, notices
         self._registrar = Registrar(desk, notices)
 
     def register(self, app: web.Application) -> None:
         """Add the routes."""
+        self._board.register(app)
         app.add_routes(
             [
                 web.get(f"{PREFIX}/state", self.state),
-                web.post(f"{PREFIX}/faults", self.add_fault),
-                web.delete(f"{PREFIX}/faults", self.clear_faults),
-                web.put(f"{PREFIX}/latency", self.set_latency),
-                web.get(f"{PREFIX}/calls", self.calls),
-                web.delete(f"{PREFIX}/calls", self.reset_calls),
                 web.put(f"{PREFIX}/face", self.set_face),
                 web.post(f"{PREFIX}/licences", self.change_licence),
                 web.post(f"{PREFIX}/people", self.change_person),
@@ -146,12 +124,7 @@ class _Control:
                 "name": self._desk.manifest.system.short_name,
                 "holders": store.count("holders"),
                 "licences": store.count("licences"),
-                "latency": {
-                    "median_ms": self._board.latency.median_ms,
-                    "sigma": self._board.latency.sigma,
-                },
-                "faults": self._board.state(),
-                "calls": dict(self._board.calls),
+                **self._board.state(),
                 "notices": {
                     "waiting": store.count("notices"),
                     "delivered": counts.delivered,
@@ -160,37 +133,6 @@ class _Control:
                 },
             }
         )
-
-    async def add_fault(self, request: web.Request) -> web.Response:
-        """Switch a fault on."""
-        spec = await read_order(request, FaultSpec)
-        known = {*self._desk.manifest.operations, "health"}
-        if spec.operation is not None and spec.operation not in known:
-            raise Refusal(
-                404, "control.operation_unknown", f"Operations here: {', '.join(sorted(known))}"
-            )
-        self._board.add(spec)
-        return json_answer({"faults": self._board.state()}, 201)
-
-    async def clear_faults(self, request: web.Request) -> web.Response:
-        """Switch off the faults of ``?operation=``, or all."""
-        cleared = self._board.clear(request.query.get("operation"))
-        return json_answer({"cleared": cleared})
-
-    async def set_latency(self, request: web.Request) -> web.Response:
-        """Set the waiting time."""
-        order = await read_order(request, LatencyOrder)
-        self._board.latency.median_ms, self._board.latency.sigma = order.median_ms, order.sigma
-        return json_answer(order.model_dump())
-
-    async def calls(self, request: web.Request) -> web.Response:
-        """Calls per operation since the start or the last reset."""
-        return json_answer({"calls": dict(self._board.calls)})
-
-    async def reset_calls(self, request: web.Request) -> web.Response:
-        """Count from nought again."""
-        self._board.calls.clear()
-        return json_answer({"calls": {}})
 
     async def set_face(self, request: web.Request) -> web.Response:
         """Order the result of every face comparison."""
@@ -258,23 +200,3 @@ class _Control:
         stored = self._desk.store.holder(code)
         changes = stored.changes if stored else 0
         return json_answer({"revision": self._desk.store.base_revision + changes})
-
-
-async def read_order(request: web.Request, model: type[OrderT]) -> OrderT:
-    """Read the JSON body of a control call.
-
-    Raises:
-        Refusal: another media type, no JSON, or not this order.
-    """
-    if request.content_type != "application/json":
-        raise Refusal(415, "control.media_type_unsupported", "Send application/json")
-    try:
-        return model.model_validate_json(await request.read())
-    except ValidationError as error:
-        found = mistakes(error)
-    raise Refusal(400, "control.order_invalid", "The order breaks the schema", errors=found)
-
-
-def json_answer(document: Any, status: int = 200) -> web.Response:
-    """A JSON answer of the control interface."""
-    return web.Response(status=status, body=orjson.dumps(document), content_type="application/json")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Number = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{5,32}$")]
@@ -66,11 +66,3 @@ class EnterpriseInput(Input):
     """``enterprises.get``."""
 
     uscc: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
-
-
-def mistakes(error: ValidationError) -> list[dict[str, str]]:
-    """Every mistake with its JSON pointer; never the value, which is personal."""
-    return [
-        {"pointer": "".join(f"/{part}" for part in one["loc"]), "message": one["msg"]}
-        for one in error.errors(include_url=False, include_input=False, include_context=False)
-    ]

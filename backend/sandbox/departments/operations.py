@@ -11,8 +11,8 @@ from backend.numbers.holder import Holder
 from backend.sandbox.departments import inputs
 from backend.sandbox.departments.faces import FaceDesk
 from backend.sandbox.departments.licences import LicencePrinter
-from backend.sandbox.departments.problems import Refusal
 from backend.sandbox.departments.store import Store, StoredHolder
+from backend.sandbox.problems import Refusal
 
 CHINA = timezone(timedelta(hours=8))
 IDENTITY = "identity"

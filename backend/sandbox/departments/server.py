@@ -4,8 +4,6 @@ Every call is checked for its signature, its nonce and its input; every answer, 
 signed and bound to the call. Faults and waiting times come in only at the marked places.
 """
 
-import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,12 +17,12 @@ from backend.exchange.manifest import Manifest, OperationName
 from backend.sandbox.departments import inputs
 from backend.sandbox.departments.control import add_control_routes
 from backend.sandbox.departments.faces import FaceDesk
-from backend.sandbox.departments.faults import Fault, Latency, Switchboard
 from backend.sandbox.departments.nonces import NonceLedger
 from backend.sandbox.departments.notices import NoticeSender
 from backend.sandbox.departments.operations import SPECS, Desk
-from backend.sandbox.departments.problems import MEDIA_TYPE, Refusal, problem
 from backend.sandbox.departments.store import Store
+from backend.sandbox.faults import MALFORMED_BODY, Fault, Latency, Switchboard, hold, send
+from backend.sandbox.problems import MEDIA_TYPE, Refusal, mistakes, problem
 from backend.upstream.signing import SignatureRefused, SigningKey, sign_answer, verify_request
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -151,53 +149,28 @@ class _Front:
         self, request: web.Request, prepared: Prepared, fault: Fault | None
     ) -> web.StreamResponse:
         kind = fault.spec.kind if fault else ""
-        body = b'{"as_of": "2026-' if kind == "malformed" else prepared.body
+        body = MALFORMED_BODY if kind == "malformed" else prepared.body
         key = self._wrong_key if kind == "wrong_signature" else self._server.key
         headers = sign_answer(key, prepared.status, body, _lower(request))
         headers["content-type"] = prepared.media_type
-        if kind == "truncate":
-            return await _truncated(request, prepared.status, body, headers)
-        return web.Response(status=prepared.status, body=body, headers=headers)
+        return await send(request, prepared.status, body, headers, fault)
 
 
 async def _before(fault: Fault | None) -> Prepared | None:
     """What a fault does before the call is looked at: wait, or answer in its place."""
-    if fault is None:
+    await hold(fault)
+    if fault is None or fault.spec.kind != "status":
         return None
-    spec = fault.spec
-    if spec.kind == "hang":
-        await fault.released.wait()
-    elif spec.kind == "slow":
-        await _wait_or_release(fault, spec.ms / 1000)
-    elif spec.kind == "status":
-        body = problem(spec.status, "provider.unavailable", "The system is out of order")
-        return Prepared(spec.status, body, MEDIA_TYPE)
-    return None
-
-
-async def _wait_or_release(fault: Fault, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(fault.released.wait(), seconds)
-
-
-async def _truncated(
-    request: web.Request, status: int, body: bytes, headers: Mapping[str, str]
-) -> web.StreamResponse:
-    """Announce the whole body, send half of it, and hang up."""
-    response = web.StreamResponse(status=status, headers=headers)
-    response.content_length = len(body)
-    await response.prepare(request)
-    await response.write(body[: len(body) // 2])
-    if request.transport is not None:
-        request.transport.close()
-    return response
+    status = fault.spec.status
+    body = problem(status, "provider.unavailable", "The system is out of order")
+    return Prepared(status, body, MEDIA_TYPE)
 
 
 def _parsed(name: OperationName, body: bytes) -> inputs.Input:
     try:
         return SPECS[name].model.model_validate_json(body)
     except ValidationError as error:
-        found = inputs.mistakes(error)
+        found = mistakes(error)
     if any(mistake["pointer"] == "" for mistake in found):
         raise Refusal(400, "provider.body_malformed", "The body is not a JSON object")
     raise Refusal(400, "provider.input_invalid", "The input breaks the schema", errors=found)

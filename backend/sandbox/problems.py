@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from pydantic import ValidationError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -29,3 +30,11 @@ def problem(status: int, code: str, title: str, extra: Mapping[str, Any] | None 
     """An RFC 9457 problem as JSON."""
     document = {"type": "about:blank", "title": title, "status": status, "code": code}
     return orjson.dumps({**document, **(extra or {})})
+
+
+def mistakes(error: ValidationError) -> list[dict[str, str]]:
+    """Every mistake with its JSON pointer; never the value, which is personal."""
+    return [
+        {"pointer": "".join(f"/{part}" for part in one["loc"]), "message": one["msg"]}
+        for one in error.errors(include_url=False, include_input=False, include_context=False)
+    ]

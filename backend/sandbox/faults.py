@@ -5,15 +5,19 @@ cleared. The newest one that fits a call applies.
 """
 
 import asyncio
+import contextlib
 import math
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-FaultKind = Literal["slow", "hang", "status", "truncate", "wrong_signature", "malformed"]
+FaultKind = Literal["slow", "hang", "status", "truncate", "wrong_signature", "malformed", "busy"]
+MALFORMED_BODY = b'{"as_of": "2026-'
 
 
 class FaultSpec(BaseModel):
@@ -22,7 +26,7 @@ class FaultSpec(BaseModel):
     ``slow`` waits ``ms`` more before a good answer; ``hang`` answers nothing until it is cleared;
     ``status`` answers ``status`` (500–599); ``truncate`` breaks the connection in the middle of the
     body; ``wrong_signature`` signs with a key that nobody knows; ``malformed`` sends, well signed,
-    what is no JSON.
+    what is no JSON; ``busy`` is WeChat's error −1.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -97,3 +101,29 @@ class Switchboard:
                     fault.left -= 1
                 return fault
         return None
+
+
+async def hold(fault: Fault | None) -> None:
+    """Wait as ``hang`` and ``slow`` do; nothing for other faults."""
+    if fault is None:
+        return
+    if fault.spec.kind == "hang":
+        await fault.released.wait()
+    elif fault.spec.kind == "slow":
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(fault.released.wait(), fault.spec.ms / 1000)
+
+
+async def send(
+    request: web.Request, status: int, body: bytes, headers: Mapping[str, str], fault: Fault | None
+) -> web.StreamResponse:
+    """Send an answer; under ``truncate`` announce all of it, send half, and hang up."""
+    if fault is None or fault.spec.kind != "truncate":
+        return web.Response(status=status, body=body, headers=headers)
+    response = web.StreamResponse(status=status, headers=headers)
+    response.content_length = len(body)
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return response
