@@ -136,14 +136,15 @@ class EmbeddedValkey:
             EmbeddedError: it ended, or did not answer within ``timeout_s``.
         """
         until = time.monotonic() + timeout_s
-        while not self._answers():
+        while not self.answers():
             if self.process is not None and self.process.poll() is not None:
                 raise EmbeddedError(f"Valkey ended at once: {self._last_words()}")
             if time.monotonic() > until:
                 raise EmbeddedError(f"Valkey did not answer in {timeout_s:.0f} s, see {self.log}")
             time.sleep(POLL_S)
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether it takes commands: it listens and has read its append-only file."""
         try:
             return self.ask("PING") == "PONG"
         except (OSError, EmbeddedError):

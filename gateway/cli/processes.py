@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 GRACE_S = 12.0
 POLL_S = 0.05
@@ -28,16 +28,16 @@ LAST_LINES = 3
 class ChildFailed(Exception):
     """A child ended before it was ever ready."""
 
-    def __init__(self, name: str, code: int, log: Path) -> None:
+    def __init__(self, name: str, code: int, log: Path | None) -> None:
         self.name, self.code, self.log = name, code, log
         super().__init__(name)
 
     def last_lines(self) -> str:
-        """The end of its log."""
-        with contextlib.suppress(OSError):
-            lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            return "\n".join(lines[-LAST_LINES:])
-        return ""
+        """The end of its log; nothing where its output went to the terminal."""
+        if self.log is None or not self.log.exists():
+            return ""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return "\n".join(lines[-LAST_LINES:])
 
 
 @dataclass(slots=True)
@@ -77,6 +77,7 @@ class Supervisor:
         self._state = directory / "processes.json"
         self._children: list[Child] = []
         self.stopping = False
+        self.in_a_hurry = False
 
     def log_of(self, child: Child) -> Path:
         """Where a child's output goes."""
@@ -89,19 +90,27 @@ class Supervisor:
         self._write_state()
         return child
 
+    def run_once(self, child: Child) -> int:
+        """Run a step to its end, its output on the terminal; ended early when told to stop.
+
+        Returns:
+            Its exit code.
+        """
+        child.process = _spawn(child, None)
+        self._children.append(child)
+        self._write_state()
+        while (code := child.process.poll()) is None and not self.stopping:
+            time.sleep(POLL_S)
+        if code is not None:
+            self._children.remove(child)
+        return code or 0
+
     def _start(self, child: Child) -> None:
         log = self.log_of(child)
         log.parent.mkdir(parents=True, exist_ok=True)
         _rotate(log)
         with log.open("ab") as output:
-            child.process = subprocess.Popen(  # noqa: S603
-                list(child.command()),
-                env={**os.environ, **child.environ},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            child.process = _spawn(child, output)
         child.started_at = time.monotonic()
         child.start_again_at = None
 
@@ -114,7 +123,7 @@ class Supervisor:
         """
         until = time.monotonic() + timeout_s
         waiting = list(children)
-        while waiting:
+        while waiting and not self.stopping:
             waiting = [child for child in waiting if not self._has_become_ready(child)]
             if waiting and time.monotonic() > until:
                 raise TimeoutError(waiting[0].title)
@@ -161,9 +170,24 @@ class Supervisor:
         self.stopping = True
         for order in sorted({child.order for child in self._children}, reverse=True):
             batch = [child for child in self._children if child.order == order]
-            end_groups([child.process.pid for child in batch if child.process], reap(batch))
+            self._end([child.process.pid for child in batch if child.process], batch)
         self._children.clear()
         self._state.unlink(missing_ok=True)
+
+    def _end(self, groups: Sequence[int], children: Sequence[Child]) -> None:
+        """Ask groups to end; those that have not after ``GRACE_S``, or in a hurry, are killed."""
+        for group in groups:
+            _end_group(group, signal.SIGTERM)
+        until = time.monotonic() + GRACE_S
+        left = list(groups)
+        while left and time.monotonic() < until and not self.in_a_hurry:
+            _reap(children)
+            left = [group for group in left if _end_group(group, 0)]
+            if left:
+                time.sleep(POLL_S)
+        for group in left:
+            _end_group(group, signal.SIGKILL)
+        _reap(children)
 
     def _write_state(self) -> None:
         groups = {
@@ -187,36 +211,27 @@ class Supervisor:
             return 0
         # A process id is used again some day: only the one that started at that very tick is ours.
         ours = [int(pid) for pid, tick in groups.items() if _is_leftover(int(pid), tick)]
-        end_groups(ours, lambda: None)
+        self._end(ours, [])
         self._state.unlink(missing_ok=True)
         return len(ours)
 
 
-def reap(children: Sequence[Child]) -> Callable[[], None]:
-    """Collects ended children, so that their groups are seen to be gone."""
+def _spawn(child: Child, output: IO[bytes] | None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603
+        list(child.command()),
+        env={**os.environ, **child.environ},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=None if output is None else subprocess.STDOUT,
+        start_new_session=True,
+    )
 
-    def collect() -> None:
-        for child in children:
-            if child.process is not None:
-                child.process.poll()
 
-    return collect
-
-
-def end_groups(groups: Sequence[int], collect: Callable[[], None]) -> None:
-    """Ask process groups to end, and end by force those that have not after ``GRACE_S``."""
-    for group in groups:
-        _end_group(group, signal.SIGTERM)
-    until = time.monotonic() + GRACE_S
-    left = list(groups)
-    while left and time.monotonic() < until:
-        collect()
-        left = [group for group in left if _end_group(group, 0)]
-        if left:
-            time.sleep(POLL_S)
-    for group in left:
-        _end_group(group, signal.SIGKILL)
-    collect()
+def _reap(children: Sequence[Child]) -> None:
+    """Collect what ended, so that a group is seen to be gone."""
+    for child in children:
+        if child.process is not None:
+            child.process.poll()
 
 
 def _end_group(group: int, number: int) -> bool:

@@ -1,12 +1,15 @@
-"""Demo secrets of one machine: made at the first start, kept in a file that only its owner reads."""
+"""Demo secrets of one machine, made at the first start, in a file that only its owner reads."""
 
 import base64
 import os
 import secrets
+import time
 from pathlib import Path
 
 FILE = "secrets.env"
-HEADER = "# Made at the first start. Whoever loses this file cannot read the stored data any more.\n"
+HEADER = (
+    "# Made at the first start. Whoever loses this file cannot read the stored data any more.\n"
+)
 
 
 class SecretsLost(Exception):
@@ -37,6 +40,17 @@ def demo_secrets(data_dir: Path, sealed: Path) -> dict[str, str]:
         file.write(HEADER + "".join(f"{name}={value}\n" for name, value in made.items()))
         os.fchmod(file.fileno(), 0o600)
     return made
+
+
+def server_secrets() -> dict[str, str]:
+    """New secrets for servers that are run by other means: containers, several machines."""
+    return {
+        "SST_KEYRING": f"{time.strftime('%Y-%m')}:{_random_key()}",
+        "SST_INDEX_KEY": _random_key(),
+        "SST_SIGNING_KEY": _random_key(),
+        "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+        "VALKEY_PASSWORD": secrets.token_urlsafe(24),
+    }
 
 
 def _new() -> dict[str, str]:

@@ -1,13 +1,17 @@
 """Long-running processes: the gateway and the worker."""
 
+import asyncio
 import logging
 import os
 import sys
 from functools import partial
+from pathlib import Path
 
 import structlog
 
 from backend.settings import Settings
+
+BEAT_S = 10.0
 
 
 def configure_logs() -> None:
@@ -34,23 +38,36 @@ def gateway() -> None:
 
     configure_logs()
     settings = Settings.from_environ()
-    options = {"host": settings.host, "port": settings.port, "motd": False, "access_log": False}
+    app = create_app(settings)
     if settings.workers == 1:
-        create_app(settings).run(single_process=True, **options)
+        app.run(settings.host, settings.port, single_process=True, motd=False, access_log=False)
         return
     Sanic.start_method = "fork"
-    loader = AppLoader(factory=partial(create_app, settings))
-    app = loader.load()
-    app.prepare(workers=settings.workers, **options)
-    Sanic.serve(primary=app, app_loader=loader)
+    app.prepare(
+        settings.host, settings.port, workers=settings.workers, motd=False, access_log=False
+    )
+    Sanic.serve(primary=app, app_loader=AppLoader(factory=partial(create_app, settings)))
 
 
 def worker() -> None:
     """Run the worker until SIGTERM or SIGINT."""
-    import asyncio
-
-    from backend.worker import run_worker
-
     configure_logs()
     structlog.get_logger("worker").info("worker.started", pid=os.getpid())
-    asyncio.run(run_worker(Settings.from_environ()))
+    asyncio.run(_beating_worker(Settings.from_environ()))
+
+
+async def _beating_worker(settings: Settings) -> None:
+    from backend.worker import run_worker
+
+    _beat(alive_file(settings.data_dir), asyncio.get_running_loop())
+    await run_worker(settings)
+
+
+def alive_file(data_dir: Path) -> Path:
+    """The file that a worker touches as long as its event loop turns."""
+    return data_dir / "worker.alive"
+
+
+def _beat(file: Path, loop: asyncio.AbstractEventLoop) -> None:
+    file.touch()
+    loop.call_later(BEAT_S, _beat, file, loop)

@@ -1,0 +1,145 @@
+"""The command line: what a person can ask of the platform, each in a few words.
+
+Modules are imported inside the commands, so that ``--help`` and every process of a running
+province start without what they do not need.
+"""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from gateway.cli import sandbox
+
+if TYPE_CHECKING:
+    from backend.settings import Settings
+
+app = typer.Typer(
+    help="省事通 Shengshitong: a provincial government super-app on your machine. "
+    "Start with `shengshitong run`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(sandbox.app, name="sandbox")
+
+DataDir = Annotated[Path, typer.Option("--data", help="Folder that holds everything it keeps.")]
+Port = Annotated[int, typer.Option(help="Port of the gateway.", min=1, max=65535)]
+Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every one.")]
+
+
+@app.command()
+def run(
+    port: Port = 8000,
+    host: Host = "127.0.0.1",
+    data: DataDir = Path(".data"),
+    people: Annotated[int, typer.Option(help="People of the sandbox province.", min=3)] = 2000,
+    enterprises: Annotated[int, typer.Option(help="Its enterprises.", min=2)] = 300,
+    seed: Annotated[int, typer.Option(help="Same seed, same province.")] = 44,
+) -> None:
+    """Start a whole province on this machine: gateway, worker, cache and nine departments.
+
+    Prints the addresses and some demo people to log in as. Ctrl-C ends every process; nothing is
+    lost, and the next start takes seconds.
+    """
+    from gateway.cli.instance import CannotRun, Instance, Population
+    from gateway.cli.run import run as run_instance
+
+    population = Population(people, enterprises, seed)
+    try:
+        code = run_instance(Instance(data.resolve(), host, port, population))
+    except CannotRun as refusal:
+        fail(str(refusal))
+    raise typer.Exit(code)
+
+
+@app.command()
+def smoke(
+    keep: Annotated[bool, typer.Option(help="Keep the folder of the instance.")] = False,
+) -> None:
+    """Drive the main journey over HTTP on a fresh instance; print one JSON line."""
+    from gateway.cli.smoke import smoke as drive
+
+    raise typer.Exit(drive(keep))
+
+
+@app.command()
+def gateway() -> None:
+    """Serve the gateway (settings from the environment)."""
+    from gateway.cli import serve
+
+    settings()
+    serve.gateway()
+
+
+@app.command()
+def worker() -> None:
+    """Do what is due without anybody asking (settings from the environment)."""
+    from gateway.cli import serve
+
+    settings()
+    serve.worker()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database of DATABASE_URL up to date."""
+    from backend.store.database import migrate as migrate_database
+
+    finish(migrate_database(settings().database_url))
+
+
+@app.command()
+def register(manifests: Annotated[list[Path], typer.Argument(help="Manifest files.")]) -> None:
+    """Register provincial systems by their manifests, or replace their registrations."""
+    from gateway.cli.prepare import register as register_systems
+
+    finish(register_systems(settings(), manifests, print))
+
+
+@app.command()
+def prepare() -> None:
+    """Migrate, then register every manifest of SST_MANIFESTS: before a first start."""
+    from gateway.cli.prepare import prepare as prepare_all
+
+    finish(prepare_all(settings(), print))
+
+
+@app.command()
+def secrets() -> None:
+    """Print new random secrets as an environment file, for docker/.env or a secret store."""
+    from gateway.cli.secrets import server_secrets
+
+    for name, value in server_secrets().items():
+        print(f"{name}={value}")
+
+
+def settings() -> "Settings":
+    """The settings from the environment; a missing one ends the command with one line."""
+    from backend.settings import Settings, SettingsError
+
+    try:
+        return Settings.from_environ()
+    except SettingsError as error:
+        fail(str(error))
+
+
+def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run it to its end; a refusal ends the command with one line."""
+    from backend.errors import DomainError
+
+    try:
+        asyncio.run(work)
+    except DomainError as refusal:
+        fail(f"{refusal.detail} ({refusal.code})")
+    except OSError as error:
+        fail(f"{error.strerror or error}:{error.filename or ''} (cannot reach a file or a store)")
+
+
+def fail(line: str) -> NoReturn:
+    """Say why and end with code 1."""
+    print(f"省事通:{line}", file=sys.stderr, flush=True)
+    raise typer.Exit(1)

@@ -1,0 +1,115 @@
+"""Runs the sections of ``make check`` and ``make test``: all of them, then a summary."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.setup.messages import ROOT, complain, say
+
+BIN = ROOT / ".venv" / "bin"
+NOT_HERE = 3
+
+
+@dataclass(frozen=True)
+class Section:
+    """One command whose exit code counts.
+
+    Attributes:
+        folder: where it runs, below the repository.
+        may_be_absent: exit code 3 says that the machine has no such tool; that is shown, and is
+            no failure.
+    """
+
+    title: str
+    command: tuple[str, ...]
+    folder: str = "."
+    may_be_absent: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a section went."""
+
+    section: Section
+    code: int
+    seconds: float
+
+    @property
+    def word(self) -> str:
+        """One word for the summary."""
+        if self.code == 0:
+            return "通过"
+        absent = self.section.may_be_absent and self.code == NOT_HERE
+        return "未运行" if absent else "失败"
+
+
+def _python(*arguments: str) -> tuple[str, ...]:
+    return (str(BIN / "python"), "-m", *arguments)
+
+
+def _npm(script: str) -> tuple[str, ...]:
+    return ("npm", "run", "--silent", script)
+
+
+CHECKS = (
+    Section("代码规范 ruff check", _python("ruff", "check", ".")),
+    Section("代码格式 ruff format", _python("ruff", "format", "--check", ".")),
+    Section("类型检查 mypy --strict", _python("mypy")),
+    Section("架构规则 import-linter", (str(BIN / "lint-imports"), "--no-logo")),
+    Section("前端类型 vue-tsc", _npm("check"), "miniprogram"),
+)
+TESTS = (
+    Section("单元测试 pytest tests/unit", _python("pytest", "tests/unit")),
+    Section("集成测试 pytest tests/integration", _python("pytest", "tests/integration")),
+    Section("前端单元测试 vitest", _npm("test"), "miniprogram"),
+    Section("小程序构建 mp-weixin", _npm("build:mp"), "miniprogram"),
+    Section("小程序产物检查 wcc, glass-easel", _npm("test"), "miniprogram/harness"),
+    Section("浏览器流程 pytest tests/e2e", _python("pytest", "tests/e2e")),
+    Section("全程冒烟 shengshitong smoke", (str(BIN / "shengshitong"), "smoke")),
+    Section("容器编排 docker compose config", ("sh", "docker/check.sh"), may_be_absent=True),
+)
+SUITES = {"check": CHECKS, "test": CHECKS + TESTS}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a suite; every section runs, whatever came before it.
+
+    Returns:
+        0 when none failed.
+    """
+    sections = SUITES[arguments[0]]
+    results = [_run(section) for section in sections]
+    failed = [result for result in results if result.word == "失败"]
+    print()
+    say(f"小结 · summary ({sum(result.seconds for result in results):.0f} s)")
+    for result in results:
+        print(f"  {result.word}  {result.seconds:6.1f} s  {result.section.title}")
+    if failed:
+        complain(f"失败:{'、'.join(result.section.title for result in failed)} (failed)")
+    passed = sum(result.word == "通过" for result in results)
+    absent = len(results) - passed - len(failed)
+    print(f"sections: {passed} passed, {len(failed)} failed" + f", {absent} skipped" * bool(absent))
+    return 1 if failed else 0
+
+
+def _run(section: Section) -> Result:
+    print(f"\n==== {section.title}", flush=True)
+    began = time.monotonic()
+    try:
+        code = subprocess.call(
+            section.command,
+            cwd=ROOT / section.folder,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "CI": "true"},
+        )
+    except FileNotFoundError as error:
+        complain(f"找不到 {error.filename} (not found)")
+        code = 127
+    return Result(section, code, time.monotonic() - began)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
