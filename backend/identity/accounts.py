@@ -18,7 +18,7 @@ from backend.identity.errors import SessionExpired
 from backend.identity.levels import Level
 from backend.identity.models import Person as Account
 from backend.identity.models import PhoneBinding, WeChatBinding
-from backend.identity.numbers import IdNumber
+from backend.numbers.service import IdNumber
 from backend.store.ids import uuid7
 from backend.store.keyring import BlindIndex, KeyRing
 

@@ -5,7 +5,7 @@ from enum import Enum
 
 from backend.exchange.service import Exchange, ProviderSystem
 from backend.identity.errors import AuthorityMissing
-from backend.identity.numbers import IdNumber
+from backend.numbers.service import IdNumber
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import UpstreamUntrusted
 

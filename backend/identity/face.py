@@ -30,16 +30,17 @@ from backend.identity.errors import (
     WeChatRequired,
 )
 from backend.identity.families import Pair
+from backend.identity.inputs import read_id_number
 from backend.identity.levels import Level
 from backend.identity.limits import Mark
 from backend.identity.models import Person as Account
 from backend.identity.models import SessionFamily
 from backend.identity.moving import Moving
-from backend.identity.numbers import parse_id_number
 from backend.identity.parts import Parts
 from backend.identity.sessions import Session
 from backend.identity.wechat_errors import translated
 from backend.store.ids import uuid7
+from backend.upstream.wechat import FaceKey
 
 PICTURE_BYTES = 2 * 1024 * 1024
 CHECK_LIFE_S = 600
@@ -145,6 +146,19 @@ class Faces:
         await self._parts.limits.give_back(self._marks(subject))
         return await self._passed(subject, "wechat")
 
+    async def classic_key(self, session: Session, address: str) -> FaceKey:
+        """A key with which the client starts the classic flow without holding the number.
+
+        Raises:
+            LevelTooLow, ConsentRequired, WeChatRequired, Locked, WeChatUnavailable…
+        """
+        subject = await self._subject(session)
+        self._openid(subject)
+        await self._take(subject, address)
+        claim = subject.claim
+        with translated():
+            return await self._parts.wechat.classic_key(uuid7().hex, claim.name, claim.id_number)
+
     async def by_classic(self, session: Session, verify_result: str, address: str) -> Pair | None:
         """Ask WeChat what a ``verifyResult`` of the classic flow is worth; once.
 
@@ -230,7 +244,7 @@ class Faces:
         target = await Account.get_or_none(id=claim.target)
         if target is None:
             raise SessionExpired
-        number = parse_id_number(claim.id_number)
+        number = read_id_number(claim.id_number)
         try:
             await self._moving.to_owner(subject.account, target, family, claim.name, number)
         except IntegrityError:  # the account changed under it: the person has to begin again

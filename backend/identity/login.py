@@ -1,6 +1,7 @@
 """Logging in: by phone and SMS code, by WeChat, and adding the phone that WeChat vouches for."""
 
 import contextlib
+import unicodedata
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
@@ -11,11 +12,11 @@ from backend.identity.agreements import PRIVACY
 from backend.identity.codes import LIFE_S, PAUSE_S, Outcome, SmsCodes
 from backend.identity.errors import CodeWrong, LevelTooLow, SmsUnavailable, WeChatCodeSpent
 from backend.identity.families import Device, Pair, Proof
+from backend.identity.inputs import read_phone
 from backend.identity.levels import Level
 from backend.identity.models import Person as Account
 from backend.identity.models import SessionFamily
 from backend.identity.moving import Moving
-from backend.identity.numbers import parse_phone
 from backend.identity.parts import Parts
 from backend.identity.sessions import Session
 from backend.identity.wechat_errors import translated
@@ -42,7 +43,7 @@ class Logins:
         Raises:
             PhoneInvalid, SmsTooSoon, Locked, SmsUnavailable: no code was sent.
         """
-        parts, phone = self._parts, parse_phone(phone_text)
+        parts, phone = self._parts, read_phone(phone_text)
         if not parts.settings.sandbox:
             raise SmsUnavailable
         marks = [
@@ -64,7 +65,7 @@ class Logins:
         Raises:
             PhoneInvalid, ConsentRequired, Locked, CodeWrong: not logged in.
         """
-        parts, phone = self._parts, parse_phone(phone_text)
+        parts, phone = self._parts, read_phone(phone_text)
         parts.consents.check_version(PRIVACY, privacy_version)
         device_index = parts.families.device_index(device)
         marks = [
@@ -73,7 +74,7 @@ class Logins:
             parts.address_mark(limits.LOGIN_ADDRESS, address),
         ]
         await parts.limits.take(marks)
-        outcome = await self._codes.use(phone, code)
+        outcome = await self._codes.use(phone, unicodedata.normalize("NFKC", code))
         if outcome is Outcome.WRONG:
             await parts.audit.record(ANONYMOUS, "identity.login_refused", ANONYMOUS)
             raise CodeWrong
@@ -150,13 +151,14 @@ class Logins:
         parts = self._parts
         account = await parts.accounts.active(session.person_id)
         family = await parts.families.current(session)
+        proof = parts.families.proof_of(family)
         marks = [
             parts.mark(limits.WECHAT_DEVICE, "device", family.device_index),
             parts.address_mark(limits.WECHAT_ADDRESS, address),
         ]
         await parts.limits.take(marks)
         with translated():
-            phone = parse_phone(await parts.wechat.phone_for(code))
+            phone = read_phone(await parts.wechat.phone_for(code, proof.openid))
         await parts.limits.give_back(marks)
         for _ in range(_ATTEMPTS):
             with contextlib.suppress(IntegrityError):  # another login took it: look again

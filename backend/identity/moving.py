@@ -14,8 +14,8 @@ from backend.identity.accounts import CLOSED, MERGED
 from backend.identity.levels import Level
 from backend.identity.models import Person as Account
 from backend.identity.models import SessionFamily
-from backend.identity.numbers import IdNumber, mask_phone
 from backend.identity.parts import Parts
+from backend.numbers.service import IdNumber, mask_phone
 
 
 class Moving:

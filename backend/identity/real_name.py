@@ -32,14 +32,15 @@ from backend.identity.errors import (
     WeChatBoundElsewhere,
 )
 from backend.identity.families import Pair
+from backend.identity.inputs import read_id_number, read_name
 from backend.identity.levels import Level
 from backend.identity.limits import Mark
 from backend.identity.models import Person as Account
 from backend.identity.models import SessionFamily
 from backend.identity.moving import Moving
-from backend.identity.numbers import IdNumber, age, parse_id_number, parse_name
 from backend.identity.parts import Parts
 from backend.identity.sessions import Session
+from backend.numbers.service import IdNumber, age_on
 
 GUARDED_UNTIL_YEARS = 14
 # A refusal is given at the next multiple of this: finer differences say nothing about a number.
@@ -102,9 +103,9 @@ class RealNames:
         return await self._matched(attempt, verdict)
 
     async def _attempt(self, session: Session, name_text: str, number_text: str) -> Attempt:
-        name, number = parse_name(name_text), parse_id_number(number_text)
+        name, number = read_name(name_text), read_id_number(number_text)
         today = datetime.now(BEIJING).date()
-        if number.birth is not None and age(number.birth, today) < GUARDED_UNTIL_YEARS:
+        if number.birth is not None and age_on(number.birth, today) < GUARDED_UNTIL_YEARS:
             raise GuardianRequired
         parts = self._parts
         account = await parts.accounts.active(session.person_id)

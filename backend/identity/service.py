@@ -31,16 +31,15 @@ from backend.identity.limits import Limits
 from backend.identity.login import Logins
 from backend.identity.models import Person as Account
 from backend.identity.moving import Moving
-from backend.identity.numbers import mask_id_number, mask_name, mask_phone
 from backend.identity.parts import Parts
 from backend.identity.real_name import RealNames
 from backend.identity.sessions import ACCESS_SECONDS, Session, subject_of
 from backend.messages.service import Messages
-from backend.numbers.holder import Holder
+from backend.numbers.service import Holder, mask_name, mask_number, mask_phone
 from backend.settings import Settings
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
-from backend.upstream.wechat import WeChat
+from backend.upstream.wechat import FaceKey, WeChat
 
 __all__ = [
     "ACCESS_SECONDS",
@@ -50,6 +49,7 @@ __all__ = [
     "Agreement",
     "ConsentGiven",
     "Device",
+    "FaceKey",
     "Identity",
     "Level",
     "Me",
@@ -231,7 +231,7 @@ class Identity:
             level=session.level,
             name=mask_name(known.name) if known else None,
             phone=mask_phone(phone) if phone else None,
-            id_number=mask_id_number(known.id_number) if known else None,
+            id_number=mask_number(known.id_number) if known else None,
             wechat=await parts.accounts.has_wechat(account.id),
             elder=account.elder,
             region_code=account.region_code,
@@ -323,6 +323,10 @@ class Identity:
         """Ask WeChat what became of it: level 4. See ``Faces``."""
         pair = await self._faces.finish_wechat(session, verify_id)
         return await self._verified(session, Level.FACE, pair)
+
+    async def classic_face_key(self, session: Session, address: str) -> FaceKey:
+        """A key to start WeChat's classic flow with. See ``Faces``."""
+        return await self._faces.classic_key(session, address)
 
     async def verify_wechat_classic(
         self, session: Session, verify_result: str, address: str

@@ -76,6 +76,18 @@ class FaceCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceKey:
+    """Stands for a name and a number in ``wx.startFacialRecognitionVerify``.
+
+    Attributes:
+        user_id_key: so that the client never has to hold the number; expires_in: seconds.
+    """
+
+    user_id_key: str
+    expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClassicResult:
     """What WeChat says of the result of ``wx.startFacialRecognitionVerify``.
 
@@ -97,9 +109,9 @@ class _Wxa(WeChatWxa):  # type: ignore[misc]  # wechatpy carries no types
     # Its own base address would override the client's, so that no sandbox could stand in.
     API_BASE_URL = None
 
-    def get_user_phone_number(self, code: str) -> Any:
+    def get_user_phone_number(self, data: Mapping[str, str]) -> Any:
         """手机号快速验证: POST /wxa/business/getuserphonenumber."""
-        return self._post("wxa/business/getuserphonenumber", data={"code": code})
+        return self._post("wxa/business/getuserphonenumber", data=data)
 
     def get_verify_id(self, data: Mapping[str, object]) -> Any:
         """人脸核身: POST /cityservice/face/identify/getverifyid."""
@@ -108,6 +120,10 @@ class _Wxa(WeChatWxa):  # type: ignore[misc]  # wechatpy carries no types
     def query_verify_info(self, data: Mapping[str, object]) -> Any:
         """人脸核身: POST /cityservice/face/identify/queryverifyinfo."""
         return self._post("cityservice/face/identify/queryverifyinfo", data=data)
+
+    def get_user_id_key(self, data: Mapping[str, str]) -> Any:
+        """人脸核身, classic: POST /cityservice/face/identify/getuseridkey."""
+        return self._post("cityservice/face/identify/getuseridkey", data=data)
 
     def get_identify_info(self, verify_result: str) -> Any:
         """人脸核身, classic: POST /cityservice/face/identify/getinfo."""
@@ -225,9 +241,14 @@ class WeChat:
         """The openid for a code of ``wx.login`` (code2Session)."""
         return _text(await self._client.wxa.code_to_session(code), "openid")
 
-    async def phone_for(self, code: str) -> str:
-        """The phone for a code of ``getPhoneNumber``, with its country code: ``+86…``."""
-        answer = await self._client.wxa.get_user_phone_number(code)
+    async def phone_for(self, code: str, openid: str | None) -> str:
+        """The phone for a code of ``getPhoneNumber``, with its country code: ``+86…``.
+
+        Args:
+            openid: who has to have asked for the code; None where the session does not know.
+        """
+        given = {"code": code} if openid is None else {"code": code, "openid": openid}
+        answer = await self._client.wxa.get_user_phone_number(given)
         info = answer.get("phone_info")
         if not isinstance(info, dict):
             raise WeChatUnreachable
@@ -262,6 +283,13 @@ class WeChat:
             }
         )
         return bool(answer.get("verify_ret") == VERIFY_PASSED)
+
+    async def classic_key(self, sequence: str, name: str, id_number: str) -> FaceKey:
+        """A key that stands for name and number in the classic flow (getuseridkey)."""
+        answer = await self._client.wxa.get_user_id_key(
+            {"name": name, "id_card_number": id_number, "out_seq_no": sequence}
+        )
+        return FaceKey(_text(answer, "user_id_key"), int(answer.get("expires_in", 600)))
 
     async def classic_result(self, verify_result: str) -> ClassicResult:
         """What became of a classic face verification (getinfo); the client's word is not taken."""

@@ -93,6 +93,13 @@ class FaceCheckOut(Out):
     expires_in: int = Field(description="seconds")
 
 
+class FaceKeyOut(Out):
+    """A key for ``wx.startFacialRecognitionVerify``."""
+
+    user_id_key: str
+    expires_in: int = Field(description="seconds")
+
+
 class FaceResultIn(In):
     """A verification that the person went through."""
 
@@ -240,6 +247,22 @@ async def finish_wechat_face(call: Call[FaceResultIn, None]) -> VerifiedOut:
     return _verified(
         await call.province.identity.finish_wechat_face(call.session, call.body.verify_id)
     )
+
+
+@endpoint(
+    bp,
+    "POST",
+    "/face/wechat/classic-key",
+    access=Person(),
+    summary="Begin WeChat's classic flow without holding the number",
+    body=EmptyIn,
+    answer=FaceKeyOut,
+    errors=_FACE_WECHAT,
+)
+async def classic_face_key(call: Call[EmptyIn, None]) -> FaceKeyOut:
+    """``userIdKey`` of ``wx.startFacialRecognitionVerify``."""
+    key = await call.province.identity.classic_face_key(call.session, client_address(call.request))
+    return FaceKeyOut(user_id_key=key.user_id_key, expires_in=key.expires_in)
 
 
 @endpoint(
