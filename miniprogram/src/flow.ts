@@ -1,7 +1,7 @@
 import type { Level } from '@/api/types'
 import type { Problem } from '@/api/problem'
 import { dropStored, readStored, writeStored } from '@/lib/storage'
-import { back, currentUrl, isOwnPage, isTab, pages, pathOf, replace, urlOf } from '@/router'
+import { back, currentUrl, isOwnPage, open, pages, pathOf, replace, restartAt, switchTo } from '@/router'
 import { useSession } from '@/stores/session'
 
 /**
@@ -13,6 +13,8 @@ const KEY = 'step-up'
 interface Errand {
   /** Level that is needed in the end. */
   level: number
+  /** Level at the start, null when nobody was logged in: tells how many steps there are. */
+  from: Level | null
   returnTo: string
 }
 
@@ -37,13 +39,14 @@ function begin(level: number, from: string): void {
   const earlier = onStep ? remembered() : null
   const errand: Errand = {
     level: Math.max(level, earlier?.level ?? 0),
+    from: earlier ? earlier.from : useSession().level.value,
     returnTo: earlier?.returnTo ?? (onStep ? pages.me : from),
   }
   writeStored(KEY, errand)
   const step = nextStep(useSession().level.value, errand.level) ?? pages.face
   if (step === pathOf(from)) return
-  if (onStep) uni.redirectTo({ url: step })
-  else uni.navigateTo({ url: step })
+  if (onStep) replace(step)
+  else open(step)
 }
 
 /** Take the person to the level; they come back to `returnTo`, which is where they are now. */
@@ -68,9 +71,10 @@ export function mend(problem: Problem, returnTo: string = currentUrl()): boolean
   return true
 }
 
-/** The level that the running errand needs, for the progress line on the step pages. */
-export function neededLevel(): number | null {
-  return remembered()?.level ?? null
+/** How many identity steps the running errand has (name and number, face). */
+export function stepsOfErrand(): number {
+  const errand = remembered()
+  return errand && errand.level >= 4 && (errand.from ?? 0) < 3 ? 2 : 1
 }
 
 /** A step is done: on to the next one, or back to where the person was. */
@@ -78,7 +82,7 @@ export function stepDone(): void {
   const errand = remembered()
   const step = errand ? nextStep(useSession().level.value, errand.level) : null
   if (step) {
-    uni.redirectTo({ url: step })
+    replace(step)
     return
   }
   dropStored(KEY)
@@ -96,11 +100,10 @@ function comeBack(returnTo: string | null): void {
   const below = stack[stack.length - 2] as { route?: string } | undefined
   if (returnTo === null || STEP_PAGES.includes(pathOf(returnTo))) {
     if (below && !STEP_PAGES.includes(`/${below.route}`)) back()
-    else uni.switchTab({ url: pages.me })
+    else switchTo(pages.me)
     return
   }
-  if (below && `/${below.route}` === pathOf(returnTo)) uni.navigateBack({ delta: 1 })
-  else if (isTab(returnTo)) uni.switchTab({ url: pathOf(returnTo) })
+  if (below && `/${below.route}` === pathOf(returnTo)) back()
   else replace(returnTo)
 }
 
@@ -111,13 +114,11 @@ const FIRST = 'first-run-return'
 /** Ask for the first consent, then come back to the page that was opened. */
 export function askConsent(returnTo: string): void {
   writeStored(FIRST, returnTo)
-  uni.reLaunch({ url: urlOf('consent') })
+  restartAt(pages.consent)
 }
 
 export function consentDone(): void {
   const stored = readStored<string>(FIRST)
   dropStored(FIRST)
-  const target = stored && isOwnPage(stored) ? stored : pages.home
-  if (isTab(target)) uni.switchTab({ url: pathOf(target) })
-  else uni.reLaunch({ url: target })
+  restartAt(stored && isOwnPage(stored) ? stored : pages.home)
 }

@@ -50,6 +50,21 @@ export function urlOf(name: PageName, query: PageQuery = {}): string {
   return parts.length > 0 ? `${pages[name]}?${parts.join('&')}` : pages[name]
 }
 
+/** A second tap while a page is opening is refused by the framework, and that is right. */
+function ignore(): void {
+  return
+}
+
+export function switchTo(url: string): void {
+  uni.switchTab({ url: pathOf(url), fail: ignore })
+}
+
+/** Throw away the stack and start at this page. */
+export function restartAt(url: string): void {
+  if (isTab(url)) switchTo(url)
+  else uni.reLaunch({ url, fail: ignore })
+}
+
 /** Open a page: tabs are switched to, other pages are put on top. */
 export function go(name: PageName, query: PageQuery = {}): void {
   open(urlOf(name, query))
@@ -57,24 +72,24 @@ export function go(name: PageName, query: PageQuery = {}): void {
 
 export function open(url: string): void {
   if (isTab(url)) {
-    uni.switchTab({ url: pathOf(url) })
+    switchTo(url)
     return
   }
   // WeChat holds ten pages; beyond that the newest takes the place of the current one.
-  if (getCurrentPages().length >= 9) uni.redirectTo({ url })
-  else uni.navigateTo({ url })
+  if (getCurrentPages().length >= 9) uni.redirectTo({ url, fail: ignore })
+  else uni.navigateTo({ url, fail: ignore })
 }
 
 /** Put a page in the place of the current one. */
 export function replace(url: string): void {
-  if (isTab(url)) uni.switchTab({ url: pathOf(url) })
-  else uni.redirectTo({ url })
+  if (isTab(url)) switchTo(url)
+  else uni.redirectTo({ url, fail: ignore })
 }
 
 /** Back, or home where there is nothing behind (a page opened by its address). */
 export function back(): void {
-  if (getCurrentPages().length > 1) uni.navigateBack({ delta: 1 })
-  else uni.switchTab({ url: pages.home })
+  if (getCurrentPages().length > 1) uni.navigateBack({ delta: 1, fail: ignore })
+  else switchTo(pages.home)
 }
 
 interface PageInstance {
