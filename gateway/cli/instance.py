@@ -42,6 +42,7 @@ class Instance:
     Attributes:
         first_ports: where to look for a block of ports for the processes behind the gateway.
         latency: let the departments take their usual time, as the real ones do.
+        database_url, redis_url: stores that somebody else runs; embedded ones by default.
     """
 
     data_dir: Path
@@ -50,6 +51,8 @@ class Instance:
     population: Population = field(default_factory=Population)
     first_ports: Sequence[int] = range(18100, 20000, 100)
     latency: bool = True
+    database_url: str | None = None
+    redis_url: str | None = None
 
     @property
     def url(self) -> str:
@@ -113,8 +116,8 @@ class Instance:
             "SST_HOST": self.host,
             "SST_PORT": str(self.port),
             "SST_SANDBOX": "1",
-            "DATABASE_URL": f"sqlite://{self.database}",
-            "REDIS_URL": self.valkey.url,
+            "DATABASE_URL": self.database_url or f"sqlite://{self.database}",
+            "REDIS_URL": self.redis_url or self.valkey.url,
             "WECHAT_BASE_URL": f"http://127.0.0.1:{self.base_port}",
             "SST_GATEWAY_URL": self.url,
             "SST_SANDBOX_PORT": str(self.base_port),

@@ -23,6 +23,7 @@ STEADY_S = 30.0
 LONGEST_PAUSE_S = 30.0
 LOG_LIMIT = 10 * 1024 * 1024
 LAST_LINES = 3
+STDERR = 2
 
 
 class ChildFailed(Exception):
@@ -221,8 +222,9 @@ def _spawn(child: Child, output: IO[bytes] | None) -> subprocess.Popen[bytes]:
         list(child.command()),
         env={**os.environ, **child.environ},
         stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=None if output is None else subprocess.STDOUT,
+        # A step without a log talks to the person: where errors go, not among the results.
+        stdout=STDERR if output is None else output,
+        stderr=STDERR if output is None else subprocess.STDOUT,
         start_new_session=True,
     )
 

@@ -40,11 +40,15 @@ def run(instance: Instance) -> int:
     Raises:
         CannotRun: with the one line that says what and how to mend it.
     """
-    with instance.claimed(), started(instance) as province:
-        say(f"已启动,用时 {province.seconds:.1f} 秒 · ready")
-        for line in welcome(instance):
-            print(line, flush=True)
-        province.supervisor.watch(lambda: province.supervisor.stopping)
+    try:
+        with instance.claimed(), started(instance, say) as province:
+            say(f"已启动,用时 {province.seconds:.1f} 秒 · ready")
+            for line in welcome(instance):
+                print(line, flush=True)
+            province.supervisor.watch(lambda: province.supervisor.stopping)
+    except Stopped:
+        say("已取消启动,没有留下任何进程 · cancelled")
+        return 130
     say("已全部停止,数据已保存 · stopped")
     return 0
 
@@ -60,37 +64,50 @@ class RunningProvince:
 
 
 @contextlib.contextmanager
-def started(instance: Instance, show: Callable[[str], None] = say) -> Iterator[RunningProvince]:
+def started(
+    instance: Instance, show: Callable[[str], None], signals: bool = True
+) -> Iterator[RunningProvince]:
     """A running instance; every process of it has ended when this is left.
+
+    Args:
+        show: shows one line to whoever started it.
+        signals: let Ctrl-C, SIGTERM and SIGHUP end it.
 
     Raises:
         CannotRun: something did not start; what had started is ended.
+        Stopped: a signal came while it was starting; likewise.
     """
     supervisor = Supervisor(instance.data_dir, show)
     province = RunningProvince(instance, supervisor, time.monotonic())
-    with _signals(supervisor):
+    with _signals(supervisor) if signals else contextlib.nullcontext():
         try:
-            if ended := supervisor.end_leftovers():
-                show(f"上次没有正常结束,已清理 {ended} 个遗留进程 · cleaned up")
-            instance.need_port()
-            _Start(province, show).everything()
+            with _explained(instance):
+                if ended := supervisor.end_leftovers():
+                    show(f"上次没有正常结束,已清理 {ended} 个遗留进程 · cleaned up")
+                instance.need_port()
+                _Start(province, show).everything()
             province.seconds = time.monotonic() - province.began
             yield province
-        except Stopped:
-            show("已取消启动 · cancelled")
-        except EmbeddedError as error:
-            raise CannotRun(f"{error} (Valkey)") from None
-        except ChildFailed as failed:
-            raise CannotRun(_failure(failed)) from None
-        except TimeoutError as late:
-            raise CannotRun(
-                f"{late}在 {START_TIMEOUT_S:.0f} 秒内没有就绪,"
-                f"日志在 {instance.data_dir / 'logs'} (not ready)"
-            ) from None
-        except OSError as error:
-            raise CannotRun(explain(error, instance.data_dir)) from None
         finally:
             supervisor.stop()
+
+
+@contextlib.contextmanager
+def _explained(instance: Instance) -> Iterator[None]:
+    """Turn what can go wrong at the start into the one line that a person can act on."""
+    logs = instance.data_dir / "logs"
+    try:
+        yield
+    except EmbeddedError as error:
+        raise CannotRun(f"{error} (Valkey)") from None
+    except ChildFailed as failed:
+        raise CannotRun(_failure(failed)) from None
+    except TimeoutError as late:
+        raise CannotRun(
+            f"{late}在 {START_TIMEOUT_S:.0f} 秒内没有就绪,日志在 {logs} (not ready)"
+        ) from None
+    except OSError as error:
+        raise CannotRun(explain(error, instance.data_dir)) from None
 
 
 @contextlib.contextmanager
@@ -123,18 +140,22 @@ class _Start:
     def everything(self) -> None:
         """Start every process and wait until the gateway answers."""
         instance = self._instance
-        valkey = self._add("valkey", "缓存 Valkey", instance.valkey.command, self._valkey_answers)
+        stores = [] if instance.redis_url else [self._start_valkey()]
         if not (instance.sandbox_dir / "seeded.json").exists():
             self._once("seed", "正在生成沙箱省份的居民与档案", *self._seeding())
         sandbox = self._add("sandbox", "沙箱省份", self._own("sandbox", "serve"), None)
         sandbox.ready = lambda: self._province_of(sandbox)
         if not self._is_prepared():
-            self._wait(valkey, sandbox)
+            self._wait(*stores, sandbox)
             self._once("prepare", "正在准备数据库、登记接入系统", "prepare")
             self._stamp.write_text(self._digest(), "utf-8")
         gateway = self._add("gateway", "网关", self._own("gateway"), self._gateway_answers)
         worker = self._add("worker", "后台任务", self._own("worker"), None)
-        self._wait(valkey, sandbox, gateway, worker)
+        self._wait(*stores, sandbox, gateway, worker)
+
+    def _start_valkey(self) -> Child:
+        valkey = self._instance.valkey
+        return self._add("valkey", "缓存 Valkey", valkey.command, valkey.answers)
 
     @property
     def _stamp(self) -> Path:
@@ -176,9 +197,6 @@ class _Start:
     def _stop_if_asked(self) -> None:
         if self._supervisor.stopping:
             raise Stopped
-
-    def _valkey_answers(self) -> bool:
-        return self._instance.valkey.answers()
 
     def _gateway_answers(self) -> bool:
         return fetch(f"{self._instance.url}/healthz") is not None
