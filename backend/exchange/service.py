@@ -151,6 +151,11 @@ class Exchange:
         self._generation = [(str(code), int(revision)) for code, revision in generation]
         return True
 
+    @property
+    def generation(self) -> object:
+        """Another object after each ``reload`` that found a change."""
+        return self._generation
+
     def systems(self) -> list[ProviderSystem]:
         """All registered systems, ordered by code."""
         return list(self._systems.values())

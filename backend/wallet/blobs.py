@@ -1,0 +1,184 @@
+"""A wallet as one value in Redis: small, sealed, and quick to answer from.
+
+Layout: ``version (1) | good until (4) | registry tag (4) | length of the list (4) | sealed``. What
+is sealed is a raw deflate stream (RFC 1951) of the list as it is answered, then the contents in a
+compact JSON. The list comes first so that the hot path inflates no more than it sends. The header
+is bound to the seal, and so is the subject: a value cannot be altered or moved to someone else.
+
+The stream starts from a preset dictionary of typical wallets, without which eight licences take
+twice the room. Its number is the version; a new dictionary gets a new number, and the old ones stay
+readable as long as values made with them live.
+"""
+
+import base64
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from backend.exchange.service import ProviderSystem
+from backend.store.keyring import KeyRing, SealBroken
+from backend.wallet.entries import Contents, Licence, LicenceStatus, Part
+from backend.wallet.view import good_until, view_of
+
+DICTIONARY = 1
+_READABLE = frozenset({DICTIONARY})
+TAG_BYTES = 16
+_HEADER = struct.Struct(">BIII")
+_HEAD = _HEADER.size
+_WINDOW = -15
+_ETAG_BYTES = 12
+
+
+def wallet_key(subject: str) -> str:
+    """The Redis key of a holder's wallet; ``subject`` tags all keys of one holder."""
+    return f"w:{{{subject}}}"
+
+
+@cache
+def dictionary(version: int) -> bytes:
+    """The preset dictionary of that number; None of its bytes is secret."""
+    return Path(__file__).with_name("dictionaries").joinpath(f"{version}.txt").read_bytes()
+
+
+def registry_tag(issuers: Sequence[ProviderSystem]) -> int:
+    """Fingerprint of all that a prepared list depends on besides the licences."""
+    facts = [
+        [s.code, s.short_name, s.manifest.negative_s]
+        + [kind.model_dump(mode="json") for kind in s.manifest.licence_types]
+        for s in issuers
+    ]
+    return zlib.crc32(orjson.dumps(facts))
+
+
+def write_tag(blob: bytes | None) -> bytes:
+    """What tells one writing of a wallet from any other: its authentication tag."""
+    return blob[-TAG_BYTES:] if blob else b""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A list that can be sent as it is."""
+
+    body: bytes
+    etag: str
+
+
+class Blobs:
+    """Makes and reads the values."""
+
+    def __init__(self, keyring: KeyRing) -> None:
+        self._keyring = keyring
+
+    def etag(self, blob: bytes, registry: int, now: float) -> str | None:
+        """The ``ETag`` of the prepared list; None when there is none that is still good."""
+        version, until, tag, _ = _HEADER.unpack_from(blob)
+        if now >= until or tag != registry or version != DICTIONARY:
+            return None
+        return f'"{base64.urlsafe_b64encode(blob[-_ETAG_BYTES:]).decode()}"'
+
+    def prepared(self, subject: str, blob: bytes, registry: int, now: float) -> Prepared | None:
+        """The prepared list, or None when a part of it is no longer fresh: the hot path."""
+        etag = self.etag(blob, registry, now)
+        if etag is None:
+            return None
+        version, _, _, length = _HEADER.unpack_from(blob)
+        try:
+            packed = self._keyring.open(blob[_HEAD:], _context(subject, blob[:_HEAD]))
+        except SealBroken:
+            return None
+        inflate = zlib.decompressobj(_WINDOW, dictionary(version))
+        return Prepared(inflate.decompress(packed, length), etag)
+
+    def read(self, subject: str, blob: bytes | None) -> Contents:
+        """The contents of a value; empty when there is none or it cannot be opened."""
+        if blob is None or len(blob) < _HEAD:
+            return Contents()
+        version, _, _, length = _HEADER.unpack_from(blob)
+        if version not in _READABLE:
+            return Contents()
+        try:
+            packed = self._keyring.open(blob[_HEAD:], _context(subject, blob[:_HEAD]))
+        except SealBroken:
+            return Contents()
+        inflate = zlib.decompressobj(_WINDOW, dictionary(version))
+        return _contents(orjson.loads(inflate.decompress(packed)[length:]))
+
+    def write(
+        self,
+        subject: str,
+        contents: Contents,
+        issuers: Sequence[ProviderSystem],
+        registry: int,
+        now: int,
+    ) -> bytes:
+        """A value of these contents, with the list prepared if every part is fresh.
+
+        Args:
+            registry: ``registry_tag`` of the issuers.
+        """
+        until = good_until(contents, issuers, now)
+        listed = view_of(contents, issuers, now).as_json() if until else b""
+        head = _HEADER.pack(DICTIONARY, until, registry, len(listed))
+        deflate = zlib.compressobj(9, zlib.DEFLATED, _WINDOW, 9, 0, dictionary(DICTIONARY))
+        packed = deflate.compress(listed + orjson.dumps(compact(contents))) + deflate.flush()
+        return head + self._keyring.seal(packed, _context(subject, head))
+
+
+def _context(subject: str, head: bytes) -> bytes:
+    return b"wallet:" + subject.encode() + b":" + head
+
+
+def compact(contents: Contents) -> list[Any]:
+    """The contents as the JSON that is stored."""
+    return [
+        contents.holder_tag,
+        {
+            code: [part.revision, part.as_of, part.fetched_at, list(map(_row, part.licences))]
+            for code, part in contents.parts.items()
+        },
+    ]
+
+
+def _row(licence: Licence) -> list[Any]:
+    # Ordered so that what neighbouring licences share stands together: one reference, not many.
+    return [
+        licence.id,
+        licence.type_code,
+        licence.name,
+        licence.issuer_name,
+        licence.issuer_code,
+        licence.region_code,
+        licence.holder_name,
+        licence.holder_code,
+        licence.holder_code_type,
+        licence.status.value,
+        licence.version,
+        licence.identifier,
+        licence.number,
+        licence.issue_date,
+        licence.valid_from,
+        licence.valid_to,
+        licence.fields,
+    ]
+
+
+def _contents(raw: Any) -> Contents:
+    holder_tag, parts = raw
+    return Contents(
+        holder_tag,
+        {
+            code: Part(revision, as_of, fetched_at, tuple(map(_licence, rows)))
+            for code, (revision, as_of, fetched_at, rows) in parts.items()
+        },
+    )
+
+
+def _licence(row: list[Any]) -> Licence:
+    row[9] = LicenceStatus(row[9])
+    return Licence(*row)

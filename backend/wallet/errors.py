@@ -1,0 +1,58 @@
+"""Refusals of the wallet.
+
+WalletError
+├── LicenceNotFound    this holder has no licence of that id
+├── FieldUnknown       this licence has no field of that name
+├── IssuersSilent      it may exist, but an issuer that could know does not answer
+└── FaceUnavailable    no typeface is installed to draw a face picture with
+"""
+
+from typing import Any
+
+from backend.errors import DomainError
+
+
+class WalletError(DomainError):
+    """Base of everything that the wallet refuses."""
+
+
+class LicenceNotFound(WalletError):
+    """This holder has no licence of that id (any more)."""
+
+    code = "wallet.licence_not_found"
+    title = "No such licence"
+    detail = "没有找到这张证照，请回到证照列表刷新后再看。"
+    kind = "not_found"
+
+
+class IssuersSilent(WalletError):
+    """The licence may exist, but an issuer that could know it does not answer."""
+
+    code = "wallet.issuer_unavailable"
+    title = "An issuer does not answer"
+    kind = "unavailable"
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        super().__init__(f"{'、'.join(names)}系统暂时不可用，请稍后再试。")
+
+    def context(self) -> dict[str, Any]:
+        return {"retry_after": 5}
+
+
+class FieldUnknown(WalletError):
+    """This licence has no field of that name."""
+
+    code = "wallet.field_unknown"
+    title = "No such field"
+    detail = "这张证照没有这一项。"
+    kind = "not_found"
+
+
+class FaceUnavailable(WalletError):
+    """No typeface is installed to draw a face picture with; an operator has to mend it."""
+
+    code = "wallet.face_unavailable"
+    title = "Face pictures cannot be drawn here"
+    detail = "证照图片暂时无法生成，请稍后再试；证照信息仍可查看。"
+    kind = "unavailable"
