@@ -113,6 +113,8 @@ const FIRST = 'first-run-return'
 
 /** Ask for the first consent, then come back to the page that was opened. */
 export function askConsent(returnTo: string): void {
+  // Asked twice (on showing the page and when the policy's version is known), answered once.
+  if (pathOf(currentUrl()) === pages.consent) return
   writeStored(FIRST, returnTo)
   restartAt(pages.consent)
 }

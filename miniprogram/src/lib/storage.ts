@@ -15,7 +15,8 @@ export function readStored<T>(key: string): T | null {
 
 export function writeStored(key: string, value: unknown): void {
   try {
-    uni.setStorageSync(PREFIX + key, value)
+    // A copy without Vue's proxies, which the storage of WeChat cannot clone.
+    uni.setStorageSync(PREFIX + key, JSON.parse(JSON.stringify(value)))
   } catch {
     return
   }

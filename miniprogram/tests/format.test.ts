@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { daysUntil, dueText, levelName, longDate, longTime, relativeTime, spacedPhone, unlockText, waitText } from '@/lib/format'
+
+const NOW = Date.parse('2026-11-23T10:00:00+08:00')
+
+describe('relative time, by the clock of China', () => {
+  it.each([
+    ['2026-11-23T09:59:30+08:00', '刚刚'],
+    ['2026-11-23T09:57:00+08:00', '3 分钟前'],
+    ['2026-11-23T01:00:00+00:00', '1 小时前'],
+    ['2026-11-23T00:30:00+08:00', '9 小时前'],
+    ['2026-11-22T18:20:00+08:00', '昨天 18:20'],
+    ['2026-03-05T09:00:00+08:00', '3月5日 09:00'],
+    ['2025-12-31T20:00:00+08:00', '2025年12月31日'],
+    ['2026-11-23T10:00:20+08:00', '刚刚'],
+  ])('%s is %s', (iso, words) => {
+    expect(relativeTime(iso, NOW)).toBe(words)
+  })
+
+  it('is empty for what is no time', () => {
+    expect(relativeTime(null, NOW)).toBe('')
+    expect(relativeTime('soon', NOW)).toBe('')
+  })
+})
+
+describe('dates', () => {
+  it('are written out', () => {
+    expect(longDate('2036-01-01')).toBe('2036年1月1日')
+    expect(longDate('2026-11-22T23:30:00+00:00')).toBe('2026年11月23日')
+    expect(longDate(null)).toBe('')
+    expect(longDate('长期')).toBe('长期')
+    expect(longTime('2026-11-22T23:30:00+00:00')).toBe('2026年11月23日 07:30')
+  })
+
+  it('count down in whole days', () => {
+    expect(daysUntil('2026-12-01', NOW)).toBe(8)
+    expect(dueText('2026-12-01', NOW)).toBe('还剩 8 天')
+    expect(dueText('2026-11-23', NOW)).toBe('今天到期')
+    expect(dueText('2026-11-20', NOW)).toBe('已过期 3 天')
+    expect(dueText('never', NOW)).toBe('')
+  })
+})
+
+describe('words', () => {
+  it('say how long to wait', () => {
+    expect(waitText(0)).toBe('1 秒')
+    expect(waitText(45)).toBe('45 秒')
+    expect(waitText(540)).toBe('9 分钟')
+    expect(waitText(3600)).toBe('1 小时')
+    expect(waitText(3900)).toBe('1 小时 5 分钟')
+  })
+
+  it('name levels and what they unlock', () => {
+    expect(levelName(3)).toBe('实名用户')
+    expect(levelName(null)).toBe('未登录')
+    expect(unlockText(1).action).toBe('去登录')
+    expect(unlockText(3).action).toBe('去认证')
+    expect(unlockText(4).action).toBe('去核验')
+    expect(unlockText(5).action).toBe('')
+  })
+
+  it('space phone numbers', () => {
+    expect(spacedPhone('+8613800138000')).toBe('138 0013 8000')
+    expect(spacedPhone('138****8000')).toBe('138****8000')
+  })
+})

@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { api } from '@/api/client'
+import { Problem } from '@/api/problem'
+import { useDraft } from '@/composables/draft'
+import { useHome } from '@/composables/home'
+import { useLoad } from '@/composables/load'
+import { usableLicences } from '@/lib/licences'
+import { themeIcon } from '@/lib/themeIcons'
+import { afterLogin, chooseElder, chooseRegion } from '@/stores/account'
+import { useNotice } from '@/stores/notice'
+import { usePreferences } from '@/stores/preferences'
+import { useSession } from '@/stores/session'
+import type { LicenceCard, Section } from '@/api/types'
+import { person, tokens } from './people'
+import { stored } from './setup'
+
+const session = useSession()
+const preferences = usePreferences()
+
+beforeEach(() => {
+  session.clear()
+  stored.clear()
+  preferences.setElder(false)
+})
+
+describe('session', () => {
+  it('is there again after a restart and gone after a log-out', () => {
+    session.accept(tokens(3))
+    expect(session.level.value).toBe(3)
+    session.reload()
+    expect(session.loggedIn.value).toBe(true)
+    session.clear()
+    session.reload()
+    expect(session.loggedIn.value).toBe(false)
+    expect(session.level.value).toBeNull()
+    expect([...stored.keys()].filter((key) => /token|person/.test(key))).toEqual([])
+  })
+
+  it('names the device once and for all', async () => {
+    const [first, second] = [await session.device(), await session.device()]
+    expect(first.key).toMatch(/^[0-9a-f]{32}$/)
+    expect(second.key).toBe(first.key)
+    expect(first.platform).toBe('h5')
+  })
+})
+
+describe('preferences follow the person', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  it('take over the elder version chosen on another device', async () => {
+    session.accept(tokens(1, { person: person(1, { elder: true }) }))
+    await afterLogin()
+    expect(preferences.state.elder).toBe(true)
+  })
+
+  it('send what was chosen here before the log-in', async () => {
+    const patch = vi.spyOn(api, 'patch').mockResolvedValue(person(1, { elder: true }))
+    await chooseElder(true)
+    expect(patch).not.toHaveBeenCalled()
+    session.accept(tokens(1))
+    await afterLogin()
+    expect(patch).toHaveBeenCalledWith('/citizen/me/preferences', { elder: true })
+    expect(preferences.state.elder).toBe(true)
+  })
+
+  it('hold on this device when the gateway cannot be reached', async () => {
+    vi.spyOn(api, 'patch').mockRejectedValue(new Problem({ status: 0, code: 'client.offline' }))
+    session.accept(tokens(1))
+    await chooseElder(true)
+    await chooseRegion({ code: '440100', name: '广州市' })
+    expect(preferences.state.elder).toBe(true)
+    expect(preferences.state.region).toEqual({ code: '440100', name: '广州市' })
+  })
+})
+
+describe('loading', () => {
+  it('keeps old data when asking again fails', async () => {
+    const answers: (() => Promise<number>)[] = [
+      () => Promise.resolve(1),
+      () => Promise.reject(new Problem({ status: 0, code: 'client.offline' })),
+    ]
+    const one = useLoad(() => (answers.shift() as () => Promise<number>)())
+    await one.load()
+    await one.load()
+    expect(one.data.value).toBe(1)
+    expect(one.problem.value?.offline).toBe(true)
+    expect(one.loading.value).toBe(false)
+  })
+
+  it('drops data when the right to them has ended', async () => {
+    const answers: (() => Promise<number>)[] = [
+      () => Promise.resolve(1),
+      () => Promise.reject(new Problem({ status: 401, code: 'identity.session_expired' })),
+    ]
+    const one = useLoad(() => (answers.shift() as () => Promise<number>)())
+    await one.load()
+    await one.load()
+    expect(one.data.value).toBeNull()
+  })
+
+  it('drops an answer that a newer request has overtaken', async () => {
+    const release: ((value: string) => void)[] = []
+    const one = useLoad(() => new Promise<string>((resolve) => release.push(resolve)))
+    const [slow, quick] = [one.load(), one.load()]
+    release[1]('new')
+    await quick
+    release[0]('old')
+    await slow
+    expect(one.data.value).toBe('new')
+  })
+
+  it('turns a defect into a problem instead of an empty page', async () => {
+    const one = useLoad(() => Promise.reject(new TypeError('x is undefined')))
+    await one.load()
+    expect(one.problem.value?.code).toBe('client.defect')
+  })
+})
+
+describe('home', () => {
+  const section = (code: string, status: string): Section =>
+    ({ code, kind: 'account', title: code, status, as_of: null, source: null, reason: null, required_level: null, headline: null, lines: [], count: null, items: [] }) as Section
+
+  afterEach(() => vi.restoreAllMocks())
+
+  it('sorts sections by state and asks one system again without touching the others', async () => {
+    const get = vi.spyOn(api, 'get')
+    get.mockResolvedValueOnce({
+      as_of: '',
+      greeting: '',
+      todo: [],
+      sections: [section('a', 'fresh'), section('b', 'unavailable'), section('c', 'locked'), section('d', 'none')],
+    })
+    const home = useHome()
+    await home.loadFor('p:3')
+    expect(home.shown.value.map((one) => one.code)).toEqual(['a', 'b'])
+    expect(home.locked.value.map((one) => one.code)).toEqual(['c'])
+    expect(home.absent.value.map((one) => one.code)).toEqual(['d'])
+    get.mockResolvedValueOnce(section('b', 'fresh'))
+    await home.retry('b')
+    expect(get).toHaveBeenLastCalledWith('/citizen/home/sections/b')
+    expect(home.shown.value.map((one) => one.status)).toEqual(['fresh', 'fresh'])
+    get.mockRejectedValueOnce(new Problem({ status: 503, code: 'x' }))
+    await home.retry('a')
+    expect(home.shown.value).toHaveLength(2)
+    expect(home.retrying.value).toEqual([])
+  })
+
+  it('asks again for another person or level, not for the same within a minute', async () => {
+    const get = vi.spyOn(api, 'get').mockResolvedValue({ as_of: '', greeting: '', todo: [], sections: [] })
+    const home = useHome()
+    await home.loadFor('p:1')
+    await home.loadFor('p:1')
+    expect(get).toHaveBeenCalledTimes(1)
+    await home.loadFor('p:3')
+    expect(get).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('small things', () => {
+  it('shows valid licences only, the everyday ones first', () => {
+    const card = (name: string, status: string) => ({ name, status }) as LicenceCard
+    const shown = usableLicences([card('结婚证', 'VALID'), card('机动车驾驶证', 'EXPIRED'), card('居民身份证', 'VALID')])
+    expect(shown.map((one) => one.name)).toEqual(['居民身份证', '结婚证'])
+  })
+
+  it('finds an icon for a theme by its words when the catalogue names none', () => {
+    expect(themeIcon('交通旅游', 'car')).toBe('car')
+    expect(themeIcon('医疗卫生', 'no-such-icon')).toBe('stethoscope')
+    expect(themeIcon('其他')).toBe('file-text')
+  })
+
+  it('keeps a draft until it is sent', () => {
+    const first = useDraft('form', () => ({ name: '' }))
+    first.draft.name = '张'
+    expect(useDraft('form', () => ({ name: '' })).draft.name).toBe('张')
+    first.drop()
+    expect(useDraft('form', () => ({ name: '' })).draft.name).toBe('')
+  })
+
+  it('says a notice and takes it away', () => {
+    vi.useFakeTimers()
+    const notice = useNotice()
+    notice.say('已退出登录')
+    expect(notice.state.text).toBe('已退出登录')
+    vi.advanceTimersByTime(4000)
+    expect(notice.state.text).toBe('')
+    vi.useRealTimers()
+  })
+})
