@@ -8,8 +8,8 @@ help: ## this list
 	@echo "省事通 Shengshitong"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
-run: python ## start a province on this machine (PORT=8000 HOST=127.0.0.1)
-	$(BOOTSTRAP) run $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST))
+run: python ## start a province on this machine (PORT=8000 HOST=127.0.0.1 DATA=.data)
+	$(BOOTSTRAP) run $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) $(if $(DATA),--data $(DATA))
 
 test: python ## install what tests need and run all of them
 	$(BOOTSTRAP) test
@@ -34,4 +34,4 @@ clean: ## remove what was installed and built (not .data)
 	@rm -rf *.egg-info .mypy_cache .ruff_cache .import_linter_cache tests/output
 
 python:
-	@command -v $(PYTHON) >/dev/null || { echo "省事通:没有找到 $(PYTHON)。请安装 Python 3.11 或更新版本,或指明路径:make … PYTHON=/path/to/python3 (Python >= 3.11 not found)" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "省事通：没有找到 $(PYTHON)。请安装 Python 3.11 或更新版本，或指明路径：make … PYTHON=/path/to/python3 (Python >= 3.11 not found)" >&2; exit 1; }

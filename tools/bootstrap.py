@@ -42,8 +42,8 @@ def main() -> int:
             os.execv(newer, [newer, os.path.abspath(__file__)] + sys.argv[1:])  # noqa: S606, RUF005
         target = (sys.argv[1:] or ["run"])[0]
         sys.stderr.write(
-            f"省事通:需要 Python 3.11 或更新版本,当前 {sys.executable} 是 "
-            f"{sys.version.split()[0]}。请安装后重试,或指明路径:"
+            f"省事通：需要 Python 3.11 或更新版本，当前 {sys.executable} 是 "
+            f"{sys.version.split()[0]}。请安装后重试，或指明路径："
             f"make {target} PYTHON=/path/to/python3.12 (Python >= 3.11 needed)\n"
         )
         return 1

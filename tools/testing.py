@@ -88,7 +88,7 @@ def main(arguments: Sequence[str]) -> int:
     for result in results:
         print(f"  {result.word}  {result.seconds:6.1f} s  {result.section.title}")
     if failed:
-        complain(f"失败:{'、'.join(result.section.title for result in failed)} (failed)")
+        complain(f"失败：{'、'.join(result.section.title for result in failed)} (failed)")
     passed = sum(result.word == "通过" for result in results)
     absent = len(results) - passed - len(failed)
     print(f"sections: {passed} passed, {len(failed)} failed" + f", {absent} skipped" * bool(absent))

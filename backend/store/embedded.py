@@ -157,7 +157,8 @@ class EmbeddedValkey:
             return f"no log at {self.log} (disk full or read-only?)"
 
     def ask(self, *words: str) -> str:
-        """Send one command over a fresh connection and return its simple or bulk answer.
+        """Send one command over a fresh connection and return its simple or bulk answer as text
+        (empty for a missing key).
 
         Raises:
             EmbeddedError: the server answered an error.
@@ -262,6 +263,8 @@ def _decode(line: bytes, read: Callable[[int], bytes]) -> str:
     kind, text = line[:1], line[1:].rstrip(b"\r\n")
     if kind == b"-":
         raise EmbeddedError(text.decode())
+    if kind == b"$" and int(text) < 0:
+        return ""
     if kind == b"$":
         return read(int(text) + 2)[:-2].decode()
     return text.decode()

@@ -141,5 +141,5 @@ def finish(work: Coroutine[Any, Any, None]) -> None:
 
 def fail(line: str) -> NoReturn:
     """Say why and end with code 1."""
-    print(f"省事通:{line}", file=sys.stderr, flush=True)
+    print(f"省事通：{line}", file=sys.stderr, flush=True)
     raise typer.Exit(1)

@@ -74,7 +74,7 @@ class Instance:
                 note.write_text(str(first), "utf-8")
                 return first
         raise CannotRun(
-            "18100 到 19999 之间没有成组的空闲端口,请先结束占用它们的程序。(no free ports)"
+            "18100 到 19999 之间没有成组的空闲端口，请先结束占用它们的程序。(no free ports)"
         )
 
     @property
@@ -98,7 +98,7 @@ class Instance:
             return demo_secrets(self.data_dir, self.database)
         except SecretsLost as lost:
             raise CannotRun(
-                f"密钥文件 {lost} 不见了或不完整,已有的数据无法解密。请恢复该文件;"
+                f"密钥文件 {lost} 不见了或不完整，已有的数据无法解密。请恢复该文件；"
                 f"不要旧数据时删除 {self.data_dir} 后重新启动。(secrets are lost)"
             ) from None
 
@@ -156,11 +156,11 @@ class Instance:
             except OSError:
                 lock.seek(0)
                 raise CannotRun(
-                    f"省事通已经在运行({lock.read().strip()})。请先在那个终端按 Ctrl-C 结束它,"
-                    "或另用一个数据目录:make run DATA=.data2 PORT=9000。(already running)"
+                    f"省事通已经在运行（{lock.read().strip()}）。请先在那个终端按 Ctrl-C 结束它，"
+                    "或另用一个数据目录：make run DATA=.data2 PORT=9000。(already running)"
                 ) from None
             lock.truncate(0)
-            lock.write(f"进程 {os.getpid()},{self.url}")
+            lock.write(f"进程 {os.getpid()}，{self.url}")
             lock.flush()
             self._need_room()
             yield
@@ -169,7 +169,7 @@ class Instance:
         free = shutil.disk_usage(self.data_dir).free
         if free < SMALLEST_ROOM:
             raise CannotRun(
-                f"磁盘空间不足:{self.data_dir} 所在磁盘只剩 {free / 2**20:.0f} MB,"
+                f"磁盘空间不足：{self.data_dir} 所在磁盘只剩 {free / 2**20:.0f} MB，"
                 f"至少需要 {SMALLEST_ROOM / 2**20:.0f} MB。请清理后重试。(disk too full)"
             )
 
@@ -191,10 +191,10 @@ class Instance:
     def _port_refusal(self, error: OSError) -> str:
         other = f"make run PORT={self.port + 1000 if self.port <= 64000 else 9000}"
         if error.errno == errno.EADDRINUSE:
-            return f"端口 {self.port} 已被其他程序占用。请换一个端口:{other} (port in use)"
+            return f"端口 {self.port} 已被其他程序占用。请换一个端口：{other} (port in use)"
         if error.errno in (errno.EACCES, errno.EPERM):
-            return f"没有权限使用端口 {self.port}。请换一个端口:{other} (port not permitted)"
-        return f"不能使用地址 {self.host}:本机没有这个地址。请改用 127.0.0.1 (no such address)"
+            return f"没有权限使用端口 {self.port}。请换一个端口：{other} (port not permitted)"
+        return f"不能使用地址 {self.host}：本机没有这个地址。请改用 127.0.0.1 (no such address)"
 
 
 def _is_free(port: int) -> bool:
@@ -210,9 +210,9 @@ def _is_free(port: int) -> bool:
 def explain(error: OSError, where: Path) -> str:
     """One line for a failure of the disk."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"磁盘已满:{where}。请清理后重试。(disk full)"
+        return f"磁盘已满：{where}。请清理后重试。(disk full)"
     if error.errno == errno.EROFS:
-        return f"磁盘只读:{where}。请换一个可写的数据目录:make run DATA=… (read-only disk)"
+        return f"磁盘只读：{where}。请换一个可写的数据目录：make run DATA=… (read-only disk)"
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"没有写入权限:{where}。请检查权限或换一个数据目录:make run DATA=… (no permission)"
+        return f"没有写入权限：{where}。请检查权限或换一个数据目录：make run DATA=… (no permission)"
     return f"{os.strerror(error.errno or 0)}:{where}。请检查磁盘后重试。(disk error)"

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 GRACE_S = 12.0
 POLL_S = 0.05
@@ -71,10 +71,13 @@ class Supervisor:
     Args:
         directory: for the state file and the children's logs.
         say: shows one line to the person at the terminal.
+        grace_s: seconds that a child has to end by itself.
     """
 
-    def __init__(self, directory: Path, say: Callable[[str], None]) -> None:
-        self._directory, self._say = directory, say
+    def __init__(
+        self, directory: Path, say: Callable[[str], None], grace_s: float = GRACE_S
+    ) -> None:
+        self._directory, self._say, self._grace_s = directory, say, grace_s
         self._state = directory / "processes.json"
         self._children: list[Child] = []
         self.stopping = False
@@ -162,7 +165,7 @@ class Supervisor:
         child.crashes += 1
         child.start_again_at = now + pause
         self._say(
-            f"{child.title}意外结束(退出码 {code}),{pause:.1f} 秒后重新启动,"
+            f"{child.title}意外结束（退出码 {code}），{pause:.1f} 秒后重新启动，"
             f"日志见 {self.log_of(child)} · crashed"
         )
 
@@ -176,10 +179,10 @@ class Supervisor:
         self._state.unlink(missing_ok=True)
 
     def _end(self, groups: Sequence[int], children: Sequence[Child]) -> None:
-        """Ask groups to end; those that have not after ``GRACE_S``, or in a hurry, are killed."""
+        """Ask groups to end; those that have not in time, or in a hurry, are killed."""
         for group in groups:
             _end_group(group, signal.SIGTERM)
-        until = time.monotonic() + GRACE_S
+        until = time.monotonic() + self._grace_s
         left = list(groups)
         while left and time.monotonic() < until and not self.in_a_hurry:
             _reap(children)
@@ -188,7 +191,9 @@ class Supervisor:
                 time.sleep(POLL_S)
         for group in left:
             _end_group(group, signal.SIGKILL)
-        _reap(children)
+        for child in children:
+            if child.process is not None:
+                child.process.wait()
 
     def _write_state(self) -> None:
         groups = {
@@ -200,18 +205,22 @@ class Supervisor:
         draft.write_text(json.dumps(groups), encoding="utf-8")
         draft.replace(self._state)
 
+    def _read_state(self) -> dict[int, str]:
+        try:
+            held = json.loads(self._state.read_text(encoding="utf-8"))
+            return {int(pid): str(tick) for pid, tick in held.items()}
+        except (OSError, ValueError, AttributeError):
+            return {}
+
     def end_leftovers(self) -> int:
         """End what a killed supervisor left behind.
 
         Returns:
             How many process groups were ended.
         """
-        try:
-            groups: dict[str, Any] = json.loads(self._state.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return 0
+        groups = self._read_state()
         # A process id is used again some day: only the one that started at that very tick is ours.
-        ours = [int(pid) for pid, tick in groups.items() if _is_leftover(int(pid), tick)]
+        ours = [pid for pid, tick in groups.items() if _is_leftover(pid, tick)]
         self._end(ours, [])
         self._state.unlink(missing_ok=True)
         return len(ours)

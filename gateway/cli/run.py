@@ -28,7 +28,7 @@ class Stopped(Exception):
 
 def say(line: str) -> None:
     """Show one line to the person at the terminal."""
-    print(f"省事通:{line}", flush=True)
+    print(f"省事通：{line}", flush=True)
 
 
 def run(instance: Instance) -> int:
@@ -42,14 +42,14 @@ def run(instance: Instance) -> int:
     """
     try:
         with instance.claimed(), started(instance, say) as province:
-            say(f"已启动,用时 {province.seconds:.1f} 秒 · ready")
+            say(f"已启动，用时 {province.seconds:.1f} 秒 · ready")
             for line in welcome(instance):
                 print(line, flush=True)
             province.supervisor.watch(lambda: province.supervisor.stopping)
     except Stopped:
-        say("已取消启动,没有留下任何进程 · cancelled")
+        say("已取消启动，没有留下任何进程 · cancelled")
         return 130
-    say("已全部停止,数据已保存 · stopped")
+    say("已全部停止，数据已保存 · stopped")
     return 0
 
 
@@ -83,7 +83,7 @@ def started(
         try:
             with _explained(instance):
                 if ended := supervisor.end_leftovers():
-                    show(f"上次没有正常结束,已清理 {ended} 个遗留进程 · cleaned up")
+                    show(f"上次没有正常结束，已清理 {ended} 个遗留进程 · cleaned up")
                 instance.need_port()
                 _Start(province, show).everything()
             province.seconds = time.monotonic() - province.began
@@ -104,7 +104,7 @@ def _explained(instance: Instance) -> Iterator[None]:
         raise CannotRun(_failure(failed)) from None
     except TimeoutError as late:
         raise CannotRun(
-            f"{late}在 {START_TIMEOUT_S:.0f} 秒内没有就绪,日志在 {logs} (not ready)"
+            f"{late}在 {START_TIMEOUT_S:.0f} 秒内没有就绪，日志在 {logs} (not ready)"
         ) from None
     except OSError as error:
         raise CannotRun(explain(error, instance.data_dir)) from None
@@ -246,8 +246,8 @@ def welcome(instance: Instance) -> list[str]:
             for who in people
         ]
         lines += [
-            "  登录:输入手机号,点“获取验证码”,沙箱会直接显示验证码;",
-            "  再到“我的 → 实名认证”填写姓名和身份证号码,即可看到证照和各部门数据。",
+            "  登录：输入手机号，点“获取验证码”，沙箱会直接显示验证码；",
+            "  再到“我的 → 实名认证”填写姓名和身份证号码，即可看到证照和各部门数据。",
             "",
         ]
     return [*lines, "  按 Ctrl-C 停止 · press Ctrl-C to stop"]
@@ -256,6 +256,6 @@ def welcome(instance: Instance) -> list[str]:
 def _failure(failed: ChildFailed) -> str:
     words = failed.last_lines()
     if "No space left" in words or "disk is full" in words:
-        return f"{failed.name}没有启动:磁盘已满,请清理后重试。(disk full)"
-    detail = f",日志见 {failed.log}:{words}" if failed.log else ""
-    return f"{failed.name}没有完成(退出码 {failed.code}){detail} (did not start)"
+        return f"{failed.name}没有启动：磁盘已满，请清理后重试。(disk full)"
+    detail = f"，日志见 {failed.log}：{words}" if failed.log else ""
+    return f"{failed.name}没有完成（退出码 {failed.code}）{detail} (did not start)"

@@ -55,4 +55,4 @@ def _drive(folder: Path) -> dict[str, Any]:
 
 
 def _tell(line: str) -> None:
-    print(f"省事通:{line}", file=sys.stderr, flush=True)
+    print(f"省事通：{line}", file=sys.stderr, flush=True)

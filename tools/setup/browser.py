@@ -21,16 +21,16 @@ def ensure_browser() -> None:
     command = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
     if shutil.which("apt-get") is None:
         raise Stop(
-            "浏览器测试需要 Chromium(命令 chromium)和思源黑体(Noto CJK)字体,"
+            "浏览器测试需要 Chromium（命令 chromium）和思源黑体（Noto CJK）字体，"
             "请用系统的包管理器安装。(Chromium and Noto CJK fonts needed)"
         )
     if os.geteuid() != 0:
-        raise Stop(f"浏览器测试缺少软件包,请执行:sudo {command} (packages missing)")
+        raise Stop(f"浏览器测试缺少软件包，请执行：sudo {command} (packages missing)")
     with step(f"正在安装浏览器与字体 · {command}"):
         _apt("update", "-q")
         _apt(*command.split()[1:])
     if still := _missing():
-        raise Stop(f"安装后仍缺少 {' '.join(still)},请手工检查。(still missing)")
+        raise Stop(f"安装后仍缺少 {' '.join(still)}，请手工检查。(still missing)")
 
 
 def _missing() -> list[str]:
@@ -62,4 +62,4 @@ def _apt(*arguments: str) -> None:
     )
     if done.returncode != 0:
         words = " ".join(done.stderr.split())[-300:]
-        raise Stop(f"apt-get {' '.join(arguments)} 失败:{words} (apt-get failed)")
+        raise Stop(f"apt-get {' '.join(arguments)} 失败：{words} (apt-get failed)")

@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
         )
         return 1
     except KeyboardInterrupt:
-        complain("已中断,可以重新执行同一条命令继续。(interrupted; run the same command again)")
+        complain("已中断，可以重新执行同一条命令继续。(interrupted; run the same command again)")
         return 130
     return code
 
@@ -118,7 +118,7 @@ def lock(rest: list[str]) -> int:
             check=False,
         )
         if done.returncode != 0:
-            raise Stop(f"生成 {path.name} 失败,见上。(lock failed)")
+            raise Stop(f"生成 {path.name} 失败，见上。(lock failed)")
         say(f"已更新 {path.name} · written")
     return 0
 
@@ -144,7 +144,7 @@ def _alone() -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            say("另一个终端正在准备,等它完成 … · waiting for another setup")
+            say("另一个终端正在准备，等它完成 … · waiting for another setup")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

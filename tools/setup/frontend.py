@@ -90,6 +90,6 @@ def _npm(folder: Path, *arguments: str) -> None:
     if done.returncode != 0:
         words = " ".join(done.stdout.split())[-WORDS_OF_FAILURE:]
         raise Stop(
-            f"npm {' '.join(arguments)} 在 {folder} 失败:{words}。"
+            f"npm {' '.join(arguments)} 在 {folder} 失败：{words}。"
             "请检查网络与磁盘后重试。(npm failed)"
         )

@@ -45,11 +45,11 @@ def need_node() -> str:
     version = _output("node", "--version").lstrip("v")
     major = version.partition(".")[0]
     if not version or not major.isdigit():
-        raise Stop("需要 Node.js 20 或更新版本(含 npm),没有找到 node。(Node.js >= 20 needed)")
+        raise Stop("需要 Node.js 20 或更新版本（含 npm），没有找到 node。(Node.js >= 20 needed)")
     if int(major) < OLDEST_NODE:
-        raise Stop(f"需要 Node.js 20 或更新版本,当前是 {version},请升级。(Node.js >= 20 needed)")
+        raise Stop(f"需要 Node.js 20 或更新版本，当前是 {version}，请升级。(Node.js >= 20 needed)")
     if shutil.which("npm") is None:
-        raise Stop("没有找到 npm,请安装(Debian:apt install npm)。(npm not found)")
+        raise Stop("没有找到 npm，请安装（Debian：apt install npm）。(npm not found)")
     return version
 
 
@@ -71,12 +71,12 @@ def need_disk(free_bytes: int, folder: Path = ROOT) -> None:
             pass
     except OSError as error:
         raise Stop(
-            f"不能在 {folder} 写入文件({os.strerror(error.errno or 0)})。"
-            "请检查权限、是否只读或已满,或换一个目录。(folder cannot be written)"
+            f"不能在 {folder} 写入文件（{os.strerror(error.errno or 0)}）。"
+            "请检查权限、是否只读或已满，或换一个目录。(folder cannot be written)"
         ) from None
     free = shutil.disk_usage(folder).free
     if free < free_bytes:
         raise Stop(
-            f"磁盘空间不足:{folder} 只剩 {free / GIB:.2f} GB,需要 {free_bytes / GIB:.2f} GB。"
+            f"磁盘空间不足：{folder} 只剩 {free / GIB:.2f} GB，需要 {free_bytes / GIB:.2f} GB。"
             "请清理后重试。(disk too full)"
         )

@@ -43,7 +43,7 @@ def _lock_digest(kind: str) -> str:
     try:
         return stamps.digest([LOCKS[kind]], platform.python_version(), str(ROOT))
     except OSError as error:
-        raise Stop(f"缺少 {error.filename},请重新克隆或执行 make lock。(missing lock)") from None
+        raise Stop(f"缺少 {error.filename}，请重新克隆或执行 make lock。(missing lock)") from None
 
 
 def _venv_is_whole() -> bool:
@@ -77,7 +77,7 @@ def _install(lock: Path) -> None:
     with step(f"正在安装 Python 依赖 · installing {total} Python packages") as progress:
         output = _follow(command, progress, total)
         if output is not None:
-            raise Stop(f"安装 Python 依赖失败:{output}。请检查网络后重试。(pip failed)")
+            raise Stop(f"安装 Python 依赖失败：{output}。请检查网络后重试。(pip failed)")
 
 
 def _follow(command: list[str], progress: Progress, total: int) -> str | None:
@@ -110,4 +110,4 @@ def _link_project() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         words = " ".join(done.stderr.split())[-300:]
-        raise Stop(f"安装本项目失败:{words} (cannot install the project)")
+        raise Stop(f"安装本项目失败：{words} (cannot install the project)")
