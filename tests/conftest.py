@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from backend.store.database import close_database, open_database
 from backend.store.embedded import EmbeddedCluster, EmbeddedValkey
@@ -66,6 +67,8 @@ async def database(database_url: str) -> AsyncIterator[str]:
     await open_database(database_url)
     yield database_url
     await close_database()
+    # Tortoise keeps prepared statements by connection name; the next test may be on another kind.
+    EXECUTOR_CACHE.clear()
 
 
 @pytest.fixture

@@ -154,7 +154,8 @@ class Faces:
         """
         subject = await self._subject(session)
         self._openid(subject)
-        await self._take(subject, address)
+        # Only looks whether there are tries left: the result is what counts as one.
+        await self._parts.limits.give_back(await self._take(subject, address))
         claim = subject.claim
         with translated():
             return await self._parts.wechat.classic_key(uuid7().hex, claim.name, claim.id_number)
