@@ -8,6 +8,12 @@ import { calls, wx } from './wx.js'
 glassEasel.globalOptions.useMethodCallerListeners = true
 glassEasel.globalOptions.throwGlobalError = false
 
+// In WeChat an event carries its detail itself; uni-app takes an inherited one for none.
+const wrapEvent = glassEasel.Event.prototype.wrapShadowedEvent
+glassEasel.Event.prototype.wrapShadowedEvent = function (...args) {
+  return Object.defineProperty(wrapEvent.apply(this, args), 'detail', { value: this.detail, writable: true })
+}
+
 const context = new glassEasel.CurrentWindowBackendContext()
 context.onEvent((target, type, detail, options) => {
   const event = new glassEasel.Event(type, detail, options)
@@ -122,6 +128,7 @@ globalThis.harness = {
   },
   settled: () => stack.settled(),
   store: (key, value) => wx.setStorageSync(key, value),
+  stored: (key) => wx.getStorageSync(key),
 }
 await globalThis.harness.open(`/${app.pages[0]}`)
 document.documentElement.dataset.ready = 'yes'

@@ -4,6 +4,8 @@ import { stack } from './pages.js'
 
 const store = new Map()
 const noop = () => undefined
+/** WeChat keeps what JSON keeps. */
+const copied = (value) => (value === undefined ? '' : JSON.parse(JSON.stringify(value)))
 
 function settle(options, answer, failure) {
   queueMicrotask(() => {
@@ -95,11 +97,11 @@ export const wx = {
   onNetworkStatusChange: noop,
   getNetworkType: (options) => settle(options, { networkType: navigator.onLine ? 'wifi' : 'none' }),
   request,
-  getStorageSync: (key) => (store.has(key) ? structuredClone(store.get(key)) : ''),
-  setStorageSync: (key, value) => store.set(key, structuredClone(value)),
+  getStorageSync: (key) => (store.has(key) ? copied(store.get(key)) : ''),
+  setStorageSync: (key, value) => store.set(key, copied(value)),
   removeStorageSync: (key) => store.delete(key),
   setStorage: (options) => {
-    store.set(options.key, structuredClone(options.data))
+    store.set(options.key, copied(options.data))
     settle(options, {})
   },
   navigateTo: (options) => stack.navigateTo(options, settle),
