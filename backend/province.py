@@ -54,6 +54,7 @@ async def open_province(settings: Settings) -> Province:
     """Open the stores and put the services together; systems registered so far are known."""
     await open_database(settings.database_url)
     redis = open_redis(settings.redis_url)
+    hot = HotLink(settings.redis_url, redis)
     keyring = KeyRing(settings.keyring, settings.cipher)
     index = BlindIndex(settings.index_key)
     regions = await asyncio.to_thread(Regions)
@@ -66,10 +67,10 @@ async def open_province(settings: Settings) -> Province:
     identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, audit)
     wallet = Wallet(redis, keyring, index, exchange, audit)
     enterprises = Enterprises(redis, keyring, exchange, wallet)
-    home = Home(exchange, redis, keyring, wallet, messages)
+    home = Home(exchange, hot, keyring, wallet, messages)
     await exchange.reload()
     return Province(
-        settings=settings, redis=redis, hot=HotLink(settings.redis_url, redis),
+        settings=settings, redis=redis, hot=hot,
         connector=connector, wechat=wechat, regions=regions, catalogue=catalogue,
         exchange=exchange, audit=audit, messages=messages, identity=identity, wallet=wallet,
         enterprises=enterprises, home=home,

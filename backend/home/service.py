@@ -1,0 +1,186 @@
+"""The home page: what is mine, put together from many systems at once, never held up by one."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from backend.exchange.service import Audience, Exchange
+from backend.home.errors import SectionNotFound
+from backend.home.sections import Section, Sections, home_key, locked
+from backend.identity.service import Holder, Session
+from backend.messages.service import Messages
+from backend.numbers.service import mask_name
+from backend.store.keyring import KeyRing
+from backend.store.redis import HotLink
+from backend.upstream.deadline import Deadline
+from backend.wallet.service import Card, LicenceStatus, Wallet, WalletView
+
+__all__ = ["Home", "HomePage", "Section", "home_key"]
+
+CHINA = ZoneInfo("Asia/Shanghai")
+WHOLE_S = 1.5
+SOON_DAYS = 60
+REAL_NAME = 3
+_TOP = 4
+_GREETINGS = ((6, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """The page as the phone shows it."""
+
+    as_of: str
+    greeting: str
+    todo: list[dict[str, Any]]
+    sections: list[Section] = field(default_factory=list)
+
+
+class Home:
+    """Puts the home page together."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        hot: HotLink,
+        keyring: KeyRing,
+        wallet: Wallet,
+        messages: Messages,
+    ) -> None:
+        self._exchange, self._wallet, self._messages = exchange, wallet, messages
+        self._sections = Sections(exchange, hot, keyring)
+
+    async def open(
+        self, session: Session, holder: Holder | None, stored: bytes | None, trace: str
+    ) -> HomePage:
+        """The whole page, within 1.5 s whatever the systems do.
+
+        Args:
+            holder: the person, or None below level 3; stored: value of ``home_key(subject)``.
+        """
+        deadline = Deadline.after(WHOLE_S)
+        accounts, (licences, todo), messages = await asyncio.gather(
+            self.accounts(session, holder, stored, deadline, trace, "citizen"),
+            self._licences(session, holder),
+            self._inbox(session),
+        )
+        return HomePage(
+            as_of=datetime.now(CHINA).isoformat(timespec="seconds"),
+            greeting=_greeting(holder, datetime.now(CHINA).hour),
+            todo=todo,
+            sections=[*accounts, licences, messages],
+        )
+
+    async def section(
+        self, code: str, session: Session, holder: Holder | None, stored: bytes | None, trace: str
+    ) -> Section:
+        """One section alone: what “再试一次” asks for.
+
+        Raises:
+            SectionNotFound: no system answers for a section of that code.
+        """
+        if code == "licences":
+            return (await self._licences(session, holder))[0]
+        if code == "messages":
+            return await self._inbox(session)
+        deadline = Deadline.after(WHOLE_S)
+        found = await self.accounts(session, holder, stored, deadline, trace, "citizen", code)
+        if not found:
+            raise SectionNotFound
+        return found[0]
+
+    async def accounts(
+        self, session: Session, holder: Holder | None, stored: bytes | None, deadline: Deadline,
+        trace: str, audience: Audience, only: str | None = None,
+    ) -> Sequence[Section]:  # fmt: skip
+        """The account sections of an audience, those that the level does not reach locked."""
+        wanted = [
+            (system, spec)
+            for system, spec in self._exchange.sections(audience)
+            if only in (None, spec.code)
+        ]
+        open_ = [pair for pair in wanted if holder and session.level >= pair[1].min_level]
+        read = (
+            await self._sections.read(open_, session.subject, holder, stored, deadline, trace)
+            if holder
+            else []
+        )
+        by_code = {section.code: section for section in read}
+        return [by_code.get(spec.code) or locked(system, spec) for system, spec in wanted]
+
+    async def _licences(
+        self, session: Session, holder: Holder | None
+    ) -> tuple[Section, list[dict[str, Any]]]:
+        if holder is None:
+            section = Section("licences", "licences", "我的证照", "locked")
+            section.required_level = REAL_NAME
+            return section, []
+        view = await self._wallet.open(session.subject, holder)
+        return _licence_section(view), _expiring(view, datetime.now(CHINA).date())
+
+    async def _inbox(self, session: Session) -> Section:
+        page = await self._messages.list(session.person_id, limit=3)
+        section = Section("messages", "messages", "消息", "fresh" if page.notes else "none")
+        section.count = page.unread
+        section.items = [
+            {
+                "id": str(note.id),
+                "title": note.title,
+                "created_at": note.created_at.astimezone(CHINA).isoformat(timespec="seconds"),
+                "read": note.read,
+            }
+            for note in page.notes
+        ]
+        return section
+
+
+def _licence_section(view: WalletView) -> Section:
+    section = Section("licences", "licences", "我的证照", _status(view))
+    section.count = len(view.cards)
+    section.items = [
+        {key: card[key] for key in ("id", "name", "hue", "status_label")}
+        for card in (each.as_dict() for each in view.cards[:_TOP])
+    ]
+    if view.silent:
+        section.reason = f"{'、'.join(view.silent)}系统暂时不可用，可能没有显示全部证照"
+    return section
+
+
+def _status(view: WalletView) -> Any:
+    statuses = {source.status for source in view.sources}
+    if not view.cards:
+        return "unavailable" if "unavailable" in statuses else "none"
+    return "stale" if statuses & {"stale", "unavailable"} else "fresh"
+
+
+def _expiring(view: WalletView, today: date) -> list[dict[str, Any]]:
+    """What has to be renewed within 60 days, soonest first."""
+    due = [(card, day) for card, day in _due(view.cards) if 0 <= (day - today).days <= SOON_DAYS]
+    due.sort(key=lambda pair: pair[1])
+    return [_todo(card, day, (day - today).days) for card, day in due]
+
+
+def _due(cards: Sequence[Card]) -> list[tuple[Card, date]]:
+    return [
+        (card, date.fromisoformat(card.licence.valid_to))
+        for card in cards
+        if card.status is LicenceStatus.VALID and card.licence.valid_to
+    ]
+
+
+def _todo(card: Card, day: date, left: int) -> dict[str, Any]:
+    when = "今天到期" if left == 0 else f"还有 {left} 天到期"
+    return {
+        "kind": "licence_expiring",
+        "title": f"{card.licence.name}快到期了",
+        "text": f"{day.month}月{day.day}日到期，{when}，请提前换证",
+        "due": day.isoformat(),
+        "link": {"page": "licence", "id": card.licence.id},
+    }
+
+
+def _greeting(holder: Holder | None, hour: int) -> str:
+    words = next(words for until, words in _GREETINGS if hour < until)
+    return f"{mask_name(holder.name)}，{words}" if holder else f"您好，{words}"
