@@ -5,7 +5,7 @@ from sanic.response import html, redirect
 
 from backend.settings import Settings
 
-ENTERPRISE_PAGE = "/#/enterprise/picker/index"
+ENTERPRISE_PAGE = "/#/enterprise/picker"
 _NOT_BUILT = (
     '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>省事通</title>'
     "<p>页面还没有构建。请在项目目录运行 <code>make run</code>。"

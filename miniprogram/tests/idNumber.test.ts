@@ -52,6 +52,8 @@ describe('what people really type', () => {
     for (const typed of ['13800138000', '138 0013 8000', '+86 138-0013-8000', '8613800138000', '１３８００１３８０００']) {
       expect(mobileNumber(typed)).toBe('13800138000')
     }
-    for (const typed of ['12345678901', '1380013800', '85298765432', 'phone', '']) expect(mobileNumber(typed)).toBeNull()
+    expect(mobileNumber('+852 5123 4567')).toBe('+85251234567')
+    expect(mobileNumber('00853-66123456')).toBe('+85366123456')
+    for (const typed of ['+86 12345678901', '12345678901', '1380013800', '85298765432', 'phone', '']) expect(mobileNumber(typed)).toBeNull()
   })
 })

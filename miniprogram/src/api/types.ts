@@ -218,6 +218,8 @@ export interface Tokens {
 export interface LevelAnswer {
   level: Level
   person: Me
+  /** To be used from now on when the session went over to an older account of the same person. */
+  tokens: Tokens | null
 }
 
 export interface SessionRow {
@@ -228,6 +230,11 @@ export interface SessionRow {
   created_at: string
   last_seen_at: string
   region_hint: string | null
+}
+
+export interface FaceKey {
+  user_id_key: string
+  expires_in: number
 }
 
 export interface FaceTicket {

@@ -57,8 +57,11 @@ export function checkName(text: string): { ok: true; value: string } | { ok: fal
   return { ok: true, value }
 }
 
-/** A mainland mobile number as 11 digits, or null. Accepts spaces, hyphens, +86, full-width digits. */
+/**
+ * A mobile number to send: 11 digits of the mainland, or another region's with its code (+852 …).
+ * Null when it can be neither. Accepts spaces, hyphens, +86 and full-width digits.
+ */
 export function mobileNumber(text: string): string | null {
-  const plain = normaliseId(text).replace(/-/g, '').replace(/^(\+86|0086|86(?=1\d{10}$))/, '')
-  return /^1[3-9]\d{9}$/.test(plain) ? plain : null
+  const plain = normaliseId(text).replace(/-/g, '').replace(/^00/, '+').replace(/^(\+86|86(?=1\d{10}$))/, '')
+  return /^1[3-9]\d{9}$/.test(plain) || /^\+(?!86)[1-9]\d{6,14}$/.test(plain) ? plain : null
 }

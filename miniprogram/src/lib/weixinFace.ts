@@ -1,12 +1,11 @@
 import { api } from '@/api/client'
-import type { FaceTicket, LevelAnswer } from '@/api/types'
+import type { FaceKey, FaceTicket, LevelAnswer } from '@/api/types'
 
 /** Face verification by WeChat: the current flow where the client has it, else the classic one. */
 interface WeixinFace {
   requestFacialVerify?(options: { verifyId: string; success(): void; fail(): void }): void
   startFacialRecognitionVerify?(options: {
-    name?: string
-    idCardNumber?: string
+    userIdKey: string
     checkAliveType: number
     success(answer: { verifyResult: string }): void
     fail(): void
@@ -25,8 +24,10 @@ async function currentFlow(request: NonNullable<WeixinFace['requestFacialVerify'
 }
 
 async function classicFlow(start: NonNullable<WeixinFace['startFacialRecognitionVerify']>): Promise<LevelAnswer | null> {
+  // A key in place of name and number: the phone never holds them.
+  const { user_id_key: userIdKey } = await api.post<FaceKey>('/citizen/me/face/wechat/classic-key')
   const result = await new Promise<string | null>((resolve) => {
-    start({ checkAliveType: 2, success: (answer) => resolve(answer.verifyResult), fail: () => resolve(null) })
+    start({ userIdKey, checkAliveType: 2, success: (answer) => resolve(answer.verifyResult), fail: () => resolve(null) })
   })
   return result ? api.post<LevelAnswer>('/citizen/me/face/wechat/classic', { verify_result: result }) : null
 }

@@ -11,9 +11,9 @@ interface State {
 const state = reactive<State>({ data: null, problem: null })
 let pending: Promise<Bootstrap> | null = null
 
-/** What the province says about itself, asked for once per start. Rejects with a Problem. */
-function load(): Promise<Bootstrap> {
-  if (state.data) return Promise.resolve(state.data as Bootstrap)
+/** What the province says about itself, asked for once per start unless `anew`. Rejects with a Problem. */
+function load(anew = false): Promise<Bootstrap> {
+  if (state.data && !anew) return Promise.resolve(state.data as Bootstrap)
   pending ??= api
     .get<Bootstrap>('/public/bootstrap', undefined, { anonymous: true })
     .then((data) => {

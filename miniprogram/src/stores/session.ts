@@ -1,5 +1,5 @@
 import { computed, reactive, readonly } from 'vue'
-import type { Device, Level, Me, Tokens } from '@/api/types'
+import type { Device, Level, LevelAnswer, Me, Tokens } from '@/api/types'
 import { dropStored, readStored, writeStored } from '@/lib/storage'
 import { deviceName, platformName, randomKey } from '@/lib/device'
 
@@ -40,6 +40,12 @@ function setPerson(person: Me): void {
   writeStored(PERSON, person)
 }
 
+/** Take over a level that was reached, and the account that it may have led to. */
+function reach(answer: LevelAnswer): void {
+  if (answer.tokens) accept(answer.tokens)
+  else setPerson(answer.person)
+}
+
 /** Forget the session on this device. The gateway is told by whoever calls this. */
 function clear(): void {
   state.tokens = null
@@ -69,5 +75,5 @@ const level = computed<Level | null>(() => (state.tokens ? (state.person?.level 
 
 /** Who is logged in on this device; one state for all pages. */
 export function useSession() {
-  return { state: readonly(state), loggedIn, level, accept, setPerson, clear, reload, device }
+  return { state: readonly(state), loggedIn, level, accept, reach, setPerson, clear, reload, device }
 }
