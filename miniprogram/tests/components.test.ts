@@ -6,7 +6,7 @@ import ConfirmSheet from '@/components/ConfirmSheet.vue'
 import FormField from '@/components/FormField.vue'
 import FreshnessNote from '@/components/FreshnessNote.vue'
 import HomeSection from '@/components/HomeSection.vue'
-import Icon from '@/components/Icon.vue'
+import AppIcon from '@/components/AppIcon.vue'
 import StateBlock from '@/components/StateBlock.vue'
 import Tappable from '@/components/Tappable.vue'
 import type { AccountSection } from '@/api/types'
@@ -112,8 +112,8 @@ describe('HomeSection', () => {
 
 describe('small parts', () => {
   it('an icon is decoration unless it has a label', () => {
-    expect(mount(Icon, { props: { name: 'lock' } }).attributes('aria-hidden')).toBe('true')
-    expect(mount(Icon, { props: { name: 'lock', label: '已锁' } }).attributes()).toMatchObject({ role: 'img', 'aria-label': '已锁' })
+    expect(mount(AppIcon, { props: { name: 'lock' } }).attributes('aria-hidden')).toBe('true')
+    expect(mount(AppIcon, { props: { name: 'lock', label: '已锁' } }).attributes()).toMatchObject({ role: 'img', 'aria-label': '已锁' })
   })
 
   it('a freshness note is silent when nothing is known', () => {
