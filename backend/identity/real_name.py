@@ -92,7 +92,8 @@ class RealNames:
             raise
         if verdict.result is Result.MISMATCH:
             await self._refused(attempt, "mismatch")
-            await _until_next_step(started)
+            # Nothing is held meanwhile: no connection, no transaction, no lock.
+            await asyncio.sleep(rest_of_step(time.monotonic() - started))
             raise NotMatched
         await self._parts.limits.give_back(marks)
         if verdict.result is Result.DECEASED:
@@ -201,7 +202,6 @@ class RealNames:
         await self._parts.audit.record(who, "identity.match_refused", who, {"reason": reason})
 
 
-async def _until_next_step(started: float) -> None:
-    """Wait, holding nothing, until the answer's time says no more than a multiple of the step."""
-    elapsed = time.monotonic() - started
-    await asyncio.sleep(math.ceil(elapsed / ANSWER_STEP_S) * ANSWER_STEP_S - elapsed)
+def rest_of_step(elapsed: float) -> float:
+    """Seconds to wait after ``elapsed`` ones until a multiple of ``ANSWER_STEP_S`` has passed."""
+    return max(0.0, math.ceil(elapsed / ANSWER_STEP_S) * ANSWER_STEP_S - elapsed)
