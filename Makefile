@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = @$(PYTHON) tools/bootstrap.py
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench smoke lock docker-check clean python
+.PHONY: help run test check bench smoke lock migrations docker-check clean python
 
 help: ## this list
 	@echo "省事通 Shengshitong"
@@ -25,6 +25,9 @@ smoke: python ## a fresh instance on free ports, the main journey over HTTP
 
 lock: python ## write requirements*.lock anew from pyproject.toml
 	$(BOOTSTRAP) lock
+
+migrations: ## write the migrations that changed models need
+	@.venv/bin/tortoise -c backend.store.database.TORTOISE_ORM makemigrations
 
 docker-check: ## let docker compose read docker/compose.yaml
 	@sh docker/check.sh

@@ -88,3 +88,15 @@ class SignatureReplayed(ExchangeError):
     title = "The request was replayed"
     detail = "这个请求已经处理过,请用新的随机数重新签名。"
     kind = "unauthenticated"
+
+
+class KeyTaken(ExchangeError):
+    """A key id in the manifest belongs to another system already."""
+
+    code = "exchange.key_taken"
+    title = "Key id taken"
+    kind = "conflict"
+
+    def __init__(self, key_id: str) -> None:
+        self.key_id = key_id
+        super().__init__(f"密钥编号 {key_id} 已由其他系统登记,请换一个编号")

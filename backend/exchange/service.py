@@ -13,6 +13,7 @@ from tortoise.transactions import in_transaction
 from backend.catalogue.service import Catalogue
 from backend.exchange.errors import (
     AddressRefused,
+    KeyTaken,
     SignatureInvalid,
     SignatureMissing,
     SignatureReplayed,
@@ -98,12 +99,14 @@ class Exchange:
 
         Raises:
             AddressRefused: its address is private and this is no sandbox.
+            KeyTaken: a key id belongs to another system.
             CatalogueError: a service item breaks a publication check.
         """
         self._check_address(manifest.endpoint.base_url)
         raw = manifest.model_dump(mode="json")
         digest = hashlib.sha256(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).hexdigest()
         code = manifest.system.code
+        await self._check_keys(manifest)
         known = await RegisteredSystem.get_or_none(code=code)
         if known is not None and known.digest == digest:
             return False
@@ -118,6 +121,13 @@ class Exchange:
                 },
             )
         return True
+
+    async def _check_keys(self, manifest: Manifest) -> None:
+        ours = {key.id for key in manifest.keys}
+        for row in await RegisteredSystem.exclude(code=manifest.system.code):
+            for key in parse_manifest(row.manifest, row.code).keys:
+                if key.id in ours:
+                    raise KeyTaken(key.id)
 
     def _check_address(self, base_url: str) -> None:
         host = host_of(base_url)

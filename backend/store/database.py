@@ -30,6 +30,10 @@ def tortoise_config(url: str) -> dict[str, Any]:
     }
 
 
+# For Tortoise's own command, which compares models with migrations and needs no database.
+TORTOISE_ORM = tortoise_config("sqlite://:memory:")
+
+
 async def open_database(url: str) -> None:
     """Make the models usable in this process; connections are opened by the first query."""
     _make_folder(url)

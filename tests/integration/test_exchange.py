@@ -1,0 +1,165 @@
+"""Registration and authentication of provincial systems, on both backings."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from backend.catalogue.errors import ItemsRefused
+from backend.catalogue.service import Catalogue, CatalogueQuery
+from backend.exchange.errors import (
+    AddressRefused,
+    KeyTaken,
+    SignatureInvalid,
+    SignatureMissing,
+    SignatureReplayed,
+)
+from backend.exchange.manifest import Manifest, parse_manifest
+from backend.exchange.models import RegisteredSystem
+from backend.exchange.service import Exchange
+from backend.regions.service import Regions
+from backend.store.redis import Redis
+from backend.upstream.connector import Connector
+from backend.upstream.signing import SigningKey, sign_request
+
+KEY = SigningKey.from_seed("gd-test-1", b"s" * 32)
+GATEWAY = SigningKey.from_seed("gateway-1", b"g" * 32)
+BODY = b'{"notice_id":"1"}'
+
+
+def manifest(**system: Any) -> Manifest:
+    raw: dict[str, Any] = {
+        "manifest_version": 1,
+        "system": {
+            "code": "gd-test",
+            "name": "广东省测试厅政务服务系统",
+            "short_name": "测试厅",
+            "department": {"code": "test", "name": "广东省测试厅", "uscc": "11440000MB9X00015F"},
+            "region_code": "440000",
+            "level": 2,
+            "hotline": "020-12345",
+        },
+        "endpoint": {"base_url": "http://127.0.0.1:18190"},
+        "keys": [{"id": KEY.key_id, "alg": "ed25519", "public": KEY.public_base64}],
+        "operations": {"sections.query": {"path": "/v1/sections/query", "timeout_ms": 1000}},
+        "sections": [
+            {
+                "code": "test", "title": "测试", "audience": "citizen", "min_level": 3,
+                "timeout_ms": 1000, "fresh_s": 60, "order": 1,
+            }
+        ],
+    }  # fmt: skip
+    changed = copy.deepcopy(raw)
+    for path, value in system.items():
+        place = changed
+        *above, last = path.split("__")
+        for step in above:
+            place = place[step]
+        place[last] = value
+    return parse_manifest(changed)
+
+
+def make_exchange(redis: Redis, allow_private: bool = True) -> Exchange:
+    return Exchange(Connector(GATEWAY), Catalogue(Regions()), redis, allow_private)
+
+
+@pytest.fixture
+async def exchange(database: str, redis: Redis) -> Exchange:
+    return make_exchange(redis)
+
+
+async def test_a_registered_system_is_known_to_every_worker(
+    exchange: Exchange, redis: Redis
+) -> None:
+    other = make_exchange(redis)
+    assert not await other.reload()
+    assert await exchange.register(manifest())
+    assert await other.reload()
+    assert [system.code for system in other.with_operation("sections.query")] == ["gd-test"]
+    assert [spec.code for _, spec in other.sections("citizen")] == ["test"]
+    assert other.issuers("citizen") == []
+    assert not await other.reload()
+
+
+async def test_the_same_manifest_again_changes_nothing_and_another_replaces_it(
+    exchange: Exchange,
+) -> None:
+    await exchange.register(manifest())
+    assert not await exchange.register(manifest())
+    assert await exchange.register(manifest(system__short_name="检验厅"))
+    await exchange.reload()
+    system = exchange.system("gd-test")
+    assert system is not None
+    assert system.short_name == "检验厅"
+    row = await RegisteredSystem.get(code="gd-test")
+    assert row.revision == 2
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.1.1", "localhost", "a.internal"]
+)
+async def test_outside_the_sandbox_a_private_address_is_refused(
+    database: str, redis: Redis, host: str
+) -> None:
+    strict = make_exchange(redis, allow_private=False)
+    with pytest.raises(AddressRefused):
+        await strict.register(manifest(endpoint__base_url=f"http://{host}:8080"))
+    assert await strict.register(manifest(endpoint__base_url="https://api.example.gov.cn"))
+
+
+async def test_a_bad_service_item_keeps_the_whole_registration_out(exchange: Exchange) -> None:
+    with pytest.raises(ItemsRefused):
+        await exchange.register(manifest(service_items=[{"task_name": "没有要素的事项"}]))
+    assert await RegisteredSystem.all().count() == 0
+    listed = await Catalogue(Regions()).list(CatalogueQuery())
+    assert listed.total == 0
+
+
+async def test_a_key_id_of_another_system_cannot_be_taken(exchange: Exchange) -> None:
+    await exchange.register(manifest())
+    await exchange.reload()
+    with pytest.raises(KeyTaken):
+        await exchange.register(manifest(system__code="gd-thief"))
+
+
+async def call(exchange: Exchange, headers: dict[str, str], body: bytes = BODY) -> str:
+    path = "/api/v1/provider/licence-notices"
+    return (await exchange.authenticate("POST", path, "", headers, body)).code
+
+
+def signed(key: SigningKey = KEY) -> dict[str, str]:
+    return sign_request(key, "POST", "/api/v1/provider/licence-notices", "", BODY)
+
+
+@pytest.fixture
+async def registered(exchange: Exchange) -> Exchange:
+    await exchange.register(manifest())
+    await exchange.reload()
+    return exchange
+
+
+async def test_a_registered_system_is_known_by_its_signature(registered: Exchange) -> None:
+    assert await call(registered, signed()) == "gd-test"
+
+
+async def test_an_unsigned_call_is_refused(registered: Exchange) -> None:
+    with pytest.raises(SignatureMissing):
+        await call(registered, {})
+
+
+async def test_a_wrong_signature_is_refused_with_its_reason(registered: Exchange) -> None:
+    with pytest.raises(SignatureInvalid) as caught:
+        await call(registered, signed(), BODY + b" ")
+    assert caught.value.context() == {"reason": "digest"}
+    with pytest.raises(SignatureInvalid) as caught:
+        await call(registered, signed(SigningKey.from_seed("nobody", b"n" * 32)))
+    assert caught.value.reason == "unknown_key"
+
+
+async def test_a_replay_is_refused_on_every_worker(registered: Exchange, redis: Redis) -> None:
+    headers = signed()
+    await call(registered, headers)
+    other = make_exchange(redis)
+    await other.reload()
+    with pytest.raises(SignatureReplayed):
+        await call(other, headers)
