@@ -93,11 +93,6 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def age_on(birth: date, day: date) -> int:
-    """Completed years of life."""
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
-
-
 def months_between(first: date, last: date) -> int:
     """Whole calendar months from the month of ``first`` to the month of ``last``, at least 0."""
     return max(0, (last.year - first.year) * 12 + last.month - first.month)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from backend.numbers.citizen_id import age_on
 from backend.numbers.holder import Holder
 from backend.sandbox.departments.files import (
     Draw,
     HolderFile,
     NewLicence,
-    age_on,
     drawn_term,
     serial,
     years_after,

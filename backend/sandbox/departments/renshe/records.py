@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from backend.numbers.citizen_id import age_on
 from backend.numbers.holder import Holder
 from backend.sandbox.departments.allotment import missing_licences
 from backend.sandbox.departments.files import (
     Draw,
     HolderFile,
     NewLicence,
-    age_on,
     drawn_term,
     month_before,
     months_between,

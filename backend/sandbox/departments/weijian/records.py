@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
+from backend.numbers.citizen_id import age_on
 from backend.numbers.holder import Holder
-from backend.sandbox.departments.files import Draw, HolderFile, NewLicence, age_on, serial
+from backend.sandbox.departments.files import Draw, HolderFile, NewLicence, serial
 from backend.sandbox.departments.places import city_name, county_code
 from backend.sandbox.population.people import Household, Person
 
