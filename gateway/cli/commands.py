@@ -117,6 +117,16 @@ def secrets() -> None:
         print(f"{name}={value}")
 
 
+@app.command()
+def gateway_key() -> None:
+    """Print the gateway's public key, by which a provincial system knows its calls."""
+    from backend.upstream.signing import SigningKey
+
+    held = settings()
+    key = SigningKey.from_seed(held.signing_key_id, held.signing_key)
+    print(f"{key.key_id} ed25519 {key.public_base64}")
+
+
 def settings() -> "Settings":
     """The settings from the environment; a missing one ends the command with one line."""
     from backend.settings import Settings, SettingsError

@@ -84,7 +84,7 @@ class Stage:
     @contextmanager
     def gateway(self) -> Iterator[int]:
         """Run the gateway; gives its process id."""
-        arguments = ["-m", "gateway.cli", "serve"]
+        arguments = ["-m", "gateway.cli", "gateway"]
         with process(arguments, self.environ(), f"{self.url}/healthz") as pid:
             yield pid
 
