@@ -88,8 +88,15 @@ def _npm(folder: Path, *arguments: str) -> None:
         check=False,
     )
     if done.returncode != 0:
-        words = " ".join(done.stdout.split())[-WORDS_OF_FAILURE:]
+        words = _complaint(done.stdout)
         raise Stop(
             f"npm {' '.join(arguments)} 在 {folder} 失败：{words}。"
             "请检查网络与磁盘后重试。(npm failed)"
         )
+
+
+def _complaint(output: str) -> str:
+    """The telling lines of npm's output: its own errors first, else its last words."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line.removeprefix("npm error").strip() for line in lines if "error" in line.lower()]
+    return " ".join(filter(None, errors or lines[-3:]))[:WORDS_OF_FAILURE]

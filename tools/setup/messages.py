@@ -17,12 +17,12 @@ class Stop(Exception):
 
 def say(line: str) -> None:
     """Print one line at once, whatever buffering the terminal or log has."""
-    print(f"{NAME}:{line}", flush=True)
+    print(f"{NAME}：{line}", flush=True)
 
 
 def complain(line: str) -> None:
     """Print the one line that tells why nothing more happens."""
-    print(f"{NAME}:{line}", file=sys.stderr, flush=True)
+    print(f"{NAME}：{line}", file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager
