@@ -135,7 +135,8 @@ describe('small parts', () => {
   it('a question is answered no by Escape and by the ground, yes by its button', async () => {
     const sheet = mount(ConfirmSheet, { props: { open: true, title: '退出登录？', yes: '退出登录' } })
     await sheet.trigger('keydown', { key: 'Escape' })
-    await sheet.trigger('click')
+    await sheet.find('.dim').trigger('click')
+    await sheet.find('.sheet').trigger('click')
     expect(sheet.emitted('no')).toHaveLength(2)
     await sheet.findAllComponents(AppButton)[1].trigger('click')
     expect(sheet.emitted('yes')).toHaveLength(1)

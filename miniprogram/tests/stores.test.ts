@@ -1,9 +1,10 @@
+import { nextTick } from 'vue'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { api } from '@/api/client'
 import { Problem } from '@/api/problem'
 import { useDraft } from '@/composables/draft'
 import { useHome } from '@/composables/home'
-import { useLoad } from '@/composables/load'
+import { useLoad, usePersonalLoad } from '@/composables/load'
 import { usableLicences } from '@/lib/licences'
 import { themeIcon } from '@/lib/themeIcons'
 import { afterLogin, chooseElder, chooseRegion } from '@/stores/account'
@@ -109,6 +110,32 @@ describe('loading', () => {
     expect(one.data.value).toBe('new')
   })
 
+  it('asks nothing personal without a log-in', async () => {
+    let asked = 0
+    const one = usePersonalLoad(() => Promise.resolve((asked += 1)))
+    await one.load()
+    expect(asked).toBe(0)
+    expect(one.problem.value?.needsLogin).toBe(true)
+  })
+
+  it('leaves nothing of one person to the next, not even an answer on its way', async () => {
+    session.accept(tokens(3, { person: person(3, { id: 'first' }) }))
+    const release: ((value: string) => void)[] = []
+    const one = usePersonalLoad(() => new Promise<string>((resolve) => release.push(resolve)))
+    const loaded = one.load()
+    release[0]('of the first')
+    await loaded
+    expect(one.data.value).toBe('of the first')
+    const late = one.load()
+    session.clear()
+    session.accept(tokens(3, { person: person(3, { id: 'second' }) }))
+    await nextTick()
+    expect(one.data.value).toBeNull()
+    release[1]('of the first again')
+    await late
+    expect(one.data.value).toBeNull()
+  })
+
   it('turns a defect into a problem instead of an empty page', async () => {
     const one = useLoad(() => Promise.reject(new TypeError('x is undefined')))
     await one.load()
@@ -121,6 +148,8 @@ describe('home', () => {
     ({ code, kind: 'account', title: code, status, as_of: null, source: null, reason: null, required_level: null, headline: null, lines: [], count: null, items: [] }) as Section
 
   afterEach(() => vi.restoreAllMocks())
+
+  beforeEach(() => session.accept(tokens(3)))
 
   it('sorts sections by state and asks one system again without touching the others', async () => {
     const get = vi.spyOn(api, 'get')

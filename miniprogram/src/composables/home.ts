@@ -1,7 +1,7 @@
 import { computed, ref } from 'vue'
 import { api } from '@/api/client'
 import type { AccountSection, Home, LicencesSection, MessagesSection, Section } from '@/api/types'
-import { useLoad } from './load'
+import { usePersonalLoad } from './load'
 
 const NEW_ENOUGH_MS = 60_000
 
@@ -11,7 +11,7 @@ export function useHome() {
   let loadedAt = 0
   let loadedFor = ''
 
-  const { data, problem, loading, load } = useLoad(() => api.get<Home>('/citizen/home'))
+  const { data, problem, loading, load } = usePersonalLoad(() => api.get<Home>('/citizen/home'))
 
   const accounts = computed(() =>
     (data.value?.sections ?? []).filter((one): one is AccountSection => one.kind === 'account'),

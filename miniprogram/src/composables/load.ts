@@ -1,5 +1,6 @@
-import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
-import { asProblem, type Problem } from '@/api/problem'
+import { ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import { asProblem, Problem } from '@/api/problem'
+import { useSession } from '@/stores/session'
 
 export interface Load<T> {
   data: ShallowRef<T | null>
@@ -7,6 +8,8 @@ export interface Load<T> {
   /** True while a request runs, also behind data that is already shown. */
   loading: Ref<boolean>
   load: () => Promise<void>
+  /** Forget what was loaded, and an answer that is still on its way. */
+  reset: () => void
 }
 
 /**
@@ -37,5 +40,26 @@ export function useLoad<T>(ask: () => Promise<T>): Load<T> {
     }
   }
 
-  return { data, problem, loading, load }
+  function reset(): void {
+    turn += 1
+    data.value = null
+    problem.value = null
+    loading.value = false
+  }
+
+  return { data, problem, loading, load, reset }
+}
+
+/**
+ * As useLoad, for what belongs to the person who is logged in: nothing is asked without a log-in, and
+ * nothing of one person is left when another one logs in (tab pages live on behind the others).
+ */
+export function usePersonalLoad<T>(ask: () => Promise<T>): Load<T> {
+  const session = useSession()
+  const one = useLoad(async () => {
+    if (!session.loggedIn.value) throw new Problem({ status: 401, code: 'identity.session_missing' })
+    return ask()
+  })
+  watch(() => session.state.person?.id, one.reset)
+  return one
 }
