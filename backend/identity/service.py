@@ -266,6 +266,11 @@ class Identity:
         family = await self._parts.families.current(session)
         return self._parts.own_since(session, account, family)
 
+    async def subject_bearing(self, number: str) -> str | None:
+        """The tag of the keys of the person who verified that they bear this identity number."""
+        account = await self._parts.accounts.by_number(number)
+        return subject_of(account.id) if account is not None else None
+
     async def set_preferences(
         self, session: Session, elder: bool | None, region_code: str | None
     ) -> Me:

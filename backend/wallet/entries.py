@@ -133,22 +133,27 @@ def age_of(part: Part | None, system: ProviderSystem, now: int) -> Age:
     age = now - part.fetched_at
     limits = [kind.freshness for _, kind in shown(part, system, now)]
     if not limits:
-        return Age.FRESH if age < system.manifest.negative_s else Age.OLD
+        return Age.FRESH if age < _negative_s(system) else Age.OLD
     if age < min(limit.fresh_s for limit in limits):
         return Age.FRESH
     return Age.STALE if age < min(limit.stale_s for limit in limits) else Age.OLD
 
 
+def _negative_s(system: ProviderSystem) -> int:
+    # Even a system that wants nothing remembered has just answered.
+    return max(system.manifest.negative_s, 1)
+
+
 def fresh_until(part: Part, system: ProviderSystem, now: int) -> int:
     """Unix time until which ``age_of`` says FRESH."""
     limits = [kind.freshness.fresh_s for _, kind in shown(part, system, now)]
-    return part.fetched_at + min(limits, default=system.manifest.negative_s)
+    return part.fetched_at + min(limits, default=_negative_s(system))
 
 
 def kept_until(part: Part, system: ProviderSystem) -> int:
     """Unix time after which nothing of a part may be shown any more."""
     limits = [kind.freshness.hard_s for _, kind in registered(part.licences, system)]
-    return part.fetched_at + max(limits, default=system.manifest.negative_s)
+    return part.fetched_at + max(limits, default=_negative_s(system))
 
 
 def shown(

@@ -4,6 +4,7 @@ WalletError
 ├── LicenceNotFound    this holder has no licence of that id
 ├── FieldUnknown       this licence has no field of that name
 ├── IssuersSilent      it may exist, but an issuer that could know does not answer
+├── NoticeRefused      a change notice is about licences that the sender does not issue
 └── FaceUnavailable    no typeface is installed to draw a face picture with
 """
 
@@ -47,6 +48,15 @@ class FieldUnknown(WalletError):
     title = "No such field"
     detail = "这张证照没有这一项。"
     kind = "not_found"
+
+
+class NoticeRefused(WalletError):
+    """A change notice names another holder, or one whom its sender issues nothing to."""
+
+    code = "wallet.notice_refused"
+    title = "The notice does not fit its sender or its holder"
+    detail = "变更通知与持证主体或发证系统不符，请核对后重新发送。"
+    kind = "invalid"
 
 
 class FaceUnavailable(WalletError):

@@ -105,13 +105,14 @@ class Source:
 class WalletView:
     """A wallet put together at a moment."""
 
+    now: int
     cards: Sequence[Card]
     sources: Sequence[Source]
 
     @property
-    def as_of(self) -> int | None:
-        """A whole is as old as its oldest part; None when no issuer has said anything yet."""
-        return min((s.as_of for s in self.sources if s.as_of is not None), default=None)
+    def as_of(self) -> int:
+        """A whole is as old as its oldest part; Unix time."""
+        return min((s.as_of for s in self.sources if s.as_of is not None), default=self.now)
 
     @property
     def silent(self) -> list[str]:
@@ -125,7 +126,7 @@ class WalletView:
     def as_dict(self) -> dict[str, Any]:
         """As the phone gets it."""
         return {
-            "as_of": china_time(self.as_of) if self.as_of is not None else None,
+            "as_of": china_time(self.as_of),
             "items": [card.as_dict() for card in self.cards],
             "sources": [source.as_dict() for source in self.sources],
         }
@@ -145,7 +146,7 @@ def view_of(contents: Contents, issuers: Sequence[ProviderSystem], now: int) -> 
         cards += found
         sources.append(_source(part, system, bool(found), now))
     cards.sort(key=_rank)
-    return WalletView(cards, sources)
+    return WalletView(now, cards, sources)
 
 
 def good_until(contents: Contents, issuers: Sequence[ProviderSystem], now: int) -> int:

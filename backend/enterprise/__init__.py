@@ -1,0 +1,1 @@
+"""Enterprises and the people who represent them, as the registers of enterprises say it."""

@@ -1,0 +1,197 @@
+"""The enterprise door: whom does a person represent, and may they see this enterprise."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import orjson
+import structlog
+from pydantic import TypeAdapter
+
+from backend.enterprise.errors import EnterpriseError, NotRepresentative, RegisterUnavailable
+from backend.enterprise.records import AnswerRefused, Enterprise, read_one, read_represented
+from backend.exchange.service import Exchange, ProviderSystem
+from backend.numbers.service import Holder
+from backend.store.keyring import KeyRing, SealBroken
+from backend.store.redis import Redis
+from backend.upstream.deadline import Deadline
+from backend.upstream.errors import UpstreamError
+from backend.wallet.service import Wallet
+
+__all__ = [
+    "Enterprise",
+    "EnterpriseError",
+    "Enterprises",
+    "NotRepresentative",
+    "RegisterUnavailable",
+    "Represented",
+]
+
+log = structlog.get_logger("enterprise")
+
+# Who represents an enterprise can change today: an older word opens no door.
+FRESH_S = 60
+KEPT_S = 24 * 3600
+ASK_S = 3.0
+
+_ENTERPRISES = TypeAdapter(list[Enterprise])
+
+
+@dataclass(frozen=True, slots=True)
+class Represented:
+    """The enterprises that a person represents; ``status`` says how far that can be trusted."""
+
+    enterprises: Sequence[Enterprise]
+    status: Literal["fresh", "stale", "unavailable"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What one register said last of one person."""
+
+    fetched_at: float
+    enterprises: list[Enterprise]
+
+    @property
+    def is_fresh(self) -> bool:
+        return 0 <= time.time() - self.fetched_at < FRESH_S
+
+
+class Enterprises:
+    """Asks the registers; keeps their answers, sealed, for a short time."""
+
+    def __init__(self, redis: Redis, keyring: KeyRing, exchange: Exchange, wallet: Wallet) -> None:
+        self._redis, self._keyring = redis, keyring
+        self._exchange, self._wallet = exchange, wallet
+
+    async def represented(self, subject: str, person: Holder, trace: str = "") -> Represented:
+        """The enterprises that a person represents, by all registers.
+
+        Args:
+            subject: tag of the person's Redis keys.
+        """
+        known = await self._known(subject, person, trace)
+        registers = self._registers()
+        found = [known[r.code] for r in registers if r.code in known]
+        enterprises = {e.uscc: e for part in found for e in part.enterprises}
+        status: Literal["fresh", "stale", "unavailable"] = "unavailable"
+        if len(found) == len(registers):
+            status = "fresh" if all(part.is_fresh for part in found) else "stale"
+        return Represented(list(enterprises.values()), status)
+
+    async def require(self, subject: str, person: Holder, uscc: str, trace: str = "") -> Enterprise:
+        """The enterprise, if a register says at most a minute ago that this person represents it.
+
+        Raises:
+            NotRepresentative: no register says so.
+            RegisterUnavailable: a register that could say so does not answer.
+        """
+        known = await self._known(subject, person, trace)
+        registers = self._registers()
+        fresh = [known[r.code] for r in registers if r.code in known and known[r.code].is_fresh]
+        for part in fresh:
+            for enterprise in part.enterprises:
+                if enterprise.uscc == uscc:
+                    return enterprise
+        if len(fresh) < len(registers):
+            raise RegisterUnavailable
+        raise NotRepresentative
+
+    async def page(self, subject: str, person: Holder, uscc: str, trace: str = "") -> Enterprise:
+        """The facts of an enterprise for the person who represents it.
+
+        Raises:
+            NotRepresentative, RegisterUnavailable: see ``require``.
+        """
+        enterprise = await self.require(subject, person, uscc, trace)
+        for register in self._exchange.with_operation("enterprises.get"):
+            try:
+                raw = await self._exchange.call(
+                    register, "enterprises.get", {"uscc": uscc}, Deadline.after(ASK_S), trace
+                )
+                latest = read_one(raw, uscc)
+            except (UpstreamError, AnswerRefused) as error:
+                _warn(register, error)
+                continue
+            if latest is not None:
+                return await self._still_theirs(latest, subject, person)
+        # The list says the same of an enterprise, and is no older than a minute.
+        return enterprise
+
+    async def _still_theirs(self, latest: Enterprise, subject: str, person: Holder) -> Enterprise:
+        if not latest.is_represented_by(person):
+            await self._redis.delete(_key(subject))
+            raise NotRepresentative
+        return latest
+
+    def wallet_subject(self, uscc: str) -> str:
+        """The tag of the enterprise's own Redis keys."""
+        return self._wallet.enterprise_subject(uscc)
+
+    def _registers(self) -> list[ProviderSystem]:
+        return self._exchange.with_operation("enterprises.represented")
+
+    async def _known(self, subject: str, person: Holder, trace: str) -> dict[str, _Known]:
+        """What each register says, asked again where that is not fresh."""
+        known = await self._kept(subject, person)
+        due = [r for r in self._registers() if r.code not in known or not known[r.code].is_fresh]
+        if not due:
+            return known
+        answers = await asyncio.gather(*(self._ask(register, person, trace) for register in due))
+        news = {r.code: a for r, a in zip(due, answers, strict=True) if a is not None}
+        if news:
+            known = {**known, **news}
+            await self._keep(subject, person, known)
+        return known
+
+    async def _ask(self, register: ProviderSystem, person: Holder, trace: str) -> _Known | None:
+        payload = {"id_number": person.code, "name": person.name}
+        try:
+            answer = await self._exchange.call(
+                register, "enterprises.represented", payload, Deadline.after(ASK_S), trace
+            )
+            return _Known(time.time(), read_represented(answer, person))
+        except (UpstreamError, AnswerRefused) as error:
+            _warn(register, error)
+            return None
+
+    async def _kept(self, subject: str, person: Holder) -> dict[str, _Known]:
+        sealed = cast(bytes | None, await self._redis.get(_key(subject)))
+        if sealed is None:
+            return {}
+        try:
+            raw = orjson.loads(self._keyring.open(sealed, _context(subject, person)))
+        except SealBroken:
+            return {}
+        return {
+            code: _Known(fetched_at, _ENTERPRISES.validate_python(rows))
+            for code, (fetched_at, rows) in raw.items()
+        }
+
+    async def _keep(self, subject: str, person: Holder, known: dict[str, _Known]) -> None:
+        raw: dict[str, Any] = {
+            code: [part.fetched_at, _ENTERPRISES.dump_python(part.enterprises, mode="json")]
+            for code, part in known.items()
+        }
+        sealed = self._keyring.seal(orjson.dumps(raw), _context(subject, person))
+        await self._redis.set(_key(subject), sealed, ex=KEPT_S)
+
+
+def _warn(register: ProviderSystem, error: UpstreamError | AnswerRefused) -> None:
+    log.warning(
+        "enterprise.register_unavailable",
+        system=register.code,
+        error=type(error).__name__,
+        reason=error.reason,
+    )
+
+
+def _key(subject: str) -> str:
+    return f"e:{{{subject}}}:represented"
+
+
+def _context(subject: str, person: Holder) -> bytes:
+    # Bound to the person's number too: an account whose holder changed reads nothing of before.
+    return f"represented:{subject}:{person.code}".encode()

@@ -1,0 +1,1 @@
+"""Face pictures of licences, drawn from the data of their types."""

@@ -1,0 +1,298 @@
+"""The wallet's use cases: open it, look at a licence, reveal a field, draw a face, take a notice.
+
+The only module of the package that others import. ``who`` is the holder in full, or a function that
+finds them, which is called only when an issuer has to be asked; ``subject`` is the short tag of the
+holder's Redis keys.
+"""
+
+import asyncio
+import base64
+import time
+from types import EllipsisType
+
+from backend.audit.service import Audit
+from backend.exchange.service import Audience, Exchange, ProviderSystem
+from backend.numbers.service import Holder
+from backend.store.keyring import BlindIndex, KeyRing
+from backend.store.redis import Redis
+from backend.upstream.deadline import Deadline
+from backend.wallet.asking import Asker, Flight, Who
+from backend.wallet.blobs import Blobs, Prepared, wallet_key
+from backend.wallet.entries import Age, Contents, LicenceStatus, age_of
+from backend.wallet.errors import (
+    FaceUnavailable,
+    FieldUnknown,
+    IssuersSilent,
+    LicenceNotFound,
+    NoticeRefused,
+    WalletError,
+)
+from backend.wallet.faces.studio import FaceRequest, Studio
+from backend.wallet.issuers import Issuers, IssuerSet
+from backend.wallet.keeping import Keeper
+from backend.wallet.merge import merged
+from backend.wallet.records import (
+    AnswerRefused,
+    LicenceRecord,
+    LicencesAnswer,
+    audience_of,
+    holder_tag,
+    part_of,
+)
+from backend.wallet.store import FAILED, WalletStore
+from backend.wallet.view import Card, Source, WalletView, view_of
+
+__all__ = [
+    "Card",
+    "FaceUnavailable",
+    "FieldUnknown",
+    "IssuersSilent",
+    "LicenceNotFound",
+    "LicenceRecord",
+    "LicenceStatus",
+    "LicencesAnswer",
+    "NoticeRefused",
+    "Prepared",
+    "Source",
+    "Wallet",
+    "WalletError",
+    "WalletView",
+    "Who",
+    "wallet_key",
+]
+
+OPEN_S = 3.0
+_SUBJECT_BYTES = 16
+
+
+class Wallet:
+    """Everyone's licences, as their issuers last gave them."""
+
+    def __init__(
+        self, redis: Redis, keyring: KeyRing, index: BlindIndex, exchange: Exchange, audit: Audit
+    ) -> None:
+        self._store, self._blobs = WalletStore(redis), Blobs(keyring)
+        self._index, self._audit = index, audit
+        self._issuers = Issuers(exchange)
+        self._keeper = Keeper(self._store, self._blobs)
+        self._asker = Asker(exchange, self._store, self._blobs, index)
+        self._studio = Studio()
+
+    def enterprise_subject(self, uscc: str) -> str:
+        """The tag of an enterprise's Redis keys; tells nothing about it, meets no person's tag."""
+        digest = bytes.fromhex(self._index.of("enterprise", uscc))[:_SUBJECT_BYTES]
+        return "e" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+    def prepared(
+        self, subject: str, blob: bytes | None, audience: Audience = "citizen"
+    ) -> Prepared | None:
+        """The list as it can be sent at once; None when any part of it has to be looked at.
+
+        Args:
+            blob: the value of ``wallet_key(subject)``.
+        """
+        if blob is None:
+            return None
+        return self._blobs.prepared(subject, blob, self._issuers.of(audience).tag, time.time())
+
+    def prepared_etag(self, blob: bytes | None, audience: Audience = "citizen") -> str | None:
+        """The ``ETag`` that ``prepared`` would give, without opening anything."""
+        if blob is None:
+            return None
+        return self._blobs.etag(blob, self._issuers.of(audience).tag, time.time())
+
+    async def open(
+        self,
+        subject: str,
+        who: Holder | Who,
+        audience: Audience = "citizen",
+        *,
+        deadline: Deadline | None = None,
+        trace: str = "",
+        blob: bytes | EllipsisType | None = ...,
+    ) -> WalletView:
+        """Open a wallet: what is fresh from the store, the rest from its issuers, all at once.
+
+        What may still be shown without waiting is served labelled stale, and renewed behind. An
+        issuer that does not answer gives its last known licences, labelled; if it never gave any,
+        its source is ``unavailable``.
+
+        Args:
+            deadline: for the whole; what has not come by then is missing, but kept when it comes.
+            trace: a W3C ``traceparent`` for the issuers.
+            blob: the value of ``wallet_key(subject)`` where the caller has read it.
+
+        Raises:
+            DomainError: whatever ``who`` raises.
+        """
+        issuers = self._issuers.of(audience)
+        contents = await self._read(subject, blob)
+        flights = self._ask(subject, _asker(who), issuers, contents, trace)
+        contents = await _landed(flights, contents, deadline or Deadline.after(OPEN_S))
+        return view_of(contents, issuers.systems, _now())
+
+    async def licence(
+        self,
+        subject: str,
+        who: Holder | Who,
+        licence_id: str,
+        audience: Audience = "citizen",
+        *,
+        trace: str = "",
+        blob: bytes | EllipsisType | None = ...,
+    ) -> Card:
+        """One licence; no other issuer than its own is waited for if it is known.
+
+        The caller has to check ``card.kind.min_level``.
+
+        Raises:
+            LicenceNotFound: this holder has none of that id.
+            IssuersSilent: the same, but not every issuer could be asked.
+        """
+        issuers = self._issuers.of(audience)
+        blob = await self._store.get(subject) if blob is ... else blob
+        contents = self._blobs.read(subject, blob)
+        card = view_of(contents, issuers.systems, _now()).card(licence_id)
+        if card is not None and not _is_old(card, contents):
+            return card
+        view = await self.open(subject, who, audience, trace=trace, blob=blob)
+        card = view.card(licence_id)
+        if card is not None:
+            return card
+        raise IssuersSilent(view.silent) if view.silent else LicenceNotFound
+
+    async def reveal(self, card: Card, field: str, actor: str, about: str) -> str:
+        """The full value of a masked field; written to the audit.
+
+        Args:
+            field: ``number``, ``holder`` or the name of a field of the licence type.
+            actor: who looks, about: whose licence it is, both as the audit calls them.
+
+        Raises:
+            FieldUnknown: there is no such field on this licence.
+        """
+        licence = card.licence
+        value = {"number": licence.number, "holder": licence.holder_name.replace("^", "、")}.get(
+            field, licence.fields.get(field)
+        )
+        if value is None:
+            raise FieldUnknown
+        detail = {"licence": licence.id, "licence_type": licence.type_code, "field": field}
+        await self._audit.record(actor, "wallet.reveal", about, detail)
+        return value
+
+    async def face(
+        self,
+        card: Card,
+        actor: str,
+        about: str,
+        *,
+        purpose: str,
+        viewer: str,
+        thumbnail: bool = False,
+        full: bool = False,
+    ) -> bytes:
+        """A picture of the licence as PNG, with a watermark of purpose, time and viewer.
+
+        Args:
+            viewer: masked name of who looks, for the watermark.
+            full: with sensitive values in full, which is written to the audit.
+
+        Raises:
+            FaceUnavailable: no typeface is installed.
+        """
+        request = FaceRequest(card, purpose, viewer, thumbnail, full, _now())
+        picture = await self._studio.draw(request)
+        if full:
+            detail = {
+                "licence": card.licence.id,
+                "licence_type": card.licence.type_code,
+                "purpose": purpose,
+            }
+            await self._audit.record(actor, "wallet.present", about, detail)
+        return picture
+
+    async def apply_notice(
+        self, system: ProviderSystem, subject: str, holder: Holder, notice: LicencesAnswer
+    ) -> bool:
+        """Take in what an issuer says unasked about a holder: all their licences there.
+
+        Only a wallet that is kept, or is being asked for, is changed: of people who never opened
+        theirs nothing is stored.
+
+        Returns:
+            False when it changed nothing: no wallet, or a newer revision is known.
+
+        Raises:
+            NoticeRefused: the system issues nothing to this holder, or names another one.
+        """
+        issuers = self._issuers.of(audience_of(holder))
+        if system.code not in issuers.by_code:
+            raise NoticeRefused
+        now = _now()
+        try:
+            part = part_of(notice, system, holder, self._index, now)
+        except AnswerRefused:
+            raise NoticeRefused from None
+        blob, leases = await self._store.watch(subject, [system.code])
+        if blob is None and leases[system.code] in (None, FAILED):
+            return False
+        tag = holder_tag(holder, self._index)
+        kept = await self._keeper.keep(subject, blob, tag, {system.code: part}, issuers, now)
+        return bool(kept.newer)
+
+    async def forget(self, subject: str) -> None:
+        """Drop a wallet, for instance when an account got another holder."""
+        await self._store.delete(subject)
+
+    async def close(self) -> None:
+        """Finish what runs in the background."""
+        await self._asker.close()
+        await asyncio.to_thread(self._studio.close)
+
+    async def _read(self, subject: str, blob: bytes | EllipsisType | None) -> Contents:
+        return self._blobs.read(subject, await self._store.get(subject) if blob is ... else blob)
+
+    def _ask(
+        self, subject: str, who: Who, issuers: IssuerSet, contents: Contents, trace: str
+    ) -> list[Flight]:
+        """Start asking whoever has to be; gives the flights that have to be waited for."""
+        now = _now()
+        ages = {s.code: age_of(contents.parts.get(s.code), s, now) for s in issuers.systems}
+        stale = [code for code, age in ages.items() if age is Age.STALE]
+        old = [code for code, age in ages.items() if age is Age.OLD]
+        if stale:
+            self._asker.flights(subject, who, issuers, stale, trace)
+        return self._asker.flights(subject, who, issuers, old, trace) if old else []
+
+
+def _asker(who: Holder | Who) -> Who:
+    if not isinstance(who, Holder):
+        return who
+
+    async def known() -> Holder:
+        return who
+
+    return known
+
+
+async def _landed(flights: list[Flight], contents: Contents, deadline: Deadline) -> Contents:
+    """Wait for flights, not beyond the deadline, and put together what they have found so far."""
+    tasks = [flight.task for flight in flights if flight.task is not None]
+    if tasks:
+        done, _ = await asyncio.wait(tasks, timeout=max(deadline.remaining(), 0))
+        for task in done:
+            task.result()
+    for flight in flights:
+        if flight.contents.holder_tag:
+            contents = merged(contents, flight.contents.holder_tag, flight.contents.parts)
+    return contents
+
+
+def _is_old(card: Card, contents: Contents) -> bool:
+    part = contents.parts.get(card.system.code)
+    return age_of(part, card.system, _now()) is Age.OLD
+
+
+def _now() -> int:
+    return int(time.time())

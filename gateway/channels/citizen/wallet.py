@@ -1,0 +1,86 @@
+"""A citizen's wallet."""
+
+from typing import Any
+
+from sanic import Blueprint, HTTPResponse
+
+from backend.audit.service import person
+from backend.identity.errors import LevelTooLow
+from backend.identity.service import Level
+from backend.numbers.service import Holder
+from backend.wallet.service import (
+    Card,
+    FieldUnknown,
+    IssuersSilent,
+    LicenceNotFound,
+    Who,
+    wallet_key,
+)
+from gateway.channels import licences
+from gateway.channels.licences import FaceQuery, LicenceOut, RevealIn, RevealOut, WalletOut
+from gateway.edge.access import Person
+from gateway.edge.answers import JsonAnswer
+from gateway.edge.endpoint import Call, endpoint
+
+bp = Blueprint("citizen_wallet", url_prefix="/api/v1/citizen/wallet")
+
+WALLET = Person(Level.REAL_NAME, also_read=wallet_key)
+_ONE = (LevelTooLow, LicenceNotFound, IssuersSilent)
+
+
+@endpoint(bp, "GET", "", access=WALLET, summary="My licences", answer=WalletOut)
+async def read_wallet(call: Call[None, None]) -> JsonAnswer:
+    """From the cache while every part is fresh; else issuers are asked, each on its own."""
+    subject = call.session.subject
+    ready = licences.prepared(call, subject, call.also_read, "citizen")
+    if ready is not None:
+        return ready
+    view = await call.province.wallet.open(
+        subject, _who(call), trace=call.trace, blob=call.also_read
+    )
+    return licences.listed(call, view.as_json())
+
+
+@endpoint(
+    bp, "GET", "/<licence_id:str>",
+    access=WALLET, summary="One licence", answer=LicenceOut, errors=_ONE,
+)  # fmt: skip
+async def read_licence(call: Call[None, None], licence_id: str) -> JsonAnswer:
+    """All that is on it, sensitive values masked."""
+    return licences.licence_answer(call, await _card(call, licence_id))
+
+
+@endpoint(
+    bp, "POST", "/<licence_id:str>/reveal",
+    access=WALLET, summary="One value in full", body=RevealIn, answer=RevealOut,
+    errors=(*_ONE, FieldUnknown),
+)  # fmt: skip
+async def reveal(call: Call[RevealIn, None], licence_id: str) -> RevealOut:
+    """Every look is written to the audit."""
+    who = person(call.session.person_id)
+    return await licences.revealed(call, await _card(call, licence_id), who, who)
+
+
+@endpoint(
+    bp, "GET", "/<licence_id:str>/face.png",
+    access=WALLET, summary="The face as a picture", query=FaceQuery, media_type="image/png",
+    errors=(*_ONE, *licences.FACE_ERRORS),
+)  # fmt: skip
+async def face(call: Call[None, FaceQuery], licence_id: str) -> HTTPResponse:
+    """With a watermark of purpose, time and viewer."""
+    who = person(call.session.person_id)
+    card = await _card(call, licence_id)
+    return await licences.pictured(call, card, _who(call), who, who)
+
+
+async def _card(call: Call[Any, Any], licence_id: str) -> Card:
+    return await call.province.wallet.licence(
+        call.session.subject, _who(call), licence_id, trace=call.trace, blob=call.also_read
+    )
+
+
+def _who(call: Call[Any, Any]) -> Who:
+    async def who() -> Holder:
+        return await call.province.identity.holder(call.session)
+
+    return who
