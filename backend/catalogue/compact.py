@@ -5,7 +5,7 @@ The short form is a mapping::
 
     catalog_department: "09"          # 业务主管部门, digits 5–6 of the basic code
     licences: {居民身份证: 1110…}        # names used in materials and results below
-    defaults: {…}                     # merged into every item
+    defaults: {province: "44", …}      # merged into every item
     presets: {traffic: {…}}           # merged into the items that say ``preset: traffic``
     materials: {idcard: {…}}          # shared materials, used by their key
     items:
@@ -110,7 +110,7 @@ class _Expansion:
         """The full item, not yet validated."""
         item = self._item
         item["catalog_code"] = catalog_code(
-            str(item.pop("province", "44")),
+            str(item.pop("province")),
             str(item["task_type"]),
             str(self._document["catalog_department"]),
             str(item.pop("code")),

@@ -3,8 +3,7 @@
 CatalogueError
 ├── ItemsRefused      a registered item breaks the shape or a publication check
 ├── ItemNotFound      no item of that code is published
-├── CursorInvalid     a page cursor was not made by this catalogue
-└── RegionUnknown     the region asked for is not a region code
+└── CursorInvalid     a page cursor was not made by this list
 """
 
 from typing import Any, ClassVar
@@ -60,13 +59,4 @@ class CursorInvalid(CatalogueError):
     code: ClassVar[str] = "catalogue.cursor_invalid"
     title: ClassVar[str] = "Page cursor invalid"
     detail = "翻页位置已失效，请从第一页重新查看。"
-    kind: ClassVar[Kind] = "invalid"
-
-
-class RegionUnknown(CatalogueError):
-    """The text given as a region is not a code of 6, 9 or 12 digits, or of no known place."""
-
-    code: ClassVar[str] = "catalogue.region_unknown"
-    title: ClassVar[str] = "Region unknown"
-    detail = "没有这个地区，请重新选择所在地。"
     kind: ClassVar[Kind] = "invalid"

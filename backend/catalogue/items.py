@@ -121,8 +121,8 @@ class FlowStage(Shape):
     explain: Text
 
 
-class ServiceItemSpec(Shape):
-    """One service item as a system registers it.
+class Elements(Shape):
+    """The elements of a service item that are written down.
 
     ``task_code`` (31 characters) is 实施主体 USCC + ``use_level`` + ``catalog_code``;
     ``promise_day`` 0 means 即办; ``anticipate_day`` None means that no statute sets a time, which
@@ -140,7 +140,6 @@ class ServiceItemSpec(Shape):
     use_level: Literal["1", "2", "3", "4", "5", "6", "7"]
     task_state: Literal["1", "2"] = "2"
     task_version: Annotated[int, Field(ge=1)] = 1
-    department: Department
     dept_name: Text
     dept_code: Uscc
     dept_type: Literal["1", "2", "3", "9"] = "1"
@@ -193,10 +192,16 @@ class ServiceItemSpec(Shape):
     # The platform's own
     themes: list[Slug] = Field(min_length=1)
     keywords: list[Text] = Field(default_factory=list)
-    regions: list[RegionCode] = Field(default_factory=lambda: ["440000"], min_length=1)
+    regions: list[RegionCode] = Field(min_length=1)
     hot: bool = False
     min_level: Annotated[int, Field(ge=0, le=5)] = 3
     licence_type_results: list[LicenceTypeCode] = Field(default_factory=list)
+
+
+class ServiceItemSpec(Elements):
+    """One service item as a system registers it: its elements and whose it is."""
+
+    department: Department
 
     @model_validator(mode="after")
     def _codes_agree(self) -> "ServiceItemSpec":
@@ -254,34 +259,52 @@ class ServiceItemSpec(Shape):
         return duration_text(self.anticipate_day, self.anticipate_type)
 
 
+class PublishedElements(Elements):
+    """The elements as they are shown: derived codes, and the Chinese name beside every code."""
+
+    row_guid: UUID
+    result_guid: UUID | None
+    task_handle_item: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{19}\d{14}$")]
+    user_topic_type: list[str]
+    corp_topic_type: list[str]
+    task_type_name: str
+    use_level_name: str
+    dept_type_name: str
+    task_state_name: str
+    project_type_name: str
+    server_type_names: list[str]
+    handle_type_names: list[str]
+    theme_names: list[str]
+    region_names: list[str] = Field(default_factory=list)
+    promise_text: str
+    anticipate_text: str
+
+
+def published(spec: ServiceItemSpec) -> PublishedElements:
+    """Everything about an item as the guide page and the download show it."""
+    return PublishedElements(
+        **{name: getattr(spec, name) for name in Elements.model_fields},
+        row_guid=spec.row_guid,
+        result_guid=spec.result_guid,
+        task_handle_item=spec.task_handle_item,
+        user_topic_type=spec.user_topic_type,
+        corp_topic_type=spec.corp_topic_type,
+        task_type_name=TASK_TYPES[spec.task_type],
+        use_level_name=USE_LEVELS[spec.use_level],
+        dept_type_name=DEPT_TYPES[spec.dept_type],
+        task_state_name=TASK_STATES[spec.task_state],
+        project_type_name=PROJECT_TYPES[spec.project_type],
+        server_type_names=[SERVER_TYPES[code] for code in spec.server_type],
+        handle_type_names=[HANDLE_TYPES[code] for code in spec.handle_type],
+        theme_names=[theme_data.BY_CODE[code].name for code in spec.themes],
+        promise_text=spec.promise_text,
+        anticipate_text=spec.anticipate_text,
+    )
+
+
 def duration_text(amount: int, unit: str) -> str:
     """A duration in words: 0 is “当场办结”."""
     return "当场办结" if amount == 0 else f"{amount}{TIME_UNITS[unit]}"
-
-
-def elements_of(spec: ServiceItemSpec) -> dict[str, object]:
-    """Every element of an item as JSON data, with the Chinese names of its codes beside them."""
-    found: dict[str, object] = spec.model_dump(mode="json", exclude={"department"})
-    found |= {
-        "row_guid": str(spec.row_guid),
-        "result_guid": str(spec.result_guid) if spec.result_guid else None,
-        "task_handle_item": spec.task_handle_item,
-        "user_topic_type": spec.user_topic_type,
-        "corp_topic_type": spec.corp_topic_type,
-        "task_type_name": TASK_TYPES[spec.task_type],
-        "use_level_name": USE_LEVELS[spec.use_level],
-        "dept_type_name": DEPT_TYPES[spec.dept_type],
-        "task_state_name": TASK_STATES[spec.task_state],
-        "project_type_name": PROJECT_TYPES[spec.project_type],
-        "server_type_names": [SERVER_TYPES[code] for code in spec.server_type],
-        "handle_type_names": [HANDLE_TYPES[code] for code in spec.handle_type],
-        "theme_names": [
-            theme_data.BY_CODE[code].name for code in spec.themes if code in theme_data.BY_CODE
-        ],
-        "promise_text": spec.promise_text,
-        "anticipate_text": spec.anticipate_text,
-    }
-    return found
 
 
 def catalog_code(province: str, task_type: str, department: str, number: str) -> str:

@@ -1,10 +1,35 @@
 """How well what was typed fits a name: for the order of hits, and for proposals after a mistake."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from backend.catalogue import pinyin
-from backend.catalogue.words import bigrams, is_latin, runs, same_words, without_fillers
+from backend.catalogue.words import (
+    SYNONYMS,
+    bigrams,
+    is_latin,
+    runs,
+    same_words,
+    without_fillers,
+)
+
+
+@cache
+def _by_sound() -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for group in SYNONYMS:
+        for word in group:
+            if len(word) > 1:
+                for sound in (*pinyin.full(word), pinyin.initials(word)):
+                    found.setdefault(sound, {}).update(dict.fromkeys(group))
+    return {sound: tuple(words) for sound, words in found.items()}
+
+
+def meanings(word: str) -> tuple[str, ...]:
+    """The word itself, then what people mean by it; ``shbx`` means 社会保险 and so 社保 too."""
+    if is_latin(word):
+        return (word, *_by_sound().get(word, ()))
+    return same_words(word)
 
 
 def fit(parts: Sequence[str], phrases: Sequence[str]) -> float:
@@ -19,7 +44,13 @@ def fit(parts: Sequence[str], phrases: Sequence[str]) -> float:
     """
     whole = "".join(parts)
     if is_latin(whole):
-        return max(_latin_fit(whole, phrase) for phrase in phrases)
+        best = max(_latin_fit(whole, phrase) for phrase in phrases)
+        meant = meanings(whole)[1:]
+        return max([best, *(0.9 * _best_fit(word, phrases) for word in meant)])
+    return _best_fit(whole, phrases)
+
+
+def _best_fit(whole: str, phrases: Sequence[str]) -> float:
     best = 0.0
     for place, phrase in enumerate(phrases):
         weight = 1.0 if place != 1 else 0.9

@@ -20,7 +20,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from backend.catalogue import pinyin
-from backend.catalogue.likeness import fit, likeness
+from backend.catalogue.likeness import fit, likeness, meanings
 from backend.catalogue.words import (
     bigrams,
     cut,
@@ -31,8 +31,9 @@ from backend.catalogue.words import (
 )
 
 _RERANKED = 200
-_NEAR = 50
+_NEAR = 40
 _LIKE_ENOUGH = 0.45
+_LIKE_THE_BEST = 0.75
 _STRICT = (("plain", 4.0), ("keywords", 4.0), ("name", 3.0), ("department", 1.0))
 _WIDE = (*_STRICT, ("about", 0.5))
 
@@ -133,7 +134,7 @@ class SearchIndex:
             if is_latin(part) and any(len(piece) < 2 for piece in pieces if piece != part):
                 return None
             for piece in pieces:
-                alternatives = [self._means(word, fields) for word in same_words(piece)]
+                alternatives = [self._means(word, fields) for word in meanings(piece)]
                 musts.append(Query.disjunction_max_query(alternatives))
         return Query.boolean_query([(Occur.Must, one) for one in musts])
 
@@ -200,7 +201,8 @@ class SearchIndex:
             if like >= _LIKE_ENOUGH:
                 scored.append((like + 0.02 * entry.hot, position))
         scored.sort(key=lambda pair: (-pair[0], pair[1]))
-        places = [place for _, place in scored]
+        least = _LIKE_THE_BEST * scored[0][0] if scored else 0.0
+        places = [place for like, place in scored if like >= least]
         suggestion = self._suggestion(parts, places)
         return Found(places[offset : offset + limit], len(places), suggestion)
 

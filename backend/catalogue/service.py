@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
@@ -13,14 +13,16 @@ from tortoise.expressions import F
 from backend.catalogue.checks import check_item
 from backend.catalogue.compact import expand_items
 from backend.catalogue.cursors import Cursor
-from backend.catalogue.errors import ItemNotFound, ItemsRefused, RegionUnknown
+from backend.catalogue.errors import ItemNotFound, ItemsRefused
 from backend.catalogue.export import csv_lines
-from backend.catalogue.items import Department, ServiceItemSpec, elements_of
+from backend.catalogue.items import Department, PublishedElements, ServiceItemSpec, published
 from backend.catalogue.models import CatalogueGeneration, ServiceItem
-from backend.catalogue.places import RegionNames, covers, named, nearest
+from backend.catalogue.places import named, nearest
 from backend.catalogue.snapshot import CARD_COLUMNS, Row, Snapshot, positions
 from backend.catalogue.terms import words_of
 from backend.catalogue.themes import THEMES, Audience, Theme
+from backend.errors import DomainError
+from backend.regions.service import Region, Regions
 
 __all__ = [
     "Audience",
@@ -29,12 +31,12 @@ __all__ = [
     "CatalogueQuery",
     "Detail",
     "Page",
+    "PublishedElements",
     "csv_lines",
 ]
 
 log = structlog.get_logger("catalogue")
 
-HOME_REGION = "440000"
 _CHECK_S = 1.0
 _BATCH = 200
 
@@ -63,9 +65,10 @@ class RegisteringSystem(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueQuery:
-    """What to list. ``region`` decides what is available, it does not hide anything.
+    """What to list.
 
     Attributes:
+        region: decides what is available, but hides nothing; without it, all is.
         text: words, pinyin or initials; None lists everything, popular items first.
         cursor: of the page before; limit: cards of a page.
     """
@@ -129,7 +132,7 @@ class Catalogue:
     catalogue's generation in the database has changed, which is looked at once a second at most.
     """
 
-    def __init__(self, regions: RegionNames) -> None:
+    def __init__(self, regions: Regions) -> None:
         self._regions = regions
         self._current: Snapshot | None = None
         self._checked = 0.0
@@ -155,7 +158,7 @@ class Catalogue:
             short_name=system.short_name,
             uscc=system.department.uscc,
         )
-        specs = await asyncio.to_thread(_publishable, document, department)
+        specs = await asyncio.to_thread(self._publishable, document, department)
         codes = [spec.task_code for spec in specs]
         taken = await ServiceItem.filter(task_code__in=codes).exclude(system_code=system.code)
         if taken:
@@ -167,6 +170,31 @@ class Catalogue:
         self._checked = 0.0
         return len(rows)
 
+    def _publishable(self, document: object, department: Department) -> Sequence[ServiceItemSpec]:
+        specs = expand_items(document, department)
+        errors = []
+        seen: set[str] = set()
+        for place, spec in enumerate(specs):
+            for pointer, element, why in [*_failures(spec), *self._places_unknown(spec)]:
+                message = f"{spec.task_name}：{why}"
+                at = f"/items/{place}/{pointer}"
+                errors.append({"pointer": at, "element": element, "message": message})
+            if spec.task_code in seen:
+                message = f"{spec.task_name}：实施编码 {spec.task_code} 在本次登记中重复"
+                at = f"/items/{place}/task_code"
+                errors.append({"pointer": at, "element": "实施编码", "message": message})
+            seen.add(spec.task_code)
+        if errors:
+            raise ItemsRefused(errors)
+        return specs
+
+    def _places_unknown(self, spec: ServiceItemSpec) -> Iterator[tuple[str, str, str]]:
+        for number, code in enumerate(spec.regions):
+            try:
+                self._regions.get(code)
+            except DomainError:
+                yield f"regions/{number}", "开通地区", f"没有区划代码为 {code} 的地区"
+
     async def generation(self) -> int:
         """The number of the catalogue's current state, for entity tags."""
         return (await self._snapshot()).generation
@@ -175,18 +203,18 @@ class Catalogue:
         """A page of cards; what the region does not offer is shown as unavailable there.
 
         Raises:
-            RegionUnknown, CursorInvalid: the query cannot be answered.
+            CursorInvalid: the cursor is of no page, or of another list.
+            RegionCodeInvalid, RegionUnknown: there is no such region.
         """
-        self._check_region(query.region)
+        region = self._regions.get(query.region) if query.region else None
         snapshot = await self._snapshot()
         if query.text and query.text.strip():
-            return await self._found(snapshot, query, query.text)
-        return self._listed(snapshot, query)
+            return await self._found(snapshot, query, query.text, region)
+        return self._listed(snapshot, query, region)
 
-    def _listed(self, snapshot: Snapshot, query: CatalogueQuery) -> Page:
-        region = query.region or HOME_REGION
+    def _listed(self, snapshot: Snapshot, query: CatalogueQuery, region: Region | None) -> Page:
         wanted = snapshot.tagged(query.tags())
-        here = wanted & snapshot.offered_in(region)
+        here = wanted & snapshot.offered_in(region.code) if region else wanted
         phases = (here, wanted & ~here)
         cursor = Cursor.read(query.cursor, query)
         phase, after = cursor.place_in(snapshot.place) if cursor else (0, -1)
@@ -202,13 +230,14 @@ class Catalogue:
             following = Cursor(last_phase, snapshot.rows[last].task_code).text(query)
         return Page(cards, following, wanted.bit_count())
 
-    async def _found(self, snapshot: Snapshot, query: CatalogueQuery, text: str) -> Page:
+    async def _found(
+        self, snapshot: Snapshot, query: CatalogueQuery, text: str, region: Region | None
+    ) -> Page:
         cursor = Cursor.read(query.cursor, query)
         offset = cursor.number if cursor else 0
         found = await asyncio.to_thread(
             snapshot.index.search, text, query.tags(), query.limit, offset
         )
-        region = query.region or HOME_REGION
         cards = [self._card(snapshot.rows[place], region) for place in found.positions]
         reached = offset + len(cards)
         following = Cursor(reached, "").text(query) if cards and reached < found.total else None
@@ -219,9 +248,10 @@ class Catalogue:
         """One item with everything about it.
 
         Raises:
-            ItemNotFound: none of that code is published. RegionUnknown: no such place.
+            ItemNotFound: none of that code is published.
+            RegionCodeInvalid, RegionUnknown: there is no such region.
         """
-        self._check_region(region)
+        seen_from = self._regions.get(region) if region else None
         snapshot = await self._snapshot()
         place = snapshot.place.get(task_code)
         stored = await ServiceItem.get_or_none(task_code=task_code) if place is not None else None
@@ -229,9 +259,9 @@ class Catalogue:
             raise ItemNotFound
         elements = {
             **stored.elements,
-            "region_names": [self._regions.name_of(code) or code for code in stored.regions],
+            "region_names": [self._regions.get(code).name for code in stored.regions],
         }
-        return Detail(self._card(snapshot.rows[place], region or HOME_REGION), elements)
+        return Detail(self._card(snapshot.rows[place], seen_from), elements)
 
     async def themes(self, audience: Audience | None = None) -> Sequence[tuple[Theme, int]]:
         """The themes of an audience (or of both) with the number of items in each."""
@@ -262,19 +292,24 @@ class Catalogue:
                 return
             last = batch[-1]["task_code"]
 
-    def _card(self, row: Row, region: str) -> Card:
-        if any(covers(offered, region) for offered in row.regions):
-            return Card(row, region, self._regions.name_of(region) or region, True, None)
-        inside = [offered for offered in row.regions if covers(region, offered)]
-        if inside:
+    def _card(self, row: Row, region: Region | None) -> Card:
+        covers = self._regions.covers
+        if region is None:
+            inside = list(row.regions)
+        elif any(covers(offered, region.code) for offered in row.regions):
+            return Card(row, region.code, region.name, True, None)
+        else:
+            inside = [offered for offered in row.regions if covers(region.code, offered)]
+        if inside or region is None:
             return Card(row, inside[0], named(inside, self._regions, 2), True, None)
-        here = self._regions.name_of(region) or region
-        others = named(nearest(region, row.regions), self._regions)
-        return Card(row, region, here, False, f"{here}暂未开通，可到{others}办理")
+        others = named(nearest(region.code, row.regions), self._regions)
+        reason = f"{region.name}暂未开通，可到{others}办理"
+        return Card(row, region.code, region.name, False, reason)
 
-    def _check_region(self, region: str | None) -> None:
-        if region is not None and self._regions.name_of(region) is None:
-            raise RegionUnknown
+    async def _read(self) -> Snapshot:
+        generation = await _generation()
+        records = await ServiceItem.all().values(*CARD_COLUMNS, "keywords", "words")
+        return await asyncio.to_thread(Snapshot, generation, records, self._regions)
 
     async def _snapshot(self) -> Snapshot:
         now = time.monotonic()
@@ -284,7 +319,7 @@ class Catalogue:
         if current is None:
             async with self._reading:
                 if self._current is None:
-                    self._current = await _read(await _generation())
+                    self._current = await self._read()
                     self._checked = time.monotonic()
                 return self._current
         self._checked = now
@@ -297,31 +332,14 @@ class Catalogue:
 
     async def _read_again(self) -> None:
         try:
-            self._current = await _read(await _generation())
+            self._current = await self._read()
         except Exception as error:  # noqa: BLE001 (the catalogue read before goes on serving)
             log.warning("catalogue.unreadable", error=type(error).__name__)
 
 
-def _publishable(document: object, department: Department) -> list[ServiceItemSpec]:
-    specs = expand_items(document, department)
-    errors, seen = [], set()
-    for place, spec in enumerate(specs):
-        errors += [
-            {
-                "pointer": f"/items/{place}/{failure.field}",
-                "element": failure.element,
-                "message": f"{spec.task_name}：{failure.message}",
-            }
-            for failure in check_item(spec)
-        ]
-        if spec.task_code in seen:
-            message = f"{spec.task_name}：实施编码 {spec.task_code} 在本次登记中重复"
-            pointer = f"/items/{place}/task_code"
-            errors.append({"pointer": pointer, "element": "实施编码", "message": message})
-        seen.add(spec.task_code)
-    if errors:
-        raise ItemsRefused(errors)
-    return specs
+def _failures(spec: ServiceItemSpec) -> Iterator[tuple[str, str, str]]:
+    for failure in check_item(spec):
+        yield failure.field, failure.element, failure.message
 
 
 def _belongs_elsewhere(task_code: str) -> dict[str, str]:
@@ -350,7 +368,7 @@ def _stored(spec: ServiceItemSpec, system_code: str) -> ServiceItem:
         regions=spec.regions,
         keywords=spec.keywords,
         words=words_of(spec),
-        elements=elements_of(spec),
+        elements=published(spec).model_dump(mode="json"),
     )
 
 
@@ -363,8 +381,3 @@ async def _next_generation() -> None:
     changed = await CatalogueGeneration.filter(id=1).update(generation=F("generation") + 1)
     if not changed:
         await CatalogueGeneration.create(id=1, generation=1)
-
-
-async def _read(generation: int) -> Snapshot:
-    records = await ServiceItem.all().values(*CARD_COLUMNS, "keywords", "words")
-    return await asyncio.to_thread(Snapshot, generation, records)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from backend.catalogue.places import covers
 from backend.catalogue.search import Entry, SearchIndex
 from backend.catalogue.themes import Audience
+from backend.regions.service import Regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,18 @@ class Snapshot:
         records: columns of ``Row`` and ``keywords``, ``words``.
     """
 
-    def __init__(self, generation: int, records: Iterable[dict[str, Any]]) -> None:
+    def __init__(
+        self, generation: int, records: Iterable[dict[str, Any]], regions: Regions
+    ) -> None:
         self.generation = generation
+        self._regions = regions
         ordered = sorted(records, key=lambda one: (not one["hot"], one["task_code"]))
         self.rows = [_row(record) for record in ordered]
         self.place = {row.task_code: place for place, row in enumerate(self.rows)}
         self.everything = (1 << len(self.rows)) - 1
         self._tagged: dict[str, int] = {}
         self._offered: dict[str, int] = {}
+        self._offered_in: dict[str, int] = {}
         for place, row in enumerate(self.rows):
             for tag in row.tags:
                 self._tagged[tag] = self._tagged.get(tag, 0) | 1 << place
@@ -86,11 +90,18 @@ class Snapshot:
         return bits
 
     def offered_in(self, region: str) -> int:
-        """The items that someone in this region can have there or below it, as bits."""
-        bits = 0
-        for offered, items in self._offered.items():
-            if covers(offered, region) or covers(region, offered):
-                bits |= items
+        """The items that someone in this region can have there or below it, as bits.
+
+        Args:
+            region: a code that the regions know, so that what is remembered stays bounded.
+        """
+        bits = self._offered_in.get(region)
+        if bits is None:
+            bits, covers = 0, self._regions.covers
+            for offered, items in self._offered.items():
+                if covers(offered, region) or covers(region, offered):
+                    bits |= items
+            self._offered_in[region] = bits
         return bits
 
     def departments(self) -> list[tuple[str, str, str, int]]:
