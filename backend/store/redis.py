@@ -22,6 +22,7 @@ Redis = aioredis.Redis | RedisCluster
 CLUSTER_SCHEME = "redis-cluster://"
 ANSWER_TIMEOUT_S = 1.0
 CONNECTIONS = 64
+RECONNECTIONS = 5
 _BROKEN = (OSError, hiredis.HiredisError, hiredis.ReplyError, aioredis.RedisError)
 
 
@@ -46,7 +47,32 @@ class _QueueingRedis(_Queueing, aioredis.Redis):  # type: ignore[misc]  # redis-
 
 
 class _QueueingCluster(_Queueing, RedisCluster):  # type: ignore[misc]  # as above
-    """A cluster; the bound is for all nodes together."""
+    """A cluster; the bound is for all nodes together.
+
+    redis-py 8.1 lets one task close a connection that another one is just opening: at the first
+    commands, while the nodes become known, and after a node was lost. The first command therefore
+    goes alone, and one that met such a connection goes again, as it does after a lost one.
+    """
+
+    _settled = False
+    _settling: asyncio.Lock | None = None
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        if not self._settled:
+            await self._settle()
+        for _ in range(RECONNECTIONS):
+            try:
+                return await super().execute_command(*args, **options)
+            except AttributeError:
+                continue
+        raise aioredis.ConnectionError("the connections of the cluster do not settle")
+
+    async def _settle(self) -> None:
+        self._settling = self._settling or asyncio.Lock()
+        async with self._settling:
+            if not self._settled:
+                await super().execute_command("PING")
+                self._settled = True
 
 
 def open_redis(url: str) -> Redis:
