@@ -1,7 +1,9 @@
 """Fixtures that every test may use: real stores, each test on its own database."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
+import httpx
 import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
@@ -9,6 +11,7 @@ from backend.store.database import close_database, open_database
 from backend.store.embedded import EmbeddedCluster, EmbeddedValkey
 from backend.store.redis import Redis, open_redis
 from tests import servers
+from tests.provinces import Platform, beyond, one_machine, seed_sandbox
 from tests.servers import Backing, Postgres
 
 BACKINGS = ("one-machine", "beyond")
@@ -78,3 +81,34 @@ async def redis(backing: Backing) -> AsyncIterator[Redis]:
     client = open_redis(backing.redis_url)
     yield client
     await client.aclose()
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sandbox's files with a small population, drawn once and copied by each platform."""
+    return seed_sandbox(tmp_path_factory.mktemp("seeded"))
+
+
+@pytest.fixture(scope="session", params=BACKINGS)
+def platform(
+    request: pytest.FixtureRequest, seeded: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platform]:
+    """A whole running province, once on one machine's stores and once beyond them.
+
+    It is started once a session and shared: a test that needs people whom nobody else has touched
+    takes others from the population.
+    """
+    folder = tmp_path_factory.mktemp("platform")
+    if request.param == "one-machine":
+        running = one_machine(folder, seeded)
+    else:
+        running = beyond(folder, seeded, request.getfixturevalue("postgres"))
+    with running as found:
+        yield found
+
+
+@pytest.fixture
+async def http(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the running gateway."""
+    async with httpx.AsyncClient(base_url=platform.url, timeout=15) as client:
+        yield client
