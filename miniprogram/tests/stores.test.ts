@@ -128,6 +128,8 @@ describe('loading', () => {
     expect(one.data.value).toBe('of the first')
     const late = one.load()
     session.clear()
+    await nextTick()
+    expect(one.problem.value?.needsLogin).toBe(true)
     session.accept(tokens(3, { person: person(3, { id: 'second' }) }))
     await nextTick()
     expect(one.data.value).toBeNull()

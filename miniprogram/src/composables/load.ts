@@ -56,10 +56,18 @@ export function useLoad<T>(ask: () => Promise<T>): Load<T> {
  */
 export function usePersonalLoad<T>(ask: () => Promise<T>): Load<T> {
   const session = useSession()
+  const missing = () => new Problem({ status: 401, code: 'identity.session_missing' })
   const one = useLoad(async () => {
-    if (!session.loggedIn.value) throw new Problem({ status: 401, code: 'identity.session_missing' })
+    if (!session.loggedIn.value) throw missing()
     return ask()
   })
-  watch(() => session.state.person?.id, one.reset)
+  watch(
+    () => session.state.person?.id,
+    (id) => {
+      one.reset()
+      // A page that is open when the session ends offers the log-in instead of waiting for ever.
+      if (!id) one.problem.value = missing()
+    },
+  )
   return one
 }
