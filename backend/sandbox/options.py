@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from backend.upstream.signing import public_key
 
 DEFAULT_BASE_PORT = 18100
-DEFAULT_PEOPLE, DEFAULT_ENTERPRISES, DEFAULT_SEED = 2000, 300, 44
+DEFAULT_PEOPLE, DEFAULT_ENTERPRISES, DEFAULT_SEED = 2000, 300, 1
 WECHAT_APP_ID, WECHAT_SECRET = "wx5a5d0c0a7e000000", "sandbox-only-secret"
 
 

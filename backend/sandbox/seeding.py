@@ -11,6 +11,7 @@ from backend.sandbox.departments.operations import now
 from backend.sandbox.departments.registry import departments
 from backend.sandbox.options import Options
 from backend.sandbox.population.seed import seed as feed
+from backend.sandbox.population.seed import write_demo_people
 
 # Raised when a department's tables or the way they are filled change: files of another number are
 # made anew at the next start.
@@ -82,5 +83,7 @@ def seed_province(
         for loader in loaders:
             loader.abandon()
         raise
+    # Whom the platform's first page offers to log in as.
+    write_demo_people(options.home / "demo_people.json")
     text = json.dumps({"format": FORMAT, "today": day.isoformat(), **about})
     seeded_file(options).write_text(text, encoding="utf-8")

@@ -41,7 +41,7 @@ def seed(
     enterprises: Annotated[
         int | None, typer.Option(help="How many enterprises. [default: 15 per 100 people]", min=2)
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same province.")] = 44,
+    seed: Annotated[int, typer.Option(help="Same seed, same province.")] = 1,
     data: DataDir = None,
 ) -> None:
     """Make the population and every department's files anew.
@@ -101,7 +101,18 @@ def status(data: DataDir = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("System", "名称", "Address", "Holders", "Licences", "Calls", "Faults", "Notices")
+    table = Table(box=None, pad_edge=False)
+    for heading in (
+        "System",
+        "名称",
+        "Address",
+        "Holders",
+        "Licences",
+        "Calls",
+        "Faults",
+        "Notices",
+    ):
+        table.add_column(heading, no_wrap=True)
     for code, url in _systems(data).items():
         try:
             state = _control(url, "GET", "state")
@@ -120,7 +131,8 @@ def status(data: DataDir = None) -> None:
             faults or "none",
             f"{waiting} waiting" if waiting else "none waiting",
         )
-    Console().print(table)
+    # A pipe has no width of its own; what a person greps for must not be cut.
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 @app.command()

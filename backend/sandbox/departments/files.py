@@ -9,6 +9,7 @@ same province whatever is asked first.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -98,6 +99,7 @@ def months_between(first: date, last: date) -> int:
     return max(0, (last.year - first.year) * 12 + last.month - first.month)
 
 
+@lru_cache(maxsize=1024)
 def month_before(day: date) -> str:
     """The month before the one of ``day``, ``YYYY-MM``."""
     return f"{(day.replace(day=1) - timedelta(days=1)):%Y-%m}"

@@ -19,7 +19,7 @@ from backend.sandbox.departments.files import HolderFile, NewLicence
 from backend.sandbox.departments.store import INDEXES, PUT_LICENCE, SCHEMA
 from backend.sandbox.population.people import Household
 
-BATCH_ROWS = 20_000
+BATCH_ROWS = 2_000
 Records = Callable[[Household, date], Iterator[HolderFile]]
 Row = tuple[Any, ...]
 
@@ -67,7 +67,7 @@ class Loader:
             "page_size=8192",
             "journal_mode=OFF",
             "synchronous=OFF",
-            "cache_size=-16000",
+            "cache_size=-2000",
         ):
             self._db.execute(f"PRAGMA {pragma}").fetchall()
         self._db.executescript(SCHEMA)
