@@ -49,7 +49,9 @@ class Claims:
 
 def dump(claim: Claim) -> bytes:
     """A claim as bytes, to be sealed."""
-    return orjson.dumps({"name": claim.name, "id_number": claim.id_number, "target": claim.target})
+    # As text: asyncpg gives UUIDs of a class of its own, which orjson does not take.
+    target = str(claim.target) if claim.target else None
+    return orjson.dumps({"name": claim.name, "id_number": claim.id_number, "target": target})
 
 
 def load(raw: bytes) -> Claim:
