@@ -19,6 +19,7 @@ from backend.sandbox.departments.files import (
 )
 from backend.sandbox.population.people import Enterprise, Household, Person
 
+LOST_ONE_IN = 150
 BANKS = ("岭南农商银行(示范)", "珠江城市银行(示范)", "粤海商业银行(示范)")
 OCCUPATIONS = (
     "电工",
@@ -61,6 +62,7 @@ def _person_file(household: Household, person: Person, today: date) -> HolderFil
 def _card(person: Person, draw: Draw, today: date) -> NewLicence:
     earliest = max(date(2012, 1, 1), person.birth + timedelta(days=20))
     issued = draw.day("card", min(earliest, today), today)
+    lost = draw.one_in("lost", LOST_ONE_IN)
     return NewLicence(
         kind="社会保障卡",
         serial=serial(issued, person.index),
@@ -72,8 +74,9 @@ def _card(person: Person, draw: Draw, today: date) -> NewLicence:
         extra={
             "card_number": f"{draw.below('card_number', 10**9):09d}",
             "bank": BANKS[draw.below("bank", len(BANKS))],
-            "card_status": "正常",
+            "card_status": "挂失" if lost else "正常",
         },
+        status="LOST" if lost else "VALID",
     )
 
 
