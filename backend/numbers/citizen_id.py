@@ -129,7 +129,7 @@ def make_id_number(prefix: str, birth: date, sequence: int) -> str:
         birth: day of birth.
         sequence: 0 to 999; odd for men, even for women.
     """
-    digits = f"{prefix}{birth:%Y%m%d}{sequence:03d}"
+    digits = f"{prefix}{birth.year:04d}{birth.month:02d}{birth.day:02d}{sequence:03d}"
     if len(digits) != 17 or not (digits.isascii() and digits.isdigit()):
         raise ValueError("prefix of 6 digits and sequence of 0 to 999 expected")
     return digits + str(mod_11_2.calc_check_digit(digits))

@@ -73,7 +73,7 @@ class Enterprises:
 
     def __init__(self, seed: int, layout: Layout, places: Places) -> None:
         self._seed, self._layout, self._places = seed, layout, places
-        self.profile = lru_cache(maxsize=4096)(self._profile)
+        self.profile = lru_cache(maxsize=1024)(self._profile)
 
     def _profile(self, index: int) -> Profile:
         layout = self._layout

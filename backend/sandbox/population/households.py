@@ -48,7 +48,7 @@ class _Family:
 
 
 class Builder:
-    """Makes households of the stream, each from its index alone."""
+    """Makes households of the stream, each from its index alone. One thread at a time."""
 
     def __init__(self, seed: int, layout: Layout, places: Places) -> None:
         self._seed, self._layout, self._places = seed, layout, places
@@ -216,11 +216,10 @@ def _peoples(rng: Random, members: list[Member], origins: list[Origin]) -> list[
 def _names(rng: Random, members: list[Member], peoples: list[str], births: list[date]) -> list[str]:
     """Children bear the father's family name where he is known."""
     families = [surname(rng) for _ in members]
-    # Grandparents stand last and give their name to the first person, who may give it on.
-    for place in (0, *range(2, len(members))):
-        parents = members[place].parents
-        if parents:
-            families[place] = families[parents[0]]
+    # In this order: grandparents stand last and name the first person, who may name a child.
+    for place, member in enumerate(members):
+        if member.parents:
+            families[place] = families[member.parents[0]]
     return [
         full_name(rng, family, people, member.sex, birth.year)
         for family, people, member, birth in zip(families, peoples, members, births, strict=True)
