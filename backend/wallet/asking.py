@@ -6,7 +6,6 @@ on when the one who started it hangs up: its answers are for the next opening.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -63,9 +62,15 @@ class Asker:
     """Starts flights, lets others join them, and ends them when the process does."""
 
     def __init__(
-        self, exchange: Exchange, store: WalletStore, blobs: Blobs, index: BlindIndex
+        self,
+        exchange: Exchange,
+        store: WalletStore,
+        blobs: Blobs,
+        index: BlindIndex,
+        clock: Callable[[], float],
     ) -> None:
         self._exchange, self._store, self._blobs, self._index = exchange, store, blobs, index
+        self._clock = clock
         self._keeper = Keeper(store, blobs)
         self._flights: dict[str, list[Flight]] = {}
 
@@ -155,7 +160,7 @@ class Asker:
         finally:
             # Also when the process ends in the middle: others must not wait for our leases.
             kept = await self._keeper.keep(
-                flight.subject, blob, tag, parts, flight.issuers, _now(), leases
+                flight.subject, blob, tag, parts, flight.issuers, self._now(), leases
             )
             flight.learn(tag, dict(kept.contents.parts))
 
@@ -165,7 +170,7 @@ class Asker:
         payload = {"holder": holder.as_payload(), "types": None}
         try:
             answer = await self._exchange.call(system, OPERATION, payload, deadline, trace)
-            return read_answer(answer, system, holder, self._index, _now())
+            return read_answer(answer, system, holder, self._index, self._now())
         except (UpstreamError, AnswerRefused) as error:
             log.warning(
                 "wallet.issuer_unavailable",
@@ -199,11 +204,10 @@ class Asker:
         flight.learn(tag, dict(stored.parts) if stored.holder_tag == tag else {})
 
     def _age(self, flight: Flight, code: str) -> Age:
-        return age_of(flight.contents.parts.get(code), flight.issuers.by_code[code], _now())
+        return age_of(flight.contents.parts.get(code), flight.issuers.by_code[code], self._now())
 
     def _timeout_ms(self, system: ProviderSystem) -> int:
         return system.manifest.operations[OPERATION].timeout_ms
 
-
-def _now() -> int:
-    return int(time.time())
+    def _now(self) -> int:
+        return int(self._clock())

@@ -8,6 +8,7 @@ holder's Redis keys.
 import asyncio
 import base64
 import time
+from collections.abc import Callable
 from types import EllipsisType
 
 from backend.audit.service import Audit
@@ -66,16 +67,26 @@ _SUBJECT_BYTES = 16
 
 
 class Wallet:
-    """Everyone's licences, as their issuers last gave them."""
+    """Everyone's licences, as their issuers last gave them.
+
+    Args:
+        clock: gives Unix time.
+    """
 
     def __init__(
-        self, redis: Redis, keyring: KeyRing, index: BlindIndex, exchange: Exchange, audit: Audit
+        self,
+        redis: Redis,
+        keyring: KeyRing,
+        index: BlindIndex,
+        exchange: Exchange,
+        audit: Audit,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._store, self._blobs = WalletStore(redis), Blobs(keyring)
-        self._index, self._audit = index, audit
+        self._index, self._audit, self._clock = index, audit, clock
         self._issuers = Issuers(exchange)
         self._keeper = Keeper(self._store, self._blobs)
-        self._asker = Asker(exchange, self._store, self._blobs, index)
+        self._asker = Asker(exchange, self._store, self._blobs, index, clock)
         self._studio = Studio()
 
     def enterprise_subject(self, uscc: str) -> str:
@@ -93,13 +104,13 @@ class Wallet:
         """
         if blob is None:
             return None
-        return self._blobs.prepared(subject, blob, self._issuers.of(audience).tag, time.time())
+        return self._blobs.prepared(subject, blob, self._issuers.of(audience).tag, self._clock())
 
     def prepared_etag(self, blob: bytes | None, audience: Audience = "citizen") -> str | None:
         """The ``ETag`` that ``prepared`` would give, without opening anything."""
         if blob is None:
             return None
-        return self._blobs.etag(blob, self._issuers.of(audience).tag, time.time())
+        return self._blobs.etag(blob, self._issuers.of(audience).tag, self._clock())
 
     async def open(
         self,
@@ -129,7 +140,7 @@ class Wallet:
         contents = await self._read(subject, blob)
         flights = self._ask(subject, _asker(who), issuers, contents, trace)
         contents = await _landed(flights, contents, deadline or Deadline.after(OPEN_S))
-        return view_of(contents, issuers.systems, _now())
+        return view_of(contents, issuers.systems, self._now())
 
     async def licence(
         self,
@@ -152,8 +163,8 @@ class Wallet:
         issuers = self._issuers.of(audience)
         blob = await self._store.get(subject) if blob is ... else blob
         contents = self._blobs.read(subject, blob)
-        card = view_of(contents, issuers.systems, _now()).card(licence_id)
-        if card is not None and not _is_old(card, contents):
+        card = view_of(contents, issuers.systems, self._now()).card(licence_id)
+        if card is not None and not self._is_old(card, contents):
             return card
         view = await self.open(subject, who, audience, trace=trace, blob=blob)
         card = view.card(licence_id)
@@ -201,7 +212,7 @@ class Wallet:
         Raises:
             FaceUnavailable: no typeface is installed.
         """
-        request = FaceRequest(card, purpose, viewer, thumbnail, full, _now())
+        request = FaceRequest(card, purpose, viewer, thumbnail, full, self._now())
         picture = await self._studio.draw(request)
         if full:
             detail = {
@@ -221,7 +232,8 @@ class Wallet:
         theirs nothing is stored.
 
         Returns:
-            False when it changed nothing: no wallet, or a newer revision is known.
+            False when it changed nothing: no wallet, a newer revision is known, or the wallet is
+            that of another holder by now.
 
         Raises:
             NoticeRefused: the system issues nothing to this holder, or names another one.
@@ -229,7 +241,7 @@ class Wallet:
         issuers = self._issuers.of(audience_of(holder))
         if system.code not in issuers.by_code:
             raise NoticeRefused
-        now = _now()
+        now = self._now()
         try:
             part = part_of(notice, system, holder, self._index, now)
         except AnswerRefused:
@@ -238,6 +250,8 @@ class Wallet:
         if blob is None and leases[system.code] in (None, FAILED):
             return False
         tag = holder_tag(holder, self._index)
+        if blob is not None and self._blobs.read(subject, blob).holder_tag not in ("", tag):
+            return False
         kept = await self._keeper.keep(subject, blob, tag, {system.code: part}, issuers, now)
         return bool(kept.newer)
 
@@ -257,13 +271,20 @@ class Wallet:
         self, subject: str, who: Who, issuers: IssuerSet, contents: Contents, trace: str
     ) -> list[Flight]:
         """Start asking whoever has to be; gives the flights that have to be waited for."""
-        now = _now()
+        now = self._now()
         ages = {s.code: age_of(contents.parts.get(s.code), s, now) for s in issuers.systems}
         stale = [code for code, age in ages.items() if age is Age.STALE]
         old = [code for code, age in ages.items() if age is Age.OLD]
         if stale:
             self._asker.flights(subject, who, issuers, stale, trace)
         return self._asker.flights(subject, who, issuers, old, trace) if old else []
+
+    def _is_old(self, card: Card, contents: Contents) -> bool:
+        part = contents.parts.get(card.system.code)
+        return age_of(part, card.system, self._now()) is Age.OLD
+
+    def _now(self) -> int:
+        return int(self._clock())
 
 
 def _asker(who: Holder | Who) -> Who:
@@ -287,12 +308,3 @@ async def _landed(flights: list[Flight], contents: Contents, deadline: Deadline)
         if flight.contents.holder_tag:
             contents = merged(contents, flight.contents.holder_tag, flight.contents.parts)
     return contents
-
-
-def _is_old(card: Card, contents: Contents) -> bool:
-    part = contents.parts.get(card.system.code)
-    return age_of(part, card.system, _now()) is Age.OLD
-
-
-def _now() -> int:
-    return int(time.time())
