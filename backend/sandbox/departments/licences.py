@@ -6,20 +6,8 @@ from typing import Any
 
 from backend.exchange.manifest import LicenceTypeSpec, Manifest
 from backend.numbers.holder import Holder
-from backend.numbers.licence_identifier import make_identifier
+from backend.numbers.licence_identifier import LicenceIdentifier, check_character
 from backend.sandbox.departments.store import StoredLicence
-
-STATUSES = (
-    "VALID",
-    "SUSPENDED",
-    "LOST",
-    "EXPIRED",
-    "REVOKED",
-    "CANCELLED",
-    "FORFEITED",
-    "SUPERSEDED",
-    "TRANSFERRED",
-)
 
 
 class LicencePrinter:
@@ -48,16 +36,13 @@ class LicencePrinter:
     def _record(self, holder: Holder, licence: StoredLicence, today: date) -> dict[str, Any]:
         holders = licence.holders or [[holder.code_type, holder.code, holder.name]]
         code_types, codes, names = ("^".join(column) for column in zip(*holders, strict=True))
-        version = f"{licence.version:03d}"
         issuer = self._issuer.uscc
         return {
-            "licence_identifier": make_identifier(
-                licence.type_code, issuer, licence.serial, version
-            ),
+            "licence_identifier": str(_identifier(licence, issuer)),
             "licence_type_code": licence.type_code,
             "licence_name": self._types[licence.type_code].name,
             "licence_number": licence.number,
-            "licence_version": version,
+            "licence_version": f"{licence.version:03d}",
             "issuer_name": self._issuer.name,
             "issuer_code": issuer,
             "issue_date": licence.issued,
@@ -70,6 +55,12 @@ class LicencePrinter:
             "status": status_on(licence, today),
             "extend_info": licence.extra,
         }
+
+
+def _identifier(licence: StoredLicence, issuer: str) -> LicenceIdentifier:
+    # The manifest has been checked, so the codes need not be checked again for every licence.
+    parts = (licence.type_code, issuer, licence.serial, licence.version)
+    return LicenceIdentifier(*parts, check_character(*parts))
 
 
 def status_on(licence: StoredLicence, today: date) -> str:
