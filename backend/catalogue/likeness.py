@@ -112,6 +112,13 @@ def _sounds(word: str) -> tuple[str, ...]:
 
 
 def _dice(left: str, right: str) -> float:
-    first = {*left, *bigrams(left)} if len(left) > 1 else {left}
-    second = {*right, *bigrams(right)} if len(right) > 1 else {right}
-    return 2 * len(first & second) / (len(first) + len(second))
+    """Shared characters and pairs; of equally long words also characters in the same place."""
+    shorter, longer = sorted((len(left), len(right)))
+    if longer > 2 * shorter + 1:
+        return 0.0
+    first, second = {*left, *bigrams(left)}, {*right, *bigrams(right)}
+    shared = 2 * len(first & second) / (len(first) + len(second))
+    if shorter != longer:
+        return shared
+    same = sum(one == other for one, other in zip(left, right, strict=True))
+    return max(shared, 0.75 * same / longer)

@@ -131,7 +131,7 @@ class SearchIndex:
         musts: list[Query] = []
         for part in parts:
             pieces = self._cut(part)
-            if is_latin(part) and any(len(piece) < 2 for piece in pieces if piece != part):
+            if is_latin(part) and not _plausible(part, pieces):
                 return None
             for piece in pieces:
                 alternatives = [self._means(word, fields) for word in meanings(piece)]
@@ -240,6 +240,11 @@ class SearchIndex:
             chosen.append(word)
         proposal = "".join(chosen)
         return proposal if proposal != "".join(parts) else None
+
+
+def _plausible(part: str, pieces: list[str]) -> bool:
+    """Whether Latin letters may be this row of words: no single letters, and not too many words."""
+    return pieces == [part] or (len(pieces) <= 6 and all(len(piece) > 1 for piece in pieces))
 
 
 class _Known:
