@@ -6,12 +6,13 @@ import { useDraft } from '@/composables/draft'
 import { useHome } from '@/composables/home'
 import { useLoad, usePersonalLoad } from '@/composables/load'
 import { usableLicences } from '@/lib/licences'
+import { popularItems } from '@/lib/popular'
 import { themeIcon } from '@/lib/themeIcons'
 import { afterLogin, chooseElder, chooseRegion } from '@/stores/account'
 import { useNotice } from '@/stores/notice'
 import { usePreferences } from '@/stores/preferences'
 import { useSession } from '@/stores/session'
-import type { LicenceCard, Section } from '@/api/types'
+import type { ItemCard, LicenceCard, Section } from '@/api/types'
 import { person, tokens } from './people'
 import { stored } from './setup'
 
@@ -192,6 +193,13 @@ describe('small things', () => {
     const card = (name: string, status: string) => ({ name, status }) as LicenceCard
     const shown = usableLicences([card('结婚证', 'VALID'), card('机动车驾驶证', 'EXPIRED'), card('居民身份证', 'VALID')])
     expect(shown.map((one) => one.name)).toEqual(['居民身份证', '结婚证'])
+  })
+
+  it('takes frequent items of different departments', () => {
+    const item = (id: string, department: string, hot: boolean, available = true) =>
+      ({ id, hot, available, department: { code: department, name: department } }) as ItemCard
+    const items = [item('1', 'a', true), item('2', 'a', true), item('3', 'a', false), item('4', 'b', true), item('5', 'c', true, false), item('6', 'd', false)]
+    expect(popularItems(items, 4).map((one) => one.id)).toEqual(['1', '4', '6', '2'])
   })
 
   it('finds an icon for a theme by its words when the catalogue names none', () => {

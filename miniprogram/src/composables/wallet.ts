@@ -1,0 +1,46 @@
+import { computed, onBeforeUnmount, watch } from 'vue'
+import { api } from '@/api/client'
+import { Problem } from '@/api/problem'
+import type { Level, Wallet } from '@/api/types'
+import { useSession } from '@/stores/session'
+import { useLoad } from './load'
+
+const NEW_ENOUGH_MS = 60_000
+const WALLET_LEVEL: Level = 3
+
+/** A refusal that is known without asking, so that no request is sent only to be refused. */
+export function refusal(level: Level | null, needed: Level): Problem | null {
+  if (level === null) return new Problem({ status: 401, code: 'identity.session_missing' })
+  if (level < needed) return new Problem({ status: 403, code: 'identity.level_too_low', required_level: needed })
+  return null
+}
+
+/** The wallet of the person who is logged in; gone from memory when they log out or change. */
+export function useWallet() {
+  const session = useSession()
+  let loadedAt = 0
+  let loadedFor = ''
+
+  const { data, problem, loading, load } = useLoad(async () => {
+    const refused = refusal(session.level.value, WALLET_LEVEL)
+    if (refused) throw refused
+    return api.get<Wallet>('/citizen/wallet')
+  })
+  const owner = computed(() => (session.loggedIn.value ? `${session.state.person?.id ?? ''}:${session.level.value}` : ''))
+
+  /** Load unless the same person's wallet was loaded a moment ago. */
+  async function show(force = false): Promise<void> {
+    const same = owner.value === loadedFor
+    if (!same) data.value = null
+    if (!force && same && data.value && Date.now() - loadedAt < NEW_ENOUGH_MS) return
+    loadedFor = owner.value
+    await load()
+    loadedAt = Date.now()
+  }
+
+  const stop = watch(owner, () => {
+    if (owner.value !== loadedFor) data.value = null
+  })
+  onBeforeUnmount(stop)
+  return { data, problem, loading, show }
+}
