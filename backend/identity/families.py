@@ -266,6 +266,8 @@ class Families:
         Raises:
             SessionUnknown: they have no such session.
         """
+        if not sessions.is_session_id(session_id):
+            raise SessionUnknown
         mine = Q(person_id=person_id, session_id=session_id)
         family = await SessionFamily.get_or_none(mine)
         if family is None or not await self._end(mine, "logged_out"):

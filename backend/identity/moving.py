@@ -98,6 +98,7 @@ class Moving:
             phone = await parts.accounts.phone_of(target.id)
             if phone is not None:
                 await self.tell_phone_changed(target.id, phone)
+        await parts.holders.forget(target.id)
         await parts.families.end_all(source.id, "moved")
 
     async def _take(self, source: Account, target: UUID, family: SessionFamily) -> None:

@@ -9,6 +9,7 @@ from backend.exchange.service import Exchange
 from backend.identity.accounts import Accounts
 from backend.identity.consents import Consents
 from backend.identity.families import Families
+from backend.identity.holders import Holders
 from backend.identity.levels import Level
 from backend.identity.limits import Limits, Mark, Rule
 from backend.identity.models import Person as Account
@@ -37,6 +38,7 @@ class Parts:
     audit: Audit
     accounts: Accounts
     families: Families
+    holders: Holders
     limits: Limits
     consents: Consents
 

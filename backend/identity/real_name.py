@@ -154,6 +154,7 @@ class RealNames:
             await parts.accounts.hold(account.id)
             await parts.accounts.claim(account.id, attempt.name, attempt.number)
             await parts.accounts.raise_level(account.id, Level.REAL_NAME)
+        await parts.holders.forget(account.id)
         await parts.families.raise_level(attempt.family, Level.REAL_NAME)
         await self._claims.forget(attempt.session)
         who = person(account.id)

@@ -26,6 +26,7 @@ from backend.identity.families import (
     Pair,
     SessionInfo,
 )
+from backend.identity.holders import Holders, holder_key
 from backend.identity.levels import Level
 from backend.identity.limits import Limits
 from backend.identity.login import Logins
@@ -59,6 +60,7 @@ __all__ = [
     "SessionInfo",
     "Tokens",
     "Verified",
+    "holder_key",
 ]
 
 
@@ -117,7 +119,7 @@ class Identity:
             settings=settings, redis=redis, keyring=keyring, index=index, exchange=exchange,
             wechat=wechat, messages=messages, audit=audit,
             accounts=Accounts(keyring, index, settings.home_region),
-            families=Families(redis, keyring, index),
+            families=Families(redis, keyring, index), holders=Holders(redis, keyring),
             limits=Limits(redis), consents=Consents(audit),
         )  # fmt: skip
         moving, claims = Moving(parts), Claims(redis, keyring)
@@ -238,18 +240,28 @@ class Identity:
             consents=await parts.consents.all(account.id),
         )
 
-    async def holder(self, session: Session) -> Holder:
+    async def holder(self, session: Session, stored: bytes | None = None) -> Holder:
         """The verified person of a session in full, as provincial systems are asked about them.
+
+        Args:
+            stored: the value of ``holder_key(subject)``, if it was fetched already.
 
         Raises:
             LevelTooLow: the session is below level 3.
             SessionExpired: the account has been closed.
         """
+        if session.level < Level.REAL_NAME:
+            raise LevelTooLow(Level.REAL_NAME)
+        kept = self._parts.holders.opened(session.subject, stored)
+        if kept is not None:
+            return kept
         account = await self._parts.accounts.active(session.person_id)
         known = self._parts.accounts.real_name(account)
-        if known is None or session.level < Level.REAL_NAME:
+        if known is None:
             raise LevelTooLow(Level.REAL_NAME)
-        return Holder(known.id_type, known.id_number, known.name)
+        holder = Holder(known.id_type, known.id_number, known.name)
+        await self._parts.holders.keep(session.subject, holder)
+        return holder
 
     async def own_since(self, session: Session) -> datetime | None:
         """From when on what lies in the account is surely of the person in the session.

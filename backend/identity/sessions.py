@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import hmac
 import os
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,6 +24,7 @@ _PERSON, _SESSION, _SECRET = 16, 8, 16
 _TOKEN_BYTES = _PERSON + _SESSION + _SECRET
 _TOKEN_CHARS = 54
 _DIGEST = 16
+_SESSION_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ def subject_of(person_id: UUID) -> str:
 def session_key(subject: str, session_id: str) -> str:
     """The Redis key of a session's record."""
     return f"s:{{{subject}}}:{session_id}"
+
+
+def is_session_id(text: str) -> bool:
+    """Whether a text has the shape of a session id."""
+    return _SESSION_ID.fullmatch(text) is not None
 
 
 def new_session_id() -> str:
