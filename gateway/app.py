@@ -13,6 +13,7 @@ from backend.settings import Settings
 from gateway import channels
 from gateway.edge import documents, site
 from gateway.edge.problems import Problems
+from gateway.edge.types import App
 
 log = structlog.get_logger("gateway")
 
@@ -21,7 +22,7 @@ REGISTRY_POLL_S = 2.0
 REQUEST_LIMIT = 4 * 1024 * 1024
 
 
-def create_app(settings: Settings, name: str = "shengshitong") -> Sanic:
+def create_app(settings: Settings, name: str = "shengshitong") -> App:
     """The gateway as a Sanic application.
 
     Args:
@@ -56,12 +57,12 @@ def _modules(package: ModuleType) -> list[ModuleType]:
     return [importlib.import_module(module.name) for module in found]
 
 
-async def _open(app: Sanic) -> None:
+async def _open(app: App) -> None:
     app.ctx.province = await open_province(app.ctx.settings)
     app.ctx.registry_watch = asyncio.create_task(_watch_registry(app))
 
 
-async def _watch_registry(app: Sanic) -> None:
+async def _watch_registry(app: App) -> None:
     """Learn of systems that register while this worker runs."""
     while True:
         await asyncio.sleep(REGISTRY_POLL_S)
@@ -71,6 +72,6 @@ async def _watch_registry(app: Sanic) -> None:
             log.warning("registry.unreadable", error=type(error).__name__)
 
 
-async def _close(app: Sanic) -> None:
+async def _close(app: App) -> None:
     app.ctx.registry_watch.cancel()
     await app.ctx.province.close()

@@ -1,5 +1,6 @@
 """Values of provincial systems as people read them."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -38,4 +39,10 @@ def _month(value: Any) -> str:
     return f"{int(year)}年{int(month)}月"
 
 
-_READERS = {"text": str, "integer": _integer, "money": _money, "date": _date, "month": _month}
+_READERS: Mapping[ValueFormat, Callable[[Any], str]] = {
+    "text": str,
+    "integer": _integer,
+    "money": _money,
+    "date": _date,
+    "month": _month,
+}

@@ -10,21 +10,21 @@ from zoneinfo import ZoneInfo
 from backend.exchange.service import Audience, Exchange
 from backend.home.errors import SectionNotFound
 from backend.home.sections import Section, Sections, home_key, locked
-from backend.identity.service import Holder, Session
+from backend.identity.service import Session
 from backend.messages.service import Messages
-from backend.numbers.service import mask_name
+from backend.numbers.service import Holder, mask_name
 from backend.store.keyring import KeyRing
 from backend.store.redis import HotLink
 from backend.upstream.deadline import Deadline
 from backend.wallet.service import Card, LicenceStatus, Wallet, WalletView
 
-__all__ = ["Home", "HomePage", "Section", "home_key"]
+__all__ = ["Home", "HomePage", "Section", "Visitor", "home_key"]
 
 CHINA = ZoneInfo("Asia/Shanghai")
 WHOLE_S = 1.5
 SOON_DAYS = 60
 REAL_NAME = 3
-_TOP = 4
+_TOP, _NEWEST = 4, 3
 _GREETINGS = ((6, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
 
 
@@ -36,6 +36,25 @@ class HomePage:
     greeting: str
     todo: list[dict[str, Any]]
     sections: list[Section] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who opens the page, and what of theirs was fetched with the session.
+
+    Attributes:
+        holder: the person, or None below level 3.
+        since: leave messages older than this out; see ``Identity.own_since``.
+        sections: value of ``home_key(subject)``; wallet: value of ``wallet_key(subject)``.
+        trace: W3C ``traceparent`` to hand on.
+    """
+
+    session: Session
+    holder: Holder | None
+    since: datetime | None
+    sections: bytes | None
+    wallet: bytes | None
+    trace: str
 
 
 class Home:
@@ -52,76 +71,71 @@ class Home:
         self._exchange, self._wallet, self._messages = exchange, wallet, messages
         self._sections = Sections(exchange, hot, keyring)
 
-    async def open(
-        self, session: Session, holder: Holder | None, stored: bytes | None, trace: str
-    ) -> HomePage:
-        """The whole page, within 1.5 s whatever the systems do.
-
-        Args:
-            holder: the person, or None below level 3; stored: value of ``home_key(subject)``.
-        """
-        deadline = Deadline.after(WHOLE_S)
+    async def open(self, visitor: Visitor) -> HomePage:
+        """The whole page, within 1.5 s whatever the systems do."""
         accounts, (licences, todo), messages = await asyncio.gather(
-            self.accounts(session, holder, stored, deadline, trace, "citizen"),
-            self._licences(session, holder),
-            self._inbox(session),
+            self.accounts(visitor), self._licences(visitor), self._inbox(visitor)
         )
+        now = datetime.now(CHINA)
         return HomePage(
-            as_of=datetime.now(CHINA).isoformat(timespec="seconds"),
-            greeting=_greeting(holder, datetime.now(CHINA).hour),
+            as_of=now.isoformat(timespec="seconds"),
+            greeting=_greeting(visitor.holder, now.hour),
             todo=todo,
             sections=[*accounts, licences, messages],
         )
 
-    async def section(
-        self, code: str, session: Session, holder: Holder | None, stored: bytes | None, trace: str
-    ) -> Section:
+    async def section(self, code: str, visitor: Visitor) -> Section:
         """One section alone: what “再试一次” asks for.
 
         Raises:
             SectionNotFound: no system answers for a section of that code.
         """
         if code == "licences":
-            return (await self._licences(session, holder))[0]
+            return (await self._licences(visitor))[0]
         if code == "messages":
-            return await self._inbox(session)
-        deadline = Deadline.after(WHOLE_S)
-        found = await self.accounts(session, holder, stored, deadline, trace, "citizen", code)
+            return await self._inbox(visitor)
+        found = await self.accounts(visitor, only=code)
         if not found:
             raise SectionNotFound
         return found[0]
 
     async def accounts(
-        self, session: Session, holder: Holder | None, stored: bytes | None, deadline: Deadline,
-        trace: str, audience: Audience, only: str | None = None,
-    ) -> Sequence[Section]:  # fmt: skip
+        self, visitor: Visitor, audience: Audience = "citizen", only: str | None = None
+    ) -> list[Section]:
         """The account sections of an audience, those that the level does not reach locked."""
         wanted = [
             (system, spec)
             for system, spec in self._exchange.sections(audience)
             if only in (None, spec.code)
         ]
-        open_ = [pair for pair in wanted if holder and session.level >= pair[1].min_level]
-        read = (
-            await self._sections.read(open_, session.subject, holder, stored, deadline, trace)
-            if holder
-            else []
+        level, holder = visitor.session.level, visitor.holder
+        if holder is None:
+            return [locked(system, spec) for system, spec in wanted]
+        read = await self._sections.read(
+            [pair for pair in wanted if level >= pair[1].min_level],
+            visitor.session.subject,
+            holder,
+            visitor.sections,
+            Deadline.after(WHOLE_S),
+            visitor.trace,
         )
         by_code = {section.code: section for section in read}
         return [by_code.get(spec.code) or locked(system, spec) for system, spec in wanted]
 
-    async def _licences(
-        self, session: Session, holder: Holder | None
-    ) -> tuple[Section, list[dict[str, Any]]]:
-        if holder is None:
+    async def _licences(self, visitor: Visitor) -> tuple[Section, list[dict[str, Any]]]:
+        if visitor.holder is None:
             section = Section("licences", "licences", "我的证照", "locked")
             section.required_level = REAL_NAME
             return section, []
-        view = await self._wallet.open(session.subject, holder)
+        view = await self._wallet.open(
+            visitor.session.subject, visitor.holder, trace=visitor.trace, blob=visitor.wallet
+        )
         return _licence_section(view), _expiring(view, datetime.now(CHINA).date())
 
-    async def _inbox(self, session: Session) -> Section:
-        page = await self._messages.list(session.person_id, limit=3)
+    async def _inbox(self, visitor: Visitor) -> Section:
+        page = await self._messages.list(
+            visitor.session.person_id, limit=_NEWEST, since=visitor.since
+        )
         section = Section("messages", "messages", "消息", "fresh" if page.notes else "none")
         section.count = page.unread
         section.items = [

@@ -16,12 +16,12 @@ class Person:
     """A logged-in person of at least this level.
 
     Attributes:
-        also_read: gives, for a subject, one more Redis key of theirs to fetch in the round trip
-            that checks the session; its value is then ``call.also_read``.
+        also_read: each gives, for a subject, one more Redis key of theirs to fetch in the round
+            trip that checks the session; the values are then in ``call.also_read``.
     """
 
     level: Level = Level.WECHAT
-    also_read: Callable[[str], str] | None = None
+    also_read: tuple[Callable[[str], str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from importlib.metadata import version
 
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sanic import HTTPResponse, Request, Sanic
+from sanic import HTTPResponse, Request
 
 from gateway.edge.endpoint import ENDPOINTS
 from gateway.edge.openapi import describe
+from gateway.edge.types import App
 
 
-def install(app: Sanic) -> None:
+def install(app: App) -> None:
     """Add ``/healthz``, ``/metrics`` and ``/openapi.json``."""
     app.add_route(_health, "/healthz")
     app.add_route(_metrics, "/metrics")

@@ -5,7 +5,7 @@ that none of them can forget an endpoint.
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -60,7 +60,7 @@ class Call(Generic[BodyT, QueryT]):
     query: QueryT
     _session: Session | None = None
     _system: ProviderSystem | None = None
-    also_read: bytes | None = None
+    also_read: Sequence[bytes | None] = ()
 
     @property
     def session(self) -> Session:
@@ -177,7 +177,7 @@ def _all_errors(
     return tuple(dict.fromkeys([*common, *errors]))
 
 
-def _serving(made: Endpoint, handler: Handler) -> Callable[..., Awaitable[HTTPResponse]]:
+def _serving(made: Endpoint, handler: Handler) -> Callable[..., Coroutine[Any, Any, HTTPResponse]]:
     async def answer(request: Request, parameters: dict[str, str]) -> HTTPResponse:
         call: Call[Any, Any] = Call(request, request.app.ctx.province, None, None)
         if isinstance(made.access, Person):
@@ -214,13 +214,10 @@ async def _check_person(call: Call[Any, Any], access: Person) -> None:
     if not header.startswith("Bearer "):
         raise SessionMissing
     token = sessions.parse(header[7:])
-    keys = [token.key]
-    if access.also_read is not None:
-        keys.append(access.also_read(token.subject))
+    keys = [token.key, *(key(token.subject) for key in access.also_read)]
     found = await call.province.hot.mget(keys)
     session = sessions.check(token, found[0])
     if session.level < access.level:
         raise LevelTooLow(access.level)
     call._session = session
-    if access.also_read is not None:
-        call.also_read = found[1]
+    call.also_read = found[1:]

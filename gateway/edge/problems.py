@@ -124,7 +124,8 @@ class Problems(ErrorHandler):
             return problem(request, status, "request.refused", "Refused", "请求被拒绝。")
         return _internal(request, exception)
 
-    def log(self, request: Request, exception: Exception) -> None:
+    @staticmethod
+    def log(request: Request, exception: Exception) -> None:
         """Sanic's own log line would carry the message, and a message may carry personal data."""
 
 

@@ -1,9 +1,10 @@
 """The built h5 front end and the API explorer, served from the gateway's own origin."""
 
-from sanic import Blueprint, HTTPResponse, Request, Sanic
+from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import html, redirect
 
 from backend.settings import Settings
+from gateway.edge.types import App
 
 ENTERPRISE_PAGE = "/#/enterprise/picker"
 _NOT_BUILT = (
@@ -35,7 +36,7 @@ _HEADERS = {
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
-def install(app: Sanic, settings: Settings) -> None:
+def install(app: App, settings: Settings) -> None:
     """Serve the front end at ``/`` and the API explorer at ``/docs``."""
     bp = Blueprint("site")
     bp.add_route(_enterprise, "/enterprise", name="enterprise")

@@ -6,9 +6,10 @@ from pydantic import Field
 from sanic import Blueprint
 
 from backend.home.errors import SectionNotFound
-from backend.home.service import home_key
+from backend.home.service import Visitor, home_key
 from backend.identity.levels import Level
-from backend.identity.service import Holder
+from backend.identity.service import holder_key
+from backend.wallet.service import wallet_key
 from gateway.edge.access import Person
 from gateway.edge.answers import JsonAnswer, json_answer
 from gateway.edge.endpoint import Call, Out, endpoint
@@ -81,16 +82,13 @@ class HomeOut(Out):
     sections: list[SectionOut]
 
 
-HOME = Person(Level.WECHAT, also_read=home_key)
+HOME = Person(Level.WECHAT, also_read=(home_key, wallet_key, holder_key))
 
 
 @endpoint(bp, "GET", "", access=HOME, summary="What is mine, from many systems", answer=HomeOut)
 async def home(call: Call[None, None]) -> JsonAnswer:
     """Answers within 1.5 s; each section says how it stands."""
-    page = await call.province.home.open(
-        call.session, await _holder(call), call.also_read, call.trace
-    )
-    return json_answer(page)
+    return json_answer(await call.province.home.open(await _visitor(call)))
 
 
 @endpoint(
@@ -104,13 +102,18 @@ async def home(call: Call[None, None]) -> JsonAnswer:
 )
 async def section(call: Call[None, None], code: str) -> JsonAnswer:
     """What “再试一次” asks for."""
-    found = await call.province.home.section(
-        code, call.session, await _holder(call), call.also_read, call.trace
+    return json_answer(await call.province.home.section(code, await _visitor(call)))
+
+
+async def _visitor(call: Call[None, None]) -> Visitor:
+    sections, wallet, known = call.also_read
+    identity = call.province.identity
+    verified = call.session.level >= Level.REAL_NAME
+    return Visitor(
+        session=call.session,
+        holder=await identity.holder(call.session, known) if verified else None,
+        since=None if verified else await identity.own_since(call.session),
+        sections=sections,
+        wallet=wallet,
+        trace=call.trace,
     )
-    return json_answer(found)
-
-
-async def _holder(call: Call[None, None]) -> Holder | None:
-    if call.session.level < Level.REAL_NAME:
-        return None
-    return await call.province.identity.holder(call.session)

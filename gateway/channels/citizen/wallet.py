@@ -6,7 +6,7 @@ from sanic import Blueprint, HTTPResponse
 
 from backend.audit.service import person
 from backend.identity.errors import LevelTooLow
-from backend.identity.service import Level
+from backend.identity.service import Level, holder_key
 from backend.numbers.service import Holder
 from backend.wallet.service import (
     Card,
@@ -24,7 +24,7 @@ from gateway.edge.endpoint import Call, endpoint
 
 bp = Blueprint("citizen_wallet", url_prefix="/api/v1/citizen/wallet")
 
-WALLET = Person(Level.REAL_NAME, also_read=wallet_key)
+WALLET = Person(Level.REAL_NAME, also_read=(wallet_key, holder_key))
 _ONE = (LevelTooLow, LicenceNotFound, IssuersSilent)
 
 
@@ -32,11 +32,11 @@ _ONE = (LevelTooLow, LicenceNotFound, IssuersSilent)
 async def read_wallet(call: Call[None, None]) -> JsonAnswer:
     """From the cache while every part is fresh; else issuers are asked, each on its own."""
     subject = call.session.subject
-    ready = licences.prepared(call, subject, call.also_read, "citizen")
+    ready = licences.prepared(call, subject, call.also_read[0], "citizen")
     if ready is not None:
         return ready
     view = await call.province.wallet.open(
-        subject, _who(call), trace=call.trace, blob=call.also_read
+        subject, _who(call), trace=call.trace, blob=call.also_read[0]
     )
     return licences.listed(call, view.as_json())
 
@@ -75,12 +75,12 @@ async def face(call: Call[None, FaceQuery], licence_id: str) -> HTTPResponse:
 
 async def _card(call: Call[Any, Any], licence_id: str) -> Card:
     return await call.province.wallet.licence(
-        call.session.subject, _who(call), licence_id, trace=call.trace, blob=call.also_read
+        call.session.subject, _who(call), licence_id, trace=call.trace, blob=call.also_read[0]
     )
 
 
 def _who(call: Call[Any, Any]) -> Who:
     async def who() -> Holder:
-        return await call.province.identity.holder(call.session)
+        return await call.province.identity.holder(call.session, call.also_read[1])
 
     return who

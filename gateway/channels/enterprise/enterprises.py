@@ -9,7 +9,7 @@ from sanic import Blueprint, HTTPResponse
 
 from backend.audit.service import person
 from backend.enterprise.service import Enterprise, NotRepresentative, RegisterUnavailable
-from backend.home.service import home_key
+from backend.home.service import Visitor, home_key
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import Level, Session
 from backend.numbers.service import Holder, mask_name
@@ -99,14 +99,19 @@ async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
     stored, blob = await province.hot.mget([home_key(subject), wallet_key(subject)])
     deadline = Deadline.after(SECTIONS_S)
     # The enterprise's sections are kept under its own tag, seen with the level of the person.
-    owner = Session(subject, call.session.session_id, call.session.level)
+    visitor = Visitor(
+        session=Session(subject, call.session.session_id, call.session.level),
+        holder=enterprise.holder,
+        since=None,
+        sections=stored,
+        wallet=blob,
+        trace=call.trace,
+    )
     view, sections = await asyncio.gather(
         province.wallet.open(
             subject, enterprise.holder, "enterprise", deadline=deadline, trace=call.trace, blob=blob
         ),
-        province.home.accounts(
-            owner, enterprise.holder, stored, deadline, call.trace, "enterprise"
-        ),
+        province.home.accounts(visitor, "enterprise"),
     )
     return json_answer(
         {
