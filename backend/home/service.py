@@ -128,7 +128,11 @@ class Home:
             section.required_level = REAL_NAME
             return section, []
         view = await self._wallet.open(
-            visitor.session.subject, visitor.holder, trace=visitor.trace, blob=visitor.wallet
+            visitor.session.subject,
+            visitor.holder,
+            deadline=Deadline.after(WHOLE_S),
+            trace=visitor.trace,
+            blob=visitor.wallet,
         )
         return _licence_section(view), _expiring(view, datetime.now(CHINA).date())
 

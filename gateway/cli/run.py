@@ -150,8 +150,9 @@ class _Start:
             self._once("prepare", "正在准备数据库、登记接入系统", "prepare")
             self._stamp.write_text(self._digest(), "utf-8")
         gateway = self._add("gateway", "网关", self._own("gateway"), self._gateway_answers)
-        worker = self._add("worker", "后台任务", self._own("worker"), None)
-        self._wait(*stores, sandbox, gateway, worker)
+        self._wait(*stores, sandbox, gateway)
+        # Nobody waits for the worker: it starts when its start takes no time from the others.
+        self._add("worker", "后台任务", self._own("worker"), None)
 
     def _start_valkey(self) -> Child:
         valkey = self._instance.valkey

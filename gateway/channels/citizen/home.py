@@ -7,8 +7,7 @@ from sanic import Blueprint
 
 from backend.home.errors import SectionNotFound
 from backend.home.service import Visitor, home_key
-from backend.identity.levels import Level
-from backend.identity.service import holder_key
+from backend.identity.service import Level, holder_key
 from backend.wallet.service import wallet_key
 from gateway.edge.access import Person
 from gateway.edge.answers import JsonAnswer, json_answer

@@ -13,7 +13,6 @@ from backend.home.service import Visitor, home_key
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import Level, Session
 from backend.numbers.service import Holder, mask_name
-from backend.upstream.deadline import Deadline
 from backend.wallet.service import Card, FieldUnknown, IssuersSilent, LicenceNotFound, wallet_key
 from gateway.channels import licences
 from gateway.channels.citizen.home import SectionOut
@@ -25,7 +24,6 @@ from gateway.edge.endpoint import Call, Out, endpoint
 bp = Blueprint("enterprise_enterprises", url_prefix="/api/v1/enterprise/enterprises")
 
 FACE = Person(Level.FACE)
-SECTIONS_S = 1.5
 _MINE = (NotRepresentative, RegisterUnavailable)
 _ONE = (*_MINE, LevelTooLow, LicenceNotFound, IssuersSilent)
 Kind = Literal["enterprise", "individual", "cooperative"]
@@ -97,7 +95,6 @@ async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
     )
     subject = province.enterprises.wallet_subject(uscc)
     stored, blob = await province.hot.mget([home_key(subject), wallet_key(subject)])
-    deadline = Deadline.after(SECTIONS_S)
     # The enterprise's sections are kept under its own tag, seen with the level of the person.
     visitor = Visitor(
         session=Session(subject, call.session.session_id, call.session.level),
@@ -108,9 +105,7 @@ async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
         trace=call.trace,
     )
     view, sections = await asyncio.gather(
-        province.wallet.open(
-            subject, enterprise.holder, "enterprise", deadline=deadline, trace=call.trace, blob=blob
-        ),
+        province.wallet.open(subject, enterprise.holder, "enterprise", trace=call.trace, blob=blob),
         province.home.accounts(visitor, "enterprise"),
     )
     return json_answer(
