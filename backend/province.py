@@ -65,7 +65,7 @@ async def open_province(settings: Settings) -> Province:
     audit = Audit()
     messages = Messages(keyring)
     identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, audit)
-    wallet = Wallet(redis, keyring, index, exchange, audit)
+    wallet = Wallet(redis, keyring, index, exchange, audit, settings.fonts_dir)
     enterprises = Enterprises(redis, keyring, exchange, wallet)
     home = Home(exchange, hot, keyring, wallet, messages)
     await exchange.reload()

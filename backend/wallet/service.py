@@ -9,6 +9,7 @@ import asyncio
 import base64
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import EllipsisType
 
 from backend.audit.service import Audit
@@ -70,6 +71,7 @@ class Wallet:
     """Everyone's licences, as their issuers last gave them.
 
     Args:
+        fonts: folder of the typeface for face pictures.
         clock: gives Unix time.
     """
 
@@ -80,6 +82,7 @@ class Wallet:
         index: BlindIndex,
         exchange: Exchange,
         audit: Audit,
+        fonts: Path = Path("miniprogram/dist/fonts"),
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store, self._blobs = WalletStore(redis), Blobs(keyring)
@@ -87,7 +90,7 @@ class Wallet:
         self._issuers = Issuers(exchange)
         self._keeper = Keeper(self._store, self._blobs)
         self._asker = Asker(exchange, self._store, self._blobs, index, clock)
-        self._studio = Studio()
+        self._studio = Studio(fonts)
 
     def enterprise_subject(self, uscc: str) -> str:
         """The tag of an enterprise's Redis keys; tells nothing about it, meets no person's tag."""

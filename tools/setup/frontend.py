@@ -38,6 +38,11 @@ DOCS = Build(
     "build:docs",
     MINIPROGRAM / "dist" / "docs" / "swagger-ui-bundle.js",
 )
+FONTS = Build(
+    "正在准备证照字体 · preparing the typeface of licence faces",
+    "build:fonts",
+    MINIPROGRAM / "dist" / "fonts" / "NotoSansSC_400Regular.ttf",
+)
 
 
 def ensure_packages(folder: Path) -> None:
