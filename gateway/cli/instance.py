@@ -16,6 +16,7 @@ from typing import Any, cast
 from backend.store.embedded import EmbeddedValkey
 from gateway.cli.secrets import SecretsLost, demo_secrets
 
+BUILT = Path(__file__).resolve().parents[2] / "miniprogram" / "dist"
 SMALLEST_ROOM = 200 * 1024 * 1024
 # WeChat on the first port of the block, the departments above it, Valkey further up.
 SYSTEMS = 16
@@ -116,6 +117,9 @@ class Instance:
             "SST_HOST": self.host,
             "SST_PORT": str(self.port),
             "SST_SANDBOX": "1",
+            "SST_H5_DIR": str(BUILT / "build" / "h5"),
+            "SST_DOCS_DIR": str(BUILT / "docs"),
+            "SST_FONTS_DIR": str(BUILT / "fonts"),
             "DATABASE_URL": self.database_url or f"sqlite://{self.database}",
             "REDIS_URL": self.redis_url or self.valkey.url,
             "WECHAT_BASE_URL": f"http://127.0.0.1:{self.base_port}",
