@@ -5,14 +5,13 @@ import { Problem } from '@/api/problem'
 import { useDraft } from '@/composables/draft'
 import { useHome } from '@/composables/home'
 import { useLoad, usePersonalLoad } from '@/composables/load'
-import { usableLicences } from '@/lib/licences'
 import { popularItems } from '@/lib/popular'
 import { themeIcon } from '@/lib/themeIcons'
 import { afterLogin, chooseElder, chooseRegion } from '@/stores/account'
 import { useNotice } from '@/stores/notice'
 import { usePreferences } from '@/stores/preferences'
 import { useSession } from '@/stores/session'
-import type { ItemCard, LicenceCard, Section } from '@/api/types'
+import type { ItemCard, Section } from '@/api/types'
 import { person, tokens } from './people'
 import { stored } from './setup'
 
@@ -189,12 +188,6 @@ describe('home', () => {
 })
 
 describe('small things', () => {
-  it('shows valid licences only, the everyday ones first', () => {
-    const card = (name: string, status: string) => ({ name, status }) as LicenceCard
-    const shown = usableLicences([card('结婚证', 'VALID'), card('机动车驾驶证', 'EXPIRED'), card('居民身份证', 'VALID')])
-    expect(shown.map((one) => one.name)).toEqual(['居民身份证', '结婚证'])
-  })
-
   it('takes frequent items of different departments', () => {
     const item = (id: string, department: string, hot: boolean, available = true) =>
       ({ id, hot, available, department: { code: department, name: department } }) as ItemCard

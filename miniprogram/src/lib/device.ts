@@ -61,8 +61,8 @@ const SYSTEMS: [RegExp, string][] = [
 /** Words by which a person recognises this device in their list, such as “Chrome · Windows”. */
 export function deviceName(): string {
   if (isWeixin) {
-    const info = uni.getSystemInfoSync()
-    return [info.deviceBrand ?? info.brand, info.deviceModel ?? info.model].filter(Boolean).join(' ') || '微信小程序'
+    const info = uni.getDeviceInfo()
+    return [info.deviceBrand, info.deviceModel].filter(Boolean).join(' ') || '微信小程序'
   }
   const agent = typeof navigator === 'undefined' ? '' : navigator.userAgent
   const pick = (table: [RegExp, string][]) => table.find(([pattern]) => pattern.test(agent))?.[1]
