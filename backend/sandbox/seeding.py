@@ -10,8 +10,6 @@ from backend.sandbox.departments.loader import Loader
 from backend.sandbox.departments.operations import now
 from backend.sandbox.departments.registry import departments
 from backend.sandbox.options import Options
-from backend.sandbox.population.seed import seed as feed
-from backend.sandbox.population.seed import write_demo_people
 
 # Raised when a department's tables or the way they are filled change: files of another number are
 # made anew at the next start.
@@ -54,6 +52,10 @@ def seed_province(
     Raises:
         OSError: the data directory cannot be written.
     """
+    # Here and not above: a start that finds the province seeded needs no population.
+    from backend.sandbox.population.seed import seed as feed
+    from backend.sandbox.population.seed import write_demo_people
+
     about = {
         "seed": str(options.seed),
         "people": str(options.people),
