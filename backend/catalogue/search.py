@@ -30,7 +30,7 @@ from backend.catalogue.words import (
     without_fillers,
 )
 
-_RERANKED = 200
+_RERANKED = 100
 _NEAR = 40
 _LIKE_ENOUGH = 0.45
 _LIKE_THE_BEST = 0.75
@@ -210,7 +210,7 @@ class SearchIndex:
         if is_latin(part):
             if len(part) >= 4:
                 distance = 1 if len(part) < 8 else 2
-                for prefix, boost in ((False, 2.0), (True, 1.0)):
+                for prefix, boost in ((False, 40.0), (True, 15.0)):
                     near = Query.fuzzy_term_query(
                         self._schema, "pinyin", part, distance, prefix=prefix
                     )
@@ -218,8 +218,8 @@ class SearchIndex:
             yield from (self._means(piece, _STRICT) for piece in self._cut(part) if len(piece) > 1)
             return
         for sound in pinyin.full(part):
-            yield self._term("pinyin", sound, 6.0)
-        for piece in self._cut(part):
+            yield self._term("pinyin", sound, 30.0)
+        for piece in filter(lambda piece: len(piece) > 1, self._cut(part)):
             for word in same_words(piece):
                 yield from (self._term(field, word, boost) for field, boost in _STRICT)
         yield from (self._term("grams", gram, 1.0) for gram in _grams(part))

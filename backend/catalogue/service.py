@@ -170,6 +170,11 @@ class Catalogue:
         self._checked = 0.0
         return len(rows)
 
+    async def close(self) -> None:
+        """Wait for a reading that runs in the background."""
+        if self._refresh is not None:
+            await self._refresh
+
     def _publishable(self, document: object, department: Department) -> Sequence[ServiceItemSpec]:
         specs = expand_items(document, department)
         errors = []
