@@ -70,11 +70,13 @@ class Options:
         env = os.environ if environ is None else environ
         data_dir = Path(env.get("SST_DATA_DIR", ".data"))
         host = env.get("SST_SANDBOX_HOST", "127.0.0.1")
+        # Who listens on every address is reached on this machine unless the name is given.
+        reached = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
         return cls(
             data_dir=data_dir,
             manifests=Path(env.get("SST_MANIFESTS", str(data_dir / "manifests"))),
             host=host,
-            public_host=env.get("SST_SANDBOX_PUBLIC_HOST", host),
+            public_host=env.get("SST_SANDBOX_PUBLIC_HOST") or reached,
             base_port=_integer(env, "SST_SANDBOX_PORT", DEFAULT_BASE_PORT),
             gateway_url=env.get("SST_GATEWAY_URL") or None,
             gateway_keys=read_keys(env.get("SST_GATEWAY_PUBLIC_KEYS", "")),

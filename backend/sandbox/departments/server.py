@@ -102,6 +102,11 @@ class _Front:
                 prepared = early or await self._answer(request, name, body)
             except Refusal as refusal:
                 prepared = Prepared(refusal.status, refusal.body(), MEDIA_TYPE)
+            except Exception:
+                # What broke stays in the log; the caller learns that it was not their fault.
+                log.exception("provider.failed")
+                body = problem(500, "provider.internal", "The system failed")
+                prepared = Prepared(500, body, MEDIA_TYPE)
             return await self._send(request, prepared, fault)
 
         return _handle
@@ -182,7 +187,7 @@ def _lower(request: web.Request) -> dict[str, str]:
 
 @web.middleware
 async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Say everything that goes wrong as a problem; details of a crash stay in the log."""
+    """Unknown addresses and refusals of the control interface as problems."""
     try:
         return await handler(request)
     except Refusal as refusal:
@@ -190,7 +195,4 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
     except web.HTTPException as error:
         status = error.status
         body = problem(status, f"provider.http_{status}", error.reason)
-    except Exception:
-        log.exception("provider.crashed")
-        status, body = 500, problem(500, "provider.internal", "The system failed")
     return web.Response(status=status, body=body, content_type=MEDIA_TYPE)

@@ -1,7 +1,9 @@
 """What a department refuses: one test per refusal, every refusal signed."""
 
 import json
+import sqlite3
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,3 +132,53 @@ async def test_what_the_department_does_not_offer_is_a_problem(
         assert response.status == status
         assert response.content_type == "application/problem+json"
         assert (await response.json())["code"] == f"provider.http_{status}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "王\x00伟",
+        "😀",
+        "𬭚",
+        "\u202e王伟",
+        "a\u0301" * 50,
+        "'; DROP TABLE holders; --",
+        "^",
+        "王^李",
+    ],
+)
+async def test_a_strange_name_is_a_name_that_does_not_fit(gongan: Running, name: str) -> None:
+    query = {"name": name, "id_type": "111", "id_number": HUSBAND.id_number}
+    answer = await gongan.call("identity.match", query)
+    assert answer.status == 200
+    assert answer.body["result"] == "mismatch"
+    asked = {"holder": {**holder(HUSBAND), "name": name}}
+    assert (await gongan.call("licences.query", asked)).body["licences"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"holder": "\\ud800"}',
+        b'{"holder": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+        b'{"holder": {"code_type": "111", "code": 1e999, "name": "x"}}',
+        b'{"holder": {}, "holder": {}}',
+    ],
+)
+async def test_strange_json_is_refused_and_breaks_nothing(gongan: Running, body: bytes) -> None:
+    answer = await gongan.post(PATH, body)
+    assert answer.status == 400
+    assert answer.signed
+
+
+async def test_a_system_that_breaks_says_so_signed_and_without_details(
+    gongan: Running, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with sqlite3.connect(tmp_path / "gongan.db") as database:
+        database.execute("DROP TABLE licences")
+    database.close()
+    answer = await gongan.post(PATH, BODY)
+    _refused(answer, 500, "provider.internal")
+    assert "licences" not in json.dumps(answer.body)
+    assert "provider.failed" in caplog.text
+    assert HUSBAND.id_number not in caplog.text

@@ -38,6 +38,11 @@ def test_every_setting_is_read() -> None:
     assert (options.gateway_url, options.wechat_app_id) == ("http://gateway:8000", "wx1")
 
 
+@pytest.mark.parametrize(("host", "reached"), [("0.0.0.0", "127.0.0.1"), ("10.0.0.7", "10.0.0.7")])  # noqa: S104
+def test_the_manifests_name_an_address_that_can_be_called(host: str, reached: str) -> None:
+    assert Options.from_environ({"SST_SANDBOX_HOST": host}).public_host == reached
+
+
 @pytest.mark.parametrize("text", ["gateway-1", "gateway-1:AAAA", "gateway-1:???", ":"])
 def test_keys_in_another_form_are_refused(text: str) -> None:
     with pytest.raises(ProvinceError, match="SST_GATEWAY_PUBLIC_KEYS"):
