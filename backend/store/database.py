@@ -4,11 +4,24 @@ Each domain package with tables is a Tortoise app of its own, with its migration
 models. A package joins by one line in ``PACKAGES``; ``make migrations`` writes what changed.
 """
 
+import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+# Imported for its adapters, which ours below has to come after.
+import tortoise.backends.sqlite.executor  # noqa: F401
 from tortoise import Tortoise
 from tortoise.migrations.api import migrate as run_migrations
+
+
+def _as_utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(" ")
+
+
+# SQLite keeps and compares times as text: without one zone for all of them, 14:00+08:00 comes
+# after 07:00+00:00.
+sqlite3.register_adapter(datetime, _as_utc)
 
 PACKAGES = ("exchange", "catalogue", "identity", "messages", "audit")
 
