@@ -1,0 +1,53 @@
+"""UUID version 7 (RFC 9562)."""
+
+import threading
+import time
+from uuid import RFC_4122, UUID
+
+import pytest
+
+from backend.store.ids import uuid7
+
+
+def milliseconds(made: UUID) -> int:
+    """The time that an id carries."""
+    return made.int >> 80
+
+
+def test_version_and_variant_stand_where_they_belong() -> None:
+    made = uuid7()
+    assert made.version == 7
+    assert made.variant == RFC_4122
+
+
+def test_an_id_carries_the_moment_of_its_making() -> None:
+    before = time.time_ns() // 1_000_000
+    made = uuid7()
+    assert before <= milliseconds(made) <= time.time_ns() // 1_000_000 + 1
+
+
+def test_ids_sort_in_the_order_of_their_making() -> None:
+    made = [uuid7() for _ in range(20_000)]
+    assert made == sorted(made)
+    assert [str(each) for each in made] == sorted(str(each) for each in made)
+
+
+def test_ids_of_many_threads_are_all_different() -> None:
+    made: list[UUID] = []
+    threads = [
+        threading.Thread(target=lambda: made.extend([uuid7() for _ in range(2_000)]))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(made)) == 16_000
+
+
+def test_a_clock_that_jumps_back_does_not_bring_an_older_id(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = uuid7()
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
+    assert uuid7() > before
