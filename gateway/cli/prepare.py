@@ -51,6 +51,8 @@ async def register(settings: Settings, files: list[Path], say: Callable[[str], N
         for file in files:
             manifest = await asyncio.to_thread(load_manifest, file)
             changed = await province.exchange.register(manifest)
-            say(f"{manifest.system.name}:{'已登记 · registered' if changed else '没有变化 · same'}")
+            say(
+                f"{manifest.system.name}：{'已登记 · registered' if changed else '没有变化 · same'}"
+            )
     finally:
         await province.close()

@@ -94,16 +94,22 @@ class Supervisor:
         self._write_state()
         return child
 
-    def run_once(self, child: Child) -> int:
-        """Run a step to its end, its output on the terminal; ended early when told to stop.
+    def run_once(self, child: Child, on_terminal: bool = False) -> int:
+        """Run a step to its end; ended early when told to stop.
+
+        Args:
+            on_terminal: show its output (a progress bar) rather than keep it in its log.
 
         Returns:
             Its exit code.
         """
-        child.process = _spawn(child, None)
+        if on_terminal:
+            child.process = _spawn(child, None)
+        else:
+            self._start(child)
         self._children.append(child)
         self._write_state()
-        while (code := child.process.poll()) is None and not self.stopping:
+        while (code := _exit_code(child)) is None and not self.stopping:
             time.sleep(POLL_S)
         if code is not None:
             self._children.remove(child)
@@ -135,8 +141,7 @@ class Supervisor:
                 time.sleep(POLL_S)
 
     def _has_become_ready(self, child: Child) -> bool:
-        process = child.process
-        if process is not None and (code := process.poll()) is not None:
+        if (code := _exit_code(child)) is not None:
             raise ChildFailed(child.title, code, self.log_of(child))
         child.was_ready = child.ready is None or child.ready()
         return child.was_ready
@@ -156,7 +161,7 @@ class Supervisor:
                 self._write_state()
                 self._say(f"{child.title}已重新启动 · restarted")
             return
-        if child.process is None or (code := child.process.poll()) is None:
+        if (code := _exit_code(child)) is None or child.process is None:
             if now - child.started_at > STEADY_S:
                 child.crashes = 0
             return
@@ -238,11 +243,14 @@ def _spawn(child: Child, output: IO[bytes] | None) -> subprocess.Popen[bytes]:
     )
 
 
+def _exit_code(child: Child) -> int | None:
+    return None if child.process is None else child.process.poll()
+
+
 def _reap(children: Sequence[Child]) -> None:
     """Collect what ended, so that a group is seen to be gone."""
     for child in children:
-        if child.process is not None:
-            child.process.poll()
+        _exit_code(child)
 
 
 def _end_group(group: int, number: int) -> bool:

@@ -142,12 +142,12 @@ class _Start:
         instance = self._instance
         stores = [] if instance.redis_url else [self._start_valkey()]
         if not (instance.sandbox_dir / "seeded.json").exists():
-            self._once("seed", "正在生成沙箱省份的居民与档案", *self._seeding())
+            self._once("seed", "正在生成沙箱省份的居民与档案", self._seeding(), on_terminal=True)
         sandbox = self._add("sandbox", "沙箱省份", self._own("sandbox", "serve"), None)
         sandbox.ready = lambda: self._province_of(sandbox)
         if not self._is_prepared():
             self._wait(*stores, sandbox)
-            self._once("prepare", "正在准备数据库、登记接入系统", "prepare")
+            self._once("prepare", "正在准备数据库、登记接入系统", ["prepare"])
             self._stamp.write_text(self._digest(), "utf-8")
         gateway = self._add("gateway", "网关", self._own("gateway"), self._gateway_answers)
         self._wait(*stores, sandbox, gateway)
@@ -179,14 +179,15 @@ class _Start:
         self._stop_if_asked()
         return self._supervisor.add(Child(name, title, command, self._environ, ready, ORDER[name]))
 
-    def _once(self, name: str, title: str, *arguments: str) -> None:
-        """Run a step to its end, its output on the terminal."""
+    def _once(self, name: str, title: str, arguments: list[str], on_terminal: bool = False) -> None:
+        """Run a step to its end."""
         self._show(f"{title} … · {name}")
         child = Child(name, title, self._own(*arguments), self._environ, order=ORDER[name])
-        code = self._supervisor.run_once(child)
+        code = self._supervisor.run_once(child, on_terminal)
         self._stop_if_asked()
         if code != 0:
-            raise ChildFailed(title, code, None)
+            log = None if on_terminal else self._supervisor.log_of(child)
+            raise ChildFailed(title, code, log)
 
     def _own(self, *arguments: str) -> Callable[[], Sequence[str]]:
         return lambda: [sys.executable, "-m", "gateway.cli", *arguments]

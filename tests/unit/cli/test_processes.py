@@ -147,6 +147,19 @@ def test_a_step_gives_its_exit_code_and_is_forgotten(supervisor: Supervisor) -> 
     assert supervisor.run_once(child("step", "import sys; sys.exit(7)")) == 7
 
 
+def test_the_output_of_a_step_is_kept_in_its_log(supervisor: Supervisor) -> None:
+    step = child("step", "print('one of nine')")
+    assert supervisor.run_once(step) == 0
+    assert supervisor.log_of(step).read_text(encoding="utf-8") == "one of nine\n"
+
+
+def test_a_step_on_the_terminal_talks_where_errors_go(
+    supervisor: Supervisor, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert supervisor.run_once(child("step", "print('half way')"), on_terminal=True) == 0
+    assert capfd.readouterr() == ("", "half way\n")
+
+
 def test_a_step_is_ended_when_the_person_stops(supervisor: Supervisor) -> None:
     step = child("step", SLEEPER)
     threading.Timer(0.2, lambda: setattr(supervisor, "stopping", True)).start()
