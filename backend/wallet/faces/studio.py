@@ -1,9 +1,28 @@
 """Where face pictures are drawn: in a thread, so that the event loop never waits for one."""
 
+import asyncio
+import io
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
+import structlog
+from PIL import Image
+
+from backend.wallet.entries import CHINA
 from backend.wallet.errors import FaceUnavailable
+from backend.wallet.faces.card import BAND, FaceModel, draw_face, face_model
+from backend.wallet.faces.typeface import Typeface
+from backend.wallet.faces.watermark import watermark
 from backend.wallet.view import Card
+
+log = structlog.get_logger("wallet")
+
+THUMBNAIL_SHARE = 3
+# About 2.2 MB each; enough for those who change the purpose on the same licence.
+_KEPT_FACES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +38,19 @@ class FaceRequest:
 
 
 class Studio:
-    """Draws face pictures."""
+    """Draws face pictures.
+
+    Args:
+        fonts: folder of the shipped typeface; looked at when the first picture is wanted.
+    """
+
+    def __init__(self, fonts: Path) -> None:
+        self._fonts = fonts
+        self._typeface: Typeface | None = None
+        self._kept: OrderedDict[FaceModel, Image.Image] = OrderedDict()
+        # One thread: Pillow holds the interpreter's lock for much of its work, a second would
+        # only push the event loop aside more often.
+        self._thread = ThreadPoolExecutor(1, "faces")
 
     async def draw(self, request: FaceRequest) -> bytes:
         """The picture as PNG.
@@ -27,7 +58,45 @@ class Studio:
         Raises:
             FaceUnavailable: no typeface is installed.
         """
-        raise FaceUnavailable
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._draw, request)
+
+    def _draw(self, request: FaceRequest) -> bytes:
+        typeface = self._find_typeface()
+        picture = self._face(face_model(request.card, request.full), typeface).copy()
+        moment = datetime.fromtimestamp(request.now, CHINA).strftime("%Y-%m-%d %H:%M")
+        watermark(picture, f"{request.purpose} {moment} {request.viewer}", typeface, BAND)
+        if request.thumbnail:
+            picture = picture.reduce(THUMBNAIL_SHARE)
+        return _png(picture)
+
+    def _face(self, model: FaceModel, typeface: Typeface) -> Image.Image:
+        face = self._kept.pop(model, None) or draw_face(model, typeface)
+        self._kept[model] = face
+        if len(self._kept) > _KEPT_FACES:
+            self._kept.popitem(last=False)
+        return face
+
+    def _find_typeface(self) -> Typeface:
+        if self._typeface is None:
+            try:
+                self._typeface = Typeface(self._fonts)
+            except FaceUnavailable:
+                log.error(
+                    "wallet.no_typeface",
+                    looked_in=str(self._fonts),
+                    mend="npm run build:fonts in miniprogram, or install fonts-noto-cjk",
+                )
+                raise
+        return self._typeface
 
     def close(self) -> None:
-        """End the threads."""
+        """End the thread."""
+        self._thread.shutdown()
+
+
+def _png(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    # A palette would be smaller, but shows as steps in the coloured band.
+    picture.save(out, "PNG", compress_level=3)
+    return out.getvalue()
