@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = @$(PYTHON) tools/bootstrap.py
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench smoke lock migrations docker-check clean python
+.PHONY: help run test check bench smoke lock migrations matrix docker-check clean python
 
 help: ## this list
 	@echo "省事通 Shengshitong"
@@ -28,6 +28,9 @@ lock: python ## write requirements*.lock anew from pyproject.toml
 
 migrations: ## write the migrations that changed models need
 	@.venv/bin/tortoise -c backend.store.database.TORTOISE_ORM makemigrations
+
+matrix: ## write docs/access.md from the declared endpoints
+	@.venv/bin/python -m tools.write_matrix
 
 docker-check: ## let docker compose read docker/compose.yaml
 	@sh docker/check.sh

@@ -59,7 +59,13 @@ def need_wrk() -> str:
     return found
 
 
-def wrk(url: str, tokens: Path, seconds: float, pause_ms: int | None = None) -> Load:
+def wrk(
+    url: str,
+    tokens: Path,
+    seconds: float,
+    pause_ms: int | None = None,
+    connections: int = CONNECTIONS,
+) -> Load:
     """Load one address from the client's core.
 
     Args:
@@ -69,7 +75,7 @@ def wrk(url: str, tokens: Path, seconds: float, pause_ms: int | None = None) -> 
     body = _SCRIPT if pause_ms is not None else _SCRIPT.replace("function delay()", "function _d()")
     script.write_text(body, "utf-8")
     environ = {**os.environ, "BENCH_TOKENS": str(tokens), "BENCH_PAUSE_MS": str(pause_ms or 0)}
-    command = ["taskset", "-c", str(CLIENT_CORE), need_wrk(), "-t1", f"-c{CONNECTIONS}"]
+    command = ["taskset", "-c", str(CLIENT_CORE), need_wrk(), "-t1", f"-c{connections}"]
     command += [f"-d{seconds:g}s", "--latency", "-s", str(script), url]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     return _read(done.stdout)

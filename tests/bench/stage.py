@@ -4,23 +4,17 @@ import asyncio
 import base64
 import os
 import tempfile
-import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend.exchange.service import Manifest
-from backend.identity import sessions
-from backend.identity.levels import Level
 from backend.province import Province, open_province
 from backend.settings import Settings
 from backend.store.database import migrate
 from backend.store.embedded import EmbeddedValkey, free_port
-from backend.store.redis import Redis
 from tests.bench.load import CLIENT_CORE, process
-
-_BATCH = 2000
 
 
 @dataclass
@@ -109,27 +103,3 @@ def stage() -> Iterator[Stage]:
             yield Stage(folder, valkey)
         finally:
             valkey.stop()
-
-
-async def log_in(
-    redis: Redis, people: int, more: Callable[[str], dict[str, bytes]], level: Level
-) -> list[str]:
-    """Put sessions of so many people into Redis and return their access tokens.
-
-    Args:
-        more: what else to store for a subject: key → value.
-    """
-    tokens = []
-    for start in range(0, people, _BATCH):
-        pipeline = redis.pipeline(transaction=False)
-        for _ in range(start, min(start + _BATCH, people)):
-            person = uuid.uuid4()
-            session_id = sessions.new_session_id()
-            subject = sessions.subject_of(person)
-            token, record = sessions.issue(person, session_id, level)
-            tokens.append(token)
-            pipeline.set(sessions.session_key(subject, session_id), record, ex=86400)
-            for key, value in more(subject).items():
-                pipeline.set(key, value)
-        await pipeline.execute()
-    return tokens

@@ -1,7 +1,7 @@
 """Realistic wallets: eight licences of six issuers, with names, streets and numbers all drawn."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -101,7 +101,7 @@ class Wallets:
 
     def _fact(self, name: str, county: str) -> str:
         place = _PLACES[county]
-        drawn = {
+        drawn: Callable[[], str] | None = {
             "sex": lambda: self._random.choice("男女"),
             "ethnicity": lambda: self._random.choice(["汉族", "汉族", "壮族", "瑶族"]),
             "address": lambda: self._address(county),
@@ -131,8 +131,9 @@ class Wallets:
 
     def _address(self, county: str) -> str:
         street = "".join(self._random.sample(_STREETS, 3))
-        houses = f"{self._below(300) + 1}号{self._below(30) + 1}栋{self._below(30) + 1}0{self._below(9) + 1}房"
-        return f"广东省{_PLACES[county]}{street}街道{street[:2]}路{houses}"
+        house, block = self._below(300) + 1, self._below(30) + 1
+        room = f"{self._below(30) + 1}0{self._below(9) + 1}"
+        return f"广东省{_PLACES[county]}{street}街道{street[:2]}路{house}号{block}栋{room}房"
 
     def _name(self) -> str:
         given = self._random.sample(_GIVEN, self._random.choice([1, 2, 2]))

@@ -1,0 +1,33 @@
+"""Who may call what, as a table made from the declarations themselves."""
+
+from collections.abc import Sequence
+
+from gateway.edge.access import Access, Person, Public
+from gateway.edge.endpoint import Endpoint
+
+_HEAD = """# Who may call what
+
+Made from the endpoints' declarations by `make matrix`; a test fails when it is out of date, and
+another calls every line as every kind of actor. Everything is denied unless it stands here.
+
+| method | path | who | what |
+|---|---|---|---|
+"""
+
+
+def table(endpoints: Sequence[Endpoint]) -> str:
+    """The table as Markdown, a line per endpoint, ordered by path."""
+    ordered = sorted(endpoints, key=lambda made: (made.path, made.method))
+    return _HEAD + "".join(
+        f"| {made.method} | `{made.path}` | {who(made.access)} | {made.summary} |\n"
+        for made in ordered
+    )
+
+
+def who(access: Access) -> str:
+    """An access rule in words."""
+    if isinstance(access, Public):
+        return "anyone"
+    if isinstance(access, Person):
+        return f"logged-in person, level ≥ {int(access.level)}"
+    return "registered system, by signature"
