@@ -43,6 +43,7 @@ class Province:
     async def close(self) -> None:
         """Finish what runs in the background and close every connection."""
         await self.wallet.close()
+        await self.catalogue.close()
         await self.hot.close()
         await self.wechat.close()
         await self.connector.close()

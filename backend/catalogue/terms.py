@@ -1,12 +1,11 @@
 """The words of an item, cut once when it is registered.
 
-Only here is the dictionary of rjieba needed (33 MB): workers that serve read the words from the
-item's row, and cut what people type with the index's own vocabulary.
+Only here is the dictionary of rjieba needed, 33 MB from its import on, so it is imported when
+items are registered: workers that serve read the words from the item's row, and cut what people
+type with the index's own vocabulary.
 """
 
 from collections.abc import Iterable
-
-import rjieba
 
 from backend.catalogue.items import ServiceItemSpec
 from backend.catalogue.words import runs
@@ -27,6 +26,8 @@ def words_of(spec: ServiceItemSpec) -> Words:
 
 
 def _words(texts: Iterable[str]) -> list[str]:
+    import rjieba
+
     found: dict[str, None] = {}
     for text in texts:
         for run in runs(text):
