@@ -4,6 +4,7 @@ A set of items is one Python integer with a bit per item, so that filters are si
 operations and a page costs as much as it shows, with 50,000 items as with 150.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -68,7 +69,7 @@ class Snapshot:
     ) -> None:
         self.generation = generation
         self._regions = regions
-        ordered = sorted(records, key=lambda one: (not one["hot"], one["task_code"]))
+        ordered = _in_order(records)
         self.rows = [_row(record) for record in ordered]
         self.place = {row.task_code: place for place, row in enumerate(self.rows)}
         self.everything = (1 << len(self.rows)) - 1
@@ -123,6 +124,18 @@ def positions(bits: int, after: int = -1) -> Iterator[int]:
         lowest = bits & -bits
         yield lowest.bit_length() - 1
         bits ^= lowest
+
+
+def _in_order(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Popular items first, the departments taking turns, then the rest by code."""
+    turns: Counter[str] = Counter()
+    keyed = []
+    for record in sorted(records, key=lambda one: str(one["task_code"])):
+        department, hot = record["department_code"], record["hot"]
+        turn = turns[department] if hot else 0
+        turns[department] += hot
+        keyed.append(((not hot, turn, record["task_code"]), record))
+    return [record for _, record in sorted(keyed, key=lambda pair: pair[0])]
 
 
 def _row(record: dict[str, Any]) -> Row:

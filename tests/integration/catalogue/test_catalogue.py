@@ -54,6 +54,7 @@ async def test_all_that_is_shipped_is_published_and_listed_once(full: Catalogue)
     )
     hot = [card.row.hot for card in cards]
     assert hot == sorted(hot, reverse=True)
+    assert len({card.row.department_code for card in cards[:9]}) == 9
 
 
 async def test_filters_are_combined(full: Catalogue) -> None:
