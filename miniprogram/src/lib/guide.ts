@@ -1,4 +1,4 @@
-import type { ItemDetail } from '@/api/types'
+import type { ItemCard, ItemDetail } from '@/api/types'
 
 /** A service item's elements (GB/T 39554.2 names) as a person reads them, each part possibly empty. */
 export interface GuideMaterial {
@@ -68,18 +68,20 @@ const NEEDS: Record<string, string> = { 非必要: '视情况提供', 容缺后�
 
 function material(one: Fields): GuideMaterial {
   const tags: string[] = []
-  if (holds(one.exempt_by_share)) tags.push('免提交')
+  const shared = holds(one.exempt_by_share)
+  if (shared) tags.push('免提交')
   else if (text(one.licence_type_code)) tags.push('可用电子证照')
   const need = NEEDS[text(one.is_need)]
   if (need) tags.push(need)
   const pages = Number(one.page_num)
   const form = [text(one.material_type), pages > 0 ? `${pages} 份` : '', text(one.material_format)].filter(Boolean)
   const from = text(one.source_explain) || text(one.source_type)
+  const origin = shared ? '由部门共享的数据核对，不用交' : from ? `来源：${from}` : ''
   return {
     name: text(one.material_name),
-    form: form.join(' · '),
+    form: shared ? '' : form.join(' · '),
     tags,
-    notes: [from ? `来源：${from}` : '', text(one.accept_stand), text(one.fill_explain)].filter(Boolean),
+    notes: [origin, shared ? '' : text(one.accept_stand), text(one.fill_explain)].filter(Boolean),
   }
 }
 
@@ -145,6 +147,12 @@ export function readGuide(item: ItemDetail): Guide {
 export function phonesIn(words: string): string[] {
   const found = words.match(/(?:0\d{2,3}[-－ ]?)?\d{5,8}(?!\d)|1\d{10}(?!\d)/g) ?? []
   return [...new Set(found.map((one) => one.replace(/[－ ]/g, '-')))]
+}
+
+/** “全程网办” when nobody has to come, “可网上办” when a part of it is done online, else empty. */
+export function onlineText(item: Pick<ItemCard, 'online' | 'visits'>): string {
+  if (!item.online) return ''
+  return item.visits === 0 ? '全程网办' : '可网上办'
 }
 
 /** How often one has to come: “不用跑”, “最多跑 1 次”. */
