@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 from sanic import Blueprint
 
 from backend.identity.errors import (
@@ -47,7 +47,7 @@ _FACE_WECHAT = (*_FACE, WeChatRequired, WeChatUnavailable, FaceCheckUnknown)
 class PreferencesIn(In):
     """What to change; what is left out stays."""
 
-    elder: bool | None = None
+    elder: StrictBool | None = None
     region_code: str | None = Field(default=None, max_length=12, examples=["440100"])
 
 
