@@ -25,9 +25,9 @@ from backend.regions.service import Regions
 from backend.store.embedded import LOOPBACK
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
-from backend.upstream.connector import Connector
+from backend.upstream.connector import Connector, Target
 from backend.upstream.signing import SigningKey, sign_answer
-from backend.wallet.entries import china_time
+from backend.wallet.entries import Licence, LicenceStatus, china_time
 from backend.wallet.service import Wallet
 
 START = 1_790_000_000
@@ -97,6 +97,24 @@ def record(kind: Manifest, holder: Holder = HOLDER, **changes: Any) -> dict[str,
         "extend_info": {"sex": "男", "address": ADDRESS, "classes": "C1"},
         **changes,
     }
+
+
+SYSTEM = ProviderSystem(
+    manifest(1, "http://h", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="),
+    Target("issuer-1", "http://h", {}, {}, 1.0, 1),
+)
+
+
+def licence(name: str) -> Licence:
+    """A licence of ``SYSTEM`` as the wallet holds it; ``name`` is its id, too."""
+    return Licence(
+        id=name, type_code=SYSTEM.manifest.licence_types[0].code, name=name, issuer_name="第1厅",
+        issuer_code="11440000MB9X00111Q", region_code="440106", holder_name="张三",
+        holder_code="440106199002030017", holder_code_type="111", status=LicenceStatus.VALID,
+        version="001", identifier="1.2.156.3005.2.1", number="粤20260001234567",
+        issue_date="2020-01-01", valid_from="2020-01-01", valid_to=None,
+        fields={"sex": "男", "address": ADDRESS},
+    )  # fmt: skip
 
 
 class Clock:

@@ -14,7 +14,7 @@ from PIL import Image
 from backend.wallet.entries import CHINA
 from backend.wallet.errors import FaceUnavailable
 from backend.wallet.faces.card import BAND, FaceModel, draw_face, face_model
-from backend.wallet.faces.typeface import Typeface
+from backend.wallet.faces.typeface import DEBIAN, Typeface
 from backend.wallet.faces.watermark import watermark
 from backend.wallet.view import Card
 
@@ -22,7 +22,7 @@ log = structlog.get_logger("wallet")
 
 THUMBNAIL_SHARE = 3
 # About 2.2 MB each; enough for those who change the purpose on the same licence.
-_KEPT_FACES = 4
+KEPT_FACES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,11 @@ class Studio:
 
     Args:
         fonts: folder of the shipped typeface; looked at when the first picture is wanted.
+        debian: folder of Debian's fonts-noto-cjk.
     """
 
-    def __init__(self, fonts: Path) -> None:
-        self._fonts = fonts
+    def __init__(self, fonts: Path, debian: Path = DEBIAN) -> None:
+        self._fonts, self._debian = fonts, debian
         self._typeface: Typeface | None = None
         self._kept: OrderedDict[FaceModel, Image.Image] = OrderedDict()
         # One thread: Pillow holds the interpreter's lock for much of its work, a second would
@@ -73,14 +74,14 @@ class Studio:
     def _face(self, model: FaceModel, typeface: Typeface) -> Image.Image:
         face = self._kept.pop(model, None) or draw_face(model, typeface)
         self._kept[model] = face
-        if len(self._kept) > _KEPT_FACES:
+        if len(self._kept) > KEPT_FACES:
             self._kept.popitem(last=False)
         return face
 
     def _find_typeface(self) -> Typeface:
         if self._typeface is None:
             try:
-                self._typeface = Typeface(self._fonts)
+                self._typeface = Typeface(self._fonts, self._debian)
             except FaceUnavailable:
                 log.error(
                     "wallet.no_typeface",
