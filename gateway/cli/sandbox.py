@@ -37,9 +37,11 @@ Target = Annotated[
 
 @app.command()
 def seed(
-    people: Annotated[int, typer.Option(help="How many people.", min=3)] = 2000,
+    people: Annotated[
+        int, typer.Option(help="How many people, the fixed cast of 27 among them.")
+    ] = 2000,
     enterprises: Annotated[
-        int | None, typer.Option(help="How many enterprises. [default: 15 per 100 people]", min=2)
+        int | None, typer.Option(help="How many enterprises. [default: 15 per 100 people]")
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same province.")] = 1,
     data: DataDir = None,
@@ -56,7 +58,7 @@ def seed(
         _options(data),
         people=people,
         seed=seed,
-        enterprises=max(2, people * 15 // 100) if enterprises is None else enterprises,
+        enterprises=max(5, people * 15 // 100) if enterprises is None else enterprises,
     )
     with _explained(), province_lock(options), _progress() as progress:
         seed_province(options, progress)
@@ -233,7 +235,7 @@ def _explained() -> Iterator[None]:
 
     try:
         yield
-    except ProvinceError as error:
+    except (ProvinceError, ValueError) as error:
         _fail(str(error))
     except KeyboardInterrupt:
         _fail("stopped")

@@ -139,6 +139,7 @@ def endpoint(
     Args:
         path: Sanic path relative to the blueprint, ``/<licence_id:str>``.
         status: of a model answer.
+        media_type: of an answer that is no model; several are separated by comma and blank.
         errors: refusals that the handler itself may raise, for the description.
         body_limit: bytes.
     """

@@ -113,7 +113,8 @@ def _success(made: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:
         return {str(made.status): {"description": "OK", "content": {_JSON: {"schema": schema}}}}
     if made.media_type == _JSON:
         return {"204": {"description": "Done"}}
-    return {"200": {"description": "OK", "content": {made.media_type: {}}}}
+    content: dict[str, Any] = {kind: {} for kind in made.media_type.split(", ")}
+    return {"200": {"description": "OK", "content": content}}
 
 
 def _refusals(made: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:

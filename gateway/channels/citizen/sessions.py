@@ -233,7 +233,14 @@ async def list_sessions(call: Call[None, None]) -> SessionList:
     )
 
 
-@endpoint(bp, "DELETE", "/current", access=Person(), summary="Log out here")
+@endpoint(
+    bp,
+    "DELETE",
+    "/current",
+    access=Person(),
+    summary="Log out here",
+    errors=(SessionUnknown,),
+)
 async def end_current(call: Call[None, None]) -> None:
     """At once on every worker."""
     await call.province.identity.end_session(call.session, call.session.session_id)

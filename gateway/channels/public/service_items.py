@@ -157,7 +157,7 @@ async def list_items(call: Call[None, ListQuery]) -> HTTPResponse:
     access=PUBLIC,
     summary="The whole catalogue as a file",
     query=DownloadQuery,
-    media_type="application/octet-stream",
+    media_type="application/json, text/csv",
 )
 async def download(call: Call[None, DownloadQuery]) -> HTTPResponse:
     """Every item, streamed: a JSON object with ``items``, or CSV with a byte order mark."""
