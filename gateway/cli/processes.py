@@ -22,7 +22,6 @@ POLL_S = 0.05
 STEADY_S = 30.0
 LONGEST_PAUSE_S = 30.0
 LOG_LIMIT = 10 * 1024 * 1024
-LAST_LINES = 3
 STDERR = 2
 
 
@@ -33,12 +32,12 @@ class ChildFailed(Exception):
         self.name, self.code, self.log = name, code, log
         super().__init__(name)
 
-    def last_lines(self) -> str:
+    def last_line(self) -> str:
         """The end of its log; nothing where its output went to the terminal."""
         if self.log is None or not self.log.exists():
             return ""
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return "\n".join(lines[-LAST_LINES:])
+        return lines[-1] if lines else ""
 
 
 @dataclass(slots=True)

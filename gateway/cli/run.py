@@ -256,7 +256,7 @@ def welcome(instance: Instance) -> list[str]:
 
 
 def _failure(failed: ChildFailed) -> str:
-    words = failed.last_lines()
+    words = failed.last_line()
     if "No space left" in words or "disk is full" in words:
         return f"{failed.name}没有启动：磁盘已满，请清理后重试。(disk full)"
     detail = f"，日志见 {failed.log}：{words}" if failed.log else ""

@@ -134,7 +134,7 @@ def test_a_child_that_ends_before_it_is_ready_is_reported_with_its_last_words(
     with pytest.raises(ChildFailed) as caught:
         supervisor.wait_ready(started)
     assert caught.value.code == 3
-    assert caught.value.last_lines() == "no such table"
+    assert caught.value.last_line() == "no such table"
 
 
 def test_a_child_that_never_becomes_ready_is_named(supervisor: Supervisor) -> None:
