@@ -1,4 +1,4 @@
-"""``shengshitong sandbox``: the provinces that only exist on this machine.
+"""``shengshitong sandbox``: the province that exists only on this machine.
 
 Modules are imported inside the commands, so that ``--help`` starts without what it does not need.
 """
@@ -28,7 +28,7 @@ app = typer.Typer(
 
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data", help="Folder that holds everything. [default: SST_DATA_DIR or .data]"),
+    typer.Option("--data", help="Folder that holds everything. (default: SST_DATA_DIR or .data)"),
 ]
 Target = Annotated[
     str, typer.Argument(help="Whom: gongan, renshe, yibao … or wechat. `sandbox status` lists all.")
@@ -41,7 +41,7 @@ def seed(
         int, typer.Option(help="How many people, the fixed cast of 27 among them.")
     ] = 2000,
     enterprises: Annotated[
-        int | None, typer.Option(help="How many enterprises. [default: 15 per 100 people]")
+        int | None, typer.Option(help="How many enterprises. (default: 15 per 100 people)")
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same province.")] = 1,
     data: DataDir = None,
@@ -71,7 +71,7 @@ def serve(
         int | None,
         typer.Option(
             help="First port: WeChat here, the departments above; 0 takes free ones. "
-            "[default: SST_SANDBOX_PORT or 18100]",
+            "(default: SST_SANDBOX_PORT or 18100)",
             min=0,
             max=65000,
         ),
@@ -148,10 +148,10 @@ def fault(
         ),
     ],
     operation: Annotated[
-        str | None, typer.Option(help="Only this operation, like licences.query. [default: all]")
+        str | None, typer.Option(help="Only this operation, like licences.query. (default: all)")
     ] = None,
     calls: Annotated[
-        int | None, typer.Option(help="For so many calls. [default: until cleared]", min=1)
+        int | None, typer.Option(help="For so many calls. (default: until cleared)", min=1)
     ] = None,
     ms: Annotated[int, typer.Option(help="slow: so many milliseconds more.", min=0)] = 3000,
     code: Annotated[int, typer.Option(help="status: this status, 500 to 599.")] = 503,

@@ -182,6 +182,13 @@ def test_a_command_that_cannot_be_done_says_why_in_one_line(
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_a_population_that_is_too_small_is_refused_in_one_line(tmp_path: Path) -> None:
+    done = _command(tmp_path, "seed", "--people", "3")
+    assert done.returncode == 1
+    assert "cast" in done.stderr.splitlines()[-1]
+    assert not list((tmp_path / "sandbox").glob("*.db*"))
+
+
 def test_without_a_province_the_commands_say_how_to_start_one(tmp_path: Path) -> None:
     done = _command(tmp_path, "status")
     assert done.returncode == 1
