@@ -8,7 +8,7 @@ export default defineConfig({
   plugins: [
     vue({
       template: {
-        compilerOptions: { isCustomElement: (tag) => uniTags.has(tag) || tag.startsWith('wd-') },
+        compilerOptions: { isCustomElement: (tag) => uniTags.has(tag) },
         transformAssetUrls: false,
       },
     }),
