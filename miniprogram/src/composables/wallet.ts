@@ -1,9 +1,9 @@
-import { computed, onBeforeUnmount, watch } from 'vue'
+import { computed } from 'vue'
 import { api } from '@/api/client'
 import { Problem } from '@/api/problem'
 import type { Level, Wallet } from '@/api/types'
 import { useSession } from '@/stores/session'
-import { useLoad } from './load'
+import { usePersonalLoad } from './load'
 
 const NEW_ENOUGH_MS = 60_000
 const WALLET_LEVEL: Level = 3
@@ -15,13 +15,13 @@ export function refusal(level: Level | null, needed: Level): Problem | null {
   return null
 }
 
-/** The wallet of the person who is logged in; gone from memory when they log out or change. */
+/** The wallet of the person who is logged in, asked for again when their level has changed. */
 export function useWallet() {
   const session = useSession()
   let loadedAt = 0
   let loadedFor = ''
 
-  const { data, problem, loading, load } = useLoad(async () => {
+  const { data, problem, loading, load } = usePersonalLoad(async () => {
     const refused = refusal(session.level.value, WALLET_LEVEL)
     if (refused) throw refused
     return api.get<Wallet>('/citizen/wallet')
@@ -38,9 +38,5 @@ export function useWallet() {
     loadedAt = Date.now()
   }
 
-  const stop = watch(owner, () => {
-    if (owner.value !== loadedFor) data.value = null
-  })
-  onBeforeUnmount(stop)
   return { data, problem, loading, show }
 }
