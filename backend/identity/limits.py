@@ -37,7 +37,7 @@ class Rule:
 
 HOUR, DAY = 3600, 86400
 
-SMS_PHONE = Rule("sms-phone", 10, DAY)
+SMS_PHONE = Rule("sms-phone", 20, DAY)
 
 # A whole town can sit behind one address of a mobile carrier, hence the wide limits for addresses.
 SMS_ADDRESS = Rule("sms-address", 600, 600)

@@ -62,7 +62,7 @@ async def test_a_lock_ends_by_itself(here: World) -> None:
     assert await taken(limits, mark)
 
 
-async def test_a_phone_gets_ten_codes_a_day(here: World) -> None:
+async def test_a_phone_gets_so_many_codes_a_day_and_no_more(here: World) -> None:
     for _ in range(SMS_PHONE.limit):
         await here.code(ZHANG.phone)
     with pytest.raises(Locked):
