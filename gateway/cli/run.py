@@ -242,7 +242,7 @@ def welcome(instance: Instance) -> list[str]:
         "",
     ]
     if people:
-        lines.append("  演示人物 demo people(均为虚构):")
+        lines.append("  演示人物 demo people（均为虚构）：")
         lines += [
             f"    {who['name']}  手机 {who['phone']}  身份证 {who['id_number']}  {who['says']}"
             for who in people
