@@ -24,6 +24,7 @@ from backend.wallet.entries import (
 )
 
 SourceStatus = Literal["fresh", "stale", "unavailable", "none"]
+LEGAL_ENTITY = "001"
 _JOINT = "^"
 
 
@@ -49,7 +50,7 @@ class Card:
             "id": licence.id,
             "type_code": licence.type_code,
             "name": licence.name,
-            "number": mask_number(licence.number),
+            "number": masked_licence_number(licence),
             "holder": masked_holder(licence),
             "issuer": licence.issuer_name,
             "status": self.status.value,
@@ -165,8 +166,17 @@ def good_until(contents: Contents, issuers: Sequence[ProviderSystem], now: int) 
 
 
 def masked_holder(licence: Licence) -> str:
-    """``张三^李四`` → ``张*、李*``."""
+    """``张三^李四`` → ``张*、李*``; the name of a legal entity is public and stays."""
+    if licence.holder_code_type == LEGAL_ENTITY:
+        return licence.holder_name
     return "、".join(mask_name(name) for name in licence.holder_name.split(_JOINT))
+
+
+def masked_licence_number(licence: Licence) -> str:
+    """A person's number masked; that of a legal entity's licence is public and stays."""
+    if licence.holder_code_type == LEGAL_ENTITY:
+        return licence.number
+    return mask_number(licence.number)
 
 
 def masked_field(value: str, sensitive: bool) -> str:

@@ -8,10 +8,9 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from backend.numbers.service import mask_number
 from backend.wallet.entries import STATUS_LABELS, LicenceStatus
 from backend.wallet.faces.typeface import Colour, Typeface
-from backend.wallet.view import Card, masked_field, masked_holder
+from backend.wallet.view import Card, masked_field, masked_holder, masked_licence_number
 
 WIDTH: Final = 1074
 LEAST_HEIGHT: Final = 678
@@ -85,7 +84,7 @@ def face_model(card: Card, full: bool) -> FaceModel:
         hue=kind.hue,
         facts=tuple(facts),
         number_label=kind.number_label,
-        number=licence.number if full else mask_number(licence.number),
+        number=licence.number if full else masked_licence_number(licence),
         issuer=licence.issuer_name,
         validity=f"{licence.valid_from.replace('-', '.')} 至 {until}",
         status=card.status,

@@ -1,0 +1,194 @@
+"""The enterprise door over HTTP: for those whom the register names, and nobody else."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.sandbox.population.generator import households
+from backend.sandbox.population.people import Enterprise
+from tests.integration.people import bearer, citizen
+from tests.provinces import POPULATION, Platform
+
+API = "/api/v1/enterprise/enterprises"
+REGISTER = "gd-shijian"
+
+
+def companies() -> Iterator[Enterprise]:
+    """Companies in business whose representatives no other test uses: the last of the stream."""
+    stream = households(POPULATION.seed, POPULATION.people, POPULATION.enterprises)
+    found = [enterprise for household in stream for enterprise in household.enterprises]
+    # A second login of the same person would have to move their phone.
+    by_person = {each.legal_representative.index: each for each in found if each.status == "存续"}
+    for each in reversed(by_person.values()):
+        person = each.legal_representative
+        if person.status == "alive" and person.face_ok and person.id_type == "111":
+            yield each
+
+
+_COMPANIES: dict[str, Iterator[Enterprise]] = {}
+
+
+@pytest.fixture
+def company(platform: Platform) -> Enterprise:
+    """A company that nobody has looked at yet."""
+    return next(_COMPANIES.setdefault(platform.name, companies()))
+
+
+@pytest.fixture
+async def token(http: httpx.AsyncClient, company: Enterprise) -> dict[str, str]:
+    """A session of its legal representative at level 4."""
+    return bearer(await citizen(http, company.legal_representative, level=4))
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    problem: dict[str, Any] = answer.json()
+    assert problem["code"] == code
+    return problem
+
+
+@asynccontextmanager
+async def failing(platform: Platform, operation: str) -> AsyncIterator[None]:
+    """One operation of the register answers with 500 for as long as the block lasts."""
+    url = f"{platform.systems[REGISTER]}/_control/faults"
+    async with httpx.AsyncClient() as control:
+        answer = await control.post(url, json={"kind": "status", "operation": operation})
+        assert answer.status_code == 201, answer.text
+        try:
+            yield
+        finally:
+            await control.delete(url)
+
+
+async def change(platform: Platform, order: dict[str, Any]) -> None:
+    """Change the register."""
+    async with httpx.AsyncClient() as control:
+        url = f"{platform.systems[REGISTER]}/_control/enterprises"
+        answer = await control.post(url, json=order)
+        assert answer.status_code == 200, answer.text
+
+
+async def test_a_representative_sees_their_enterprises(
+    http: httpx.AsyncClient, token: dict[str, str], company: Enterprise
+) -> None:
+    listed = (await http.get(API, headers=token)).json()
+    assert listed["source_status"] == "fresh"
+    mine = next(item for item in listed["items"] if item["uscc"] == company.uscc)
+    assert mine == {
+        "uscc": company.uscc, "name": company.name, "kind": company.kind, "status": "存续",
+        "role": "LEGAL_REP",
+    }  # fmt: skip
+
+
+async def test_the_page_has_facts_sections_and_wallet(
+    http: httpx.AsyncClient, token: dict[str, str], company: Enterprise
+) -> None:
+    answer = await http.get(f"{API}/{company.uscc}", headers=token)
+    page = answer.json()
+    assert page["name"] == company.name
+    assert page["address"] == company.address
+    assert page["sections"]
+    assert page["wallet"]["items"][0]["name"] == "营业执照"
+    assert page["wallet"]["items"][0]["holder"] == company.name
+    assert {source["status"] for source in page["wallet"]["sources"]} == {"fresh"}
+    assert company.legal_representative.id_number not in answer.text
+    assert f'"{company.legal_representative.name}"' not in answer.text
+
+
+async def test_a_licence_of_the_enterprise_has_the_citizens_ways(
+    http: httpx.AsyncClient, token: dict[str, str], company: Enterprise
+) -> None:
+    page = (await http.get(f"{API}/{company.uscc}", headers=token)).json()
+    url = f"{API}/{company.uscc}/wallet/{page['wallet']['items'][0]['id']}"
+    licence = (await http.get(url, headers=token)).json()
+    assert licence["number"] == company.uscc
+    shown = await http.post(f"{url}/reveal", headers=token, json={"field": "number"})
+    assert shown.json()["value"] == company.uscc
+    face = await http.get(f"{url}/face.png", headers=token, params={"purpose": "银行开户"})
+    assert face.content.startswith(b"\x89PNG")
+    refused(
+        await http.post(f"{url}/reveal", headers=token, json={"field": "x"}),
+        404,
+        "wallet.field_unknown",
+    )
+    gone = await http.get(f"{API}/{company.uscc}/wallet/AAAAAAAAAAAA", headers=token)
+    refused(gone, 404, "wallet.licence_not_found")
+
+
+@pytest.mark.parametrize("path", ["", "/wallet/x", "/wallet/x/face.png"])
+async def test_someone_else_is_turned_away_whether_the_enterprise_exists_or_not(
+    http: httpx.AsyncClient, token: dict[str, str], platform: Platform, path: str
+) -> None:
+    other = next(_COMPANIES[platform.name])
+    for uscc in (other.uscc, "91440300MA5ABCD19W", "nonsense"):
+        answer = await http.get(f"{API}/{uscc}{path}", headers=token)
+        refused(answer, 403, "enterprise.not_representative")
+
+
+async def test_below_level_four_the_door_names_the_level(
+    http: httpx.AsyncClient, company: Enterprise
+) -> None:
+    low = bearer(await citizen(http, company.legal_representative, level=3))
+    for path in ("", f"/{company.uscc}"):
+        problem = refused(
+            await http.get(f"{API}{path}", headers=low), 403, "identity.level_too_low"
+        )
+        assert problem["required_level"] == 4
+
+
+async def test_a_person_without_enterprise_has_an_empty_list(
+    http: httpx.AsyncClient, platform: Platform
+) -> None:
+    stream = households(POPULATION.seed, POPULATION.people, POPULATION.enterprises)
+    nobody = next(
+        person
+        for household in stream
+        if not household.enterprises
+        for person in household.people
+        if person.status == "alive" and person.face_ok and person.id_type == "111"
+    )
+    answer = await http.get(API, headers=bearer(await citizen(http, nobody, level=4)))
+    assert answer.json() == {"items": [], "source_status": "fresh"}
+
+
+async def test_without_the_register_nobody_is_let_in(
+    http: httpx.AsyncClient, token: dict[str, str], platform: Platform, company: Enterprise
+) -> None:
+    async with failing(platform, "enterprises.represented"):
+        listed = (await http.get(API, headers=token)).json()
+        assert listed == {"items": [], "source_status": "unavailable"}
+        answer = await http.get(f"{API}/{company.uscc}", headers=token)
+        problem = refused(answer, 503, "enterprise.register_unavailable")
+        assert problem["retry_after"] == 5
+
+
+async def test_what_the_register_said_a_moment_ago_still_opens_the_door(
+    http: httpx.AsyncClient, token: dict[str, str], platform: Platform, company: Enterprise
+) -> None:
+    await http.get(API, headers=token)
+    async with failing(platform, "enterprises.represented"):
+        assert (await http.get(API, headers=token)).json()["source_status"] == "fresh"
+        assert (await http.get(f"{API}/{company.uscc}", headers=token)).status_code == 200
+
+
+async def test_the_list_supplies_the_facts_while_the_register_cannot(
+    http: httpx.AsyncClient, token: dict[str, str], platform: Platform, company: Enterprise
+) -> None:
+    async with failing(platform, "enterprises.get"):
+        page = (await http.get(f"{API}/{company.uscc}", headers=token)).json()
+    assert page["name"] == company.name
+
+
+async def test_who_is_no_longer_named_is_out_at_once(
+    http: httpx.AsyncClient, token: dict[str, str], platform: Platform, company: Enterprise
+) -> None:
+    assert (await http.get(f"{API}/{company.uscc}", headers=token)).status_code == 200
+    successor = next(_COMPANIES[platform.name]).legal_representative
+    named = {"name": successor.name, "id_number": successor.id_number}
+    await change(platform, {"uscc": company.uscc, "legal_representative": named})
+    for _ in range(2):
+        answer = await http.get(f"{API}/{company.uscc}", headers=token)
+        refused(answer, 403, "enterprise.not_representative")
