@@ -4,6 +4,8 @@ import hashlib
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -44,6 +46,7 @@ __all__ = [
     "SectionSpec",
     "ValueFormat",
     "load_manifest",
+    "provider_interface",
 ]
 
 
@@ -237,6 +240,12 @@ class Exchange:
     def _key(self, key_id: str) -> Ed25519PublicKey | None:
         known = self._keys.get(key_id)
         return known[1] if known else None
+
+
+@cache
+def provider_interface() -> str:
+    """The interface that a provincial system implements: OpenAPI 3.1 in YAML."""
+    return Path(__file__).with_name("provider_interface.yaml").read_text("utf-8")
 
 
 def _target(manifest: Manifest) -> Target:

@@ -6,16 +6,18 @@ import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sanic import HTTPResponse, Request
 
+from backend.exchange.service import provider_interface
 from gateway.edge.endpoint import ENDPOINTS
 from gateway.edge.openapi import describe
 from gateway.edge.types import App
 
 
 def install(app: App) -> None:
-    """Add ``/healthz``, ``/metrics`` and ``/openapi.json``."""
+    """Add ``/healthz``, ``/metrics``, ``/openapi.json`` and ``/provider-interface.yaml``."""
     app.add_route(_health, "/healthz")
     app.add_route(_metrics, "/metrics")
     app.add_route(_openapi, "/openapi.json")
+    app.add_route(_interface, "/provider-interface.yaml")
 
 
 async def _health(request: Request) -> HTTPResponse:
@@ -31,3 +33,8 @@ async def _metrics(_: Request) -> HTTPResponse:
 async def _openapi(_: Request) -> HTTPResponse:
     document = describe(ENDPOINTS, version("shengshitong"))
     return HTTPResponse(orjson.dumps(document), content_type="application/json")
+
+
+async def _interface(_: Request) -> HTTPResponse:
+    """What a provincial system implements, for any language to make a server from."""
+    return HTTPResponse(provider_interface(), content_type="application/yaml")

@@ -1,11 +1,15 @@
 """The built h5 front end and the API explorer, served from the gateway's own origin."""
 
+from urllib.parse import unquote
+
 from sanic import Blueprint, HTTPResponse, Request
+from sanic.exceptions import NotFound
 from sanic.response import html, redirect
 
 from backend.settings import Settings
 from gateway.edge.types import App
 
+LONGEST_PATH = 200
 ENTERPRISE_PAGE = "/#/enterprise/picker"
 _NOT_BUILT = (
     '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>省事通</title>'
@@ -48,8 +52,15 @@ def install(app: App, settings: Settings) -> None:
         bp.static("/", settings.h5_dir, index="index.html", name="h5")
     else:
         bp.add_route(_not_built, "/", name="not_built")
+    bp.middleware(_refuse, "request")
     bp.middleware(_protect, "response")
     app.blueprint(bp)
+
+
+def _refuse(request: Request) -> None:
+    """Names that no file can have: the file system would answer with an error of its own."""
+    if len(request.path) > LONGEST_PATH or "\0" in unquote(request.path):
+        raise NotFound
 
 
 def _protect(request: Request, response: HTTPResponse) -> None:
