@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -54,17 +54,27 @@ class _Known:
     fetched_at: float
     enterprises: list[Enterprise]
 
-    @property
-    def is_fresh(self) -> bool:
-        return 0 <= time.time() - self.fetched_at < FRESH_S
+    def is_fresh(self, now: float) -> bool:
+        return 0 <= now - self.fetched_at < FRESH_S
 
 
 class Enterprises:
-    """Asks the registers; keeps their answers, sealed, for a short time."""
+    """Asks the registers; keeps their answers, sealed, for a short time.
 
-    def __init__(self, redis: Redis, keyring: KeyRing, exchange: Exchange, wallet: Wallet) -> None:
+    Args:
+        clock: gives Unix time.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        keyring: KeyRing,
+        exchange: Exchange,
+        wallet: Wallet,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._redis, self._keyring = redis, keyring
-        self._exchange, self._wallet = exchange, wallet
+        self._exchange, self._wallet, self._clock = exchange, wallet, clock
 
     async def represented(self, subject: str, person: Holder, trace: str = "") -> Represented:
         """The enterprises that a person represents, by all registers.
@@ -78,7 +88,7 @@ class Enterprises:
         enterprises = {e.uscc: e for part in found for e in part.enterprises}
         status: Literal["fresh", "stale", "unavailable"] = "unavailable"
         if len(found) == len(registers):
-            status = "fresh" if all(part.is_fresh for part in found) else "stale"
+            status = "fresh" if all(part.is_fresh(self._clock()) for part in found) else "stale"
         return Represented(list(enterprises.values()), status)
 
     async def require(self, subject: str, person: Holder, uscc: str, trace: str = "") -> Enterprise:
@@ -90,7 +100,7 @@ class Enterprises:
         """
         known = await self._known(subject, person, trace)
         registers = self._registers()
-        fresh = [known[r.code] for r in registers if r.code in known and known[r.code].is_fresh]
+        fresh = [part for part in known.values() if part.is_fresh(self._clock())]
         for part in fresh:
             for enterprise in part.enterprises:
                 if enterprise.uscc == uscc:
@@ -136,7 +146,12 @@ class Enterprises:
     async def _known(self, subject: str, person: Holder, trace: str) -> dict[str, _Known]:
         """What each register says, asked again where that is not fresh."""
         known = await self._kept(subject, person)
-        due = [r for r in self._registers() if r.code not in known or not known[r.code].is_fresh]
+        now = self._clock()
+        due = [
+            register
+            for register in self._registers()
+            if register.code not in known or not known[register.code].is_fresh(now)
+        ]
         if not due:
             return known
         answers = await asyncio.gather(*(self._ask(register, person, trace) for register in due))
@@ -152,7 +167,7 @@ class Enterprises:
             answer = await self._exchange.call(
                 register, "enterprises.represented", payload, Deadline.after(ASK_S), trace
             )
-            return _Known(time.time(), read_represented(answer, person))
+            return _Known(self._clock(), read_represented(answer, person))
         except (UpstreamError, AnswerRefused) as error:
             _warn(register, error)
             return None
@@ -165,9 +180,11 @@ class Enterprises:
             raw = orjson.loads(self._keyring.open(sealed, _context(subject, person)))
         except SealBroken:
             return {}
+        registered = {register.code for register in self._registers()}
         return {
             code: _Known(fetched_at, _ENTERPRISES.validate_python(rows))
             for code, (fetched_at, rows) in raw.items()
+            if code in registered
         }
 
     async def _keep(self, subject: str, person: Holder, known: dict[str, _Known]) -> None:
