@@ -1,5 +1,6 @@
 """The enterprise door over HTTP: for those whom the register names, and nobody else."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -63,10 +64,10 @@ async def failing(platform: Platform, operation: str) -> AsyncIterator[None]:
             await control.delete(url)
 
 
-async def change(platform: Platform, order: dict[str, Any]) -> None:
-    """Change the register."""
+async def change(platform: Platform, what: str, order: dict[str, Any]) -> None:
+    """Change what the register or the issuer of licences has on file."""
     async with httpx.AsyncClient() as control:
-        url = f"{platform.systems[REGISTER]}/_control/enterprises"
+        url = f"{platform.systems[REGISTER]}/_control/{what}"
         answer = await control.post(url, json=order)
         assert answer.status_code == 200, answer.text
 
@@ -188,7 +189,26 @@ async def test_who_is_no_longer_named_is_out_at_once(
     assert (await http.get(f"{API}/{company.uscc}", headers=token)).status_code == 200
     successor = next(_COMPANIES[platform.name]).legal_representative
     named = {"name": successor.name, "id_number": successor.id_number}
-    await change(platform, {"uscc": company.uscc, "legal_representative": named})
+    await change(platform, "enterprises", {"uscc": company.uscc, "legal_representative": named})
     for _ in range(2):
         answer = await http.get(f"{API}/{company.uscc}", headers=token)
         refused(answer, 403, "enterprise.not_representative")
+
+
+async def test_a_change_of_the_business_licence_is_in_the_wallet_before_long(
+    http: httpx.AsyncClient, token: dict[str, str], platform: Platform, company: Enterprise
+) -> None:
+    url = f"{API}/{company.uscc}"
+    assert (await http.get(url, headers=token)).json()["wallet"]["items"][0]["status"] == "VALID"
+    order = {
+        "action": "set_status", "status": "FORFEITED", "type": "营业执照",
+        "holder": {"code_type": "001", "code": company.uscc, "name": company.name},
+    }  # fmt: skip
+    await change(platform, "licences", order)
+    for _ in range(100):
+        cards = (await http.get(url, headers=token)).json()["wallet"]["items"]
+        found = {card["name"]: card["status"] for card in cards}
+        if found["营业执照"] == "FORFEITED":
+            break
+        await asyncio.sleep(0.05)
+    assert found["营业执照"] == "FORFEITED"

@@ -294,3 +294,22 @@ async def test_a_notice_that_no_system_signed_is_refused(
         "/api/v1/provider/licence-notices", json={"n": secrets.token_hex(4)}, headers=headers
     )
     refused(answer, 401, code)
+
+
+async def test_a_notice_about_somebody_who_never_came_is_taken_and_not_kept(
+    platform: Platform, someone: Person
+) -> None:
+    order = {
+        "action": "set_status", "status": "LOST", "type": "居民身份证",
+        "holder": {"code_type": "111", "code": someone.id_number, "name": someone.name},
+    }  # fmt: skip
+    async with httpx.AsyncClient(base_url=f"{platform.systems['gd-gongan']}/_control") as control:
+        before = (await control.get("/state")).json()["notices"]
+        assert (await control.post("/licences", json=order)).status_code == 200
+        for _ in range(100):
+            after = (await control.get("/state")).json()["notices"]
+            if after["waiting"] == 0 and after["delivered"] > before["delivered"]:
+                break
+            await asyncio.sleep(0.05)
+    assert after["delivered"] == before["delivered"] + 1
+    assert after["refused"] == before["refused"]

@@ -20,7 +20,8 @@ _GAP = 48
 _LABEL, _VALUE, _LINE = 26, 34, 46
 _ROW_GAP = 22
 _FOOT = 150
-_MOST_LINES = 3
+# A field has 500 characters at most; none of them is left out.
+_MOST_LINES = 20
 _NUMBER_ROOM = 570
 _INK: Colour = (31, 35, 41)
 _SOFT_INK: Colour = (81, 86, 93)

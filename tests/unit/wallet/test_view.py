@@ -46,6 +46,14 @@ def test_every_joint_holder_is_masked() -> None:
     assert seen(joint).cards[0].as_dict()["holder"] == "张*、李**"
 
 
+def test_name_and_number_of_a_legal_entity_are_public() -> None:
+    company = replace(
+        licence("x"), holder_code_type="001", holder_name="示范公司", number="91440300MA5ABCD19W"
+    )
+    item = seen(company).cards[0].as_dict()
+    assert (item["holder"], item["number"]) == ("示范公司", "91440300MA5ABCD19W")
+
+
 @pytest.mark.parametrize(
     ("after", "status", "cards"),
     [
