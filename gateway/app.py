@@ -1,6 +1,7 @@
 """``create_app``: the one place where the gateway is wired."""
 
 import asyncio
+import gc
 import importlib
 import pkgutil
 from types import ModuleType
@@ -60,6 +61,9 @@ def _modules(package: ModuleType) -> list[ModuleType]:
 
 async def _open(app: App) -> None:
     app.ctx.province = await open_province(app.ctx.settings)
+    # What has been loaded by now stays: the collector need not walk through it for ever.
+    gc.collect()
+    gc.freeze()
     app.ctx.registry_watch = asyncio.create_task(_watch_registry(app))
 
 

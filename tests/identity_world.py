@@ -194,7 +194,7 @@ async def gongan(directory: Path, gateway: SigningKey) -> AsyncIterator[Gongan]:
     base_url = f"http://{LOOPBACK}:{port}"
     key = SigningKey.from_seed("gd-gongan-1", token_bytes(32))
     manifest = department("gongan").checked_manifest(base_url, key.public_base64)
-    keys = {gateway.key_id: gateway.private.public_key()}
+    keys = {gateway.key_id: gateway.public}
     server = DepartmentServer(manifest, store, key, keys)
     runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=1)
     await runner.setup()

@@ -219,7 +219,7 @@ class Running:
     def _signed(
         self, status: int, headers: Mapping[str, str], body: bytes, sent: Mapping[str, str]
     ) -> bool:
-        public = self.key.private.public_key()
+        public = self.key.public
         try:
             verify_answer(
                 lambda key_id: public if key_id == self.key.key_id else None,
@@ -282,7 +282,7 @@ async def running(
         manifest=found.checked_manifest("http://127.0.0.1", key.public_base64),
         store=store,
         key=key,
-        gateway_keys={GATEWAY_KEY.key_id: GATEWAY_KEY.private.public_key()},
+        gateway_keys={GATEWAY_KEY.key_id: GATEWAY_KEY.public},
         gateway_url=gateway_url,
     )
     async with serving(server.app()) as url, aiohttp.ClientSession() as session:

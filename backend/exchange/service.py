@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.signing import VerifyKey
 from tortoise.transactions import in_transaction
 
 from backend.catalogue.service import Catalogue
@@ -90,7 +90,7 @@ class Exchange:
         self._connector, self._catalogue = connector, catalogue
         self._redis, self._allow_private = redis, allow_private
         self._systems: dict[str, ProviderSystem] = {}
-        self._keys: dict[str, tuple[str, Ed25519PublicKey]] = {}
+        self._keys: dict[str, tuple[str, VerifyKey]] = {}
         self._types: dict[str, LicenceTypeSpec] = {}
         self._generation: list[tuple[str, int]] = []
 
@@ -237,7 +237,7 @@ class Exchange:
             raise SignatureReplayed
         return self._systems[self._keys[signed.key_id][0]]
 
-    def _key(self, key_id: str) -> Ed25519PublicKey | None:
+    def _key(self, key_id: str) -> VerifyKey | None:
         known = self._keys.get(key_id)
         return known[1] if known else None
 

@@ -85,7 +85,11 @@ class Messages:
         more = len(rows) > limit
         notes = [self._opened(row) for row in rows[:limit]]
         next_cursor = str(notes[-1].id) if more else None
-        return Page(notes, next_cursor, await self.unread(person_id, since))
+        if cursor is None and not more:
+            unread = sum(not note.read for note in notes)
+        else:
+            unread = await self.unread(person_id, since)
+        return Page(notes, next_cursor, unread)
 
     async def unread(self, person_id: UUID, since: datetime | None = None) -> int:
         """How many messages the person has not read."""

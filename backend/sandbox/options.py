@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.signing import VerifyKey
 
 from backend.upstream.signing import public_key
 
@@ -38,7 +38,7 @@ class Options:
     public_host: str = "127.0.0.1"
     base_port: int = DEFAULT_BASE_PORT
     gateway_url: str | None = None
-    gateway_keys: Mapping[str, Ed25519PublicKey] = field(default_factory=dict)
+    gateway_keys: Mapping[str, VerifyKey] = field(default_factory=dict)
     demo_latency: bool = True
     wechat_app_id: str = WECHAT_APP_ID
     wechat_secret: str = field(default=WECHAT_SECRET, repr=False)
@@ -89,7 +89,7 @@ class Options:
         )
 
 
-def read_keys(text: str) -> dict[str, Ed25519PublicKey]:
+def read_keys(text: str) -> dict[str, VerifyKey]:
     """Read ``id:base64[,id:base64…]``.
 
     Raises:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.signing import VerifyKey
 
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import (
@@ -61,7 +61,7 @@ class Target:
 
     code: str
     base_url: str
-    keys: Mapping[str, Ed25519PublicKey]
+    keys: Mapping[str, VerifyKey]
     operations: Mapping[str, Operation]
     connect_s: float
     concurrency: int
@@ -154,8 +154,13 @@ def _request(
     ]
     if trace:
         headers.append((b"Traceparent", trace.encode()))
+    # With its stream given, httpx takes the headers as complete and does not work them out again.
     return httpx.Request(
-        "POST", route.url, headers=headers, content=body, extensions=route.extensions
+        "POST",
+        route.url,
+        headers=headers,
+        stream=httpx.ByteStream(body),
+        extensions=route.extensions,
     )
 
 

@@ -170,4 +170,5 @@ class _Connection(asyncio.Protocol):
 def _encoded(request: httpx.Request) -> bytes:
     lines: list[Any] = [b"%b %b HTTP/1.1" % (request.method.encode(), request.url.raw_path)]
     lines += [b"%b: %b" % header for header in request.headers.raw]
-    return b"\r\n".join(lines) + b"\r\n\r\n" + request.content
+    body = b"".join(cast(httpx.ByteStream, request.stream))
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body

@@ -34,7 +34,7 @@ def path_of(made: Endpoint) -> str:
 
 async def code_of(http: httpx.AsyncClient, made: Endpoint, token: str | None) -> tuple[int, str]:
     headers = {"authorization": f"Bearer {token}"} if token is not None else {}
-    body = {} if made.body is not None else None
+    body: dict[str, str] | None = {} if made.body is not None else None
     answer = await http.request(made.method, path_of(made), json=body, headers=headers)
     problem = "problem" in answer.headers.get("content-type", "")
     return answer.status_code, answer.json()["code"] if problem else ""

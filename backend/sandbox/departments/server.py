@@ -5,12 +5,13 @@ signed and bound to the call. Faults and waiting times come in only at the marke
 """
 
 import logging
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import orjson
 from aiohttp import web
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from nacl.signing import VerifyKey
 from pydantic import ValidationError
 
 from backend.exchange.manifest import Manifest, OperationName
@@ -53,7 +54,7 @@ class DepartmentServer:
     manifest: Manifest
     store: Store
     key: SigningKey
-    gateway_keys: Mapping[str, Ed25519PublicKey]
+    gateway_keys: Mapping[str, VerifyKey]
     latency: Latency = field(default_factory=Latency)
     gateway_url: str | None = None
     nonces: NonceLedger = field(default_factory=NonceLedger)
@@ -89,7 +90,7 @@ class _Front:
     def __init__(self, server: DepartmentServer, desk: Desk, board: Switchboard) -> None:
         self._server, self._desk, self._board = server, desk, board
         # A key that nobody knows under the id that everybody knows.
-        self._wrong_key = SigningKey(server.key.key_id, Ed25519PrivateKey.generate())
+        self._wrong_key = SigningKey.from_seed(server.key.key_id, os.urandom(32))
 
     def handler(self, name: OperationName) -> Handler:
         """The handler of one operation."""

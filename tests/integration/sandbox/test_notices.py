@@ -79,7 +79,7 @@ async def test_a_change_is_told_to_the_platform_signed_and_in_full(
     file = await file_of(gongan)
     assert notice["licences"] == file["licences"]
     headers, body = platform.headers[0]
-    public = gongan.key.private.public_key()
+    public = gongan.key.public
     signed = verify_request(lambda _: public, "POST", PATH, "", headers, body)
     assert signed.key_id == "gd-gongan-1"
 

@@ -37,7 +37,7 @@ def signed(request: web.Request, body: bytes, status: int = 200) -> web.Response
 async def echo(request: web.Request) -> web.Response:
     body = await request.read()
     headers = {name.lower(): value for name, value in request.headers.items()}
-    verify_request(lambda _: GATEWAY.private.public_key(), "POST", request.path, "", headers, body)
+    verify_request(lambda _: GATEWAY.public, "POST", request.path, "", headers, body)
     answer = {"asked": orjson.loads(body), "ms": int(request.headers["x-timeout-ms"])}
     return signed(request, orjson.dumps({**answer, "trace": request.headers["traceparent"]}))
 
@@ -116,7 +116,7 @@ def make_target(base_url: str) -> Target:
     return Target(
         code="gd-test",
         base_url=base_url,
-        keys={SYSTEM.key_id: SYSTEM.private.public_key()},
+        keys={SYSTEM.key_id: SYSTEM.public},
         operations={name: Operation(f"/v1/{name}", 0.4) for name in HANDLERS},
         connect_s=0.2,
         concurrency=4,

@@ -8,13 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
     HTTPMessageSigner,
     HTTPMessageVerifier,
     HTTPSignatureKeyResolver,
     algorithms,
 )
+from nacl.signing import VerifyKey
 
 from backend.upstream import signing
 from backend.upstream.signing import (
@@ -28,20 +29,23 @@ from backend.upstream.signing import (
     verify_request,
 )
 
-KEY = SigningKey.from_seed("gd-test-1", b"k" * 32)
+SEED = b"k" * 32
+KEY = SigningKey.from_seed("gd-test-1", SEED)
+# The same key in another library: OpenSSL's Ed25519 against libsodium's.
+INDEPENDENT = Ed25519PrivateKey.from_private_bytes(SEED)
 BODY = '{"name":"张建国"}'.encode()
 
 
-def known(key_id: str) -> Ed25519PublicKey | None:
-    return KEY.private.public_key() if key_id == KEY.key_id else None
+def known(key_id: str) -> VerifyKey | None:
+    return KEY.public if key_id == KEY.key_id else None
 
 
 class Resolver(HTTPSignatureKeyResolver):
     def resolve_public_key(self, key_id: str) -> Ed25519PublicKey:
-        return KEY.private.public_key()
+        return INDEPENDENT.public_key()
 
     def resolve_private_key(self, key_id: str) -> Any:
-        return KEY.private
+        return INDEPENDENT
 
 
 def refusal(headers: Mapping[str, str], body: bytes = BODY, path: str = "/v1/x") -> str:
@@ -168,8 +172,6 @@ def test_an_answer_belongs_to_its_request() -> None:
 
 
 def test_public_keys_travel_as_base64_of_32_bytes() -> None:
-    assert public_key(KEY.public_base64).public_bytes_raw() == (
-        KEY.private.public_key().public_bytes_raw()
-    )
+    assert bytes(public_key(KEY.public_base64)) == INDEPENDENT.public_key().public_bytes_raw()
     with pytest.raises(ValueError, match="32"):
         public_key(base64.b64encode(b"short").decode())
