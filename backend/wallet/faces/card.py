@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from PIL import Image, ImageDraw
@@ -111,7 +110,7 @@ def draw_face(model: FaceModel, typeface: Typeface) -> Image.Image:
     body = sum(max(cell.height for cell in row) + _ROW_GAP for row in rows)
     height = max(LEAST_HEIGHT, BAND + 40 + body + _FOOT)
     palette = _PALETTES[model.hue]
-    picture = _ground(model.hue, height).copy()
+    picture = _ground(model.hue, height)
     # Below the writing: a long fact in the upper row runs over it and stays readable.
     _stamp(picture, model.status, typeface)
     canvas = ImageDraw.Draw(picture)
@@ -204,7 +203,6 @@ def _stamp(picture: Image.Image, status: LicenceStatus, typeface: Typeface) -> N
     picture.paste(Image.new("RGB", mask.size, colour), place, mask)
 
 
-@lru_cache(maxsize=8)
 def _ground(hue: str, height: int) -> Image.Image:
     """Band and background of a hue: a gradient, and fine waves as on security paper."""
     palette = _PALETTES[hue]

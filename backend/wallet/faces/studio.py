@@ -21,8 +21,8 @@ from backend.wallet.view import Card
 log = structlog.get_logger("wallet")
 
 THUMBNAIL_SHARE = 3
-# About 2.2 MB each; enough for those who change the purpose on the same licence.
-KEPT_FACES = 4
+# About 3 MB each; enough for those who change the purpose on the same licence.
+KEPT_FACES = 2
 
 
 @dataclass(frozen=True, slots=True)
