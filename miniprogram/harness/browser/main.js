@@ -127,7 +127,6 @@ globalThis.harness = {
     await stack.settled()
   },
   settled: () => stack.settled(),
-  store: (key, value) => wx.setStorageSync(key, value),
   stored: (key) => wx.getStorageSync(key),
 }
 await globalThis.harness.open(`/${app.pages[0]}`)

@@ -2,7 +2,8 @@
 // on purpose: a call to it throws, and the test that made it fails.
 import { stack } from './pages.js'
 
-const store = new Map()
+// What the device remembers from before, given by the test.
+const store = new Map(Object.entries(globalThis.remembered ?? {}))
 const noop = () => undefined
 /** WeChat keeps what JSON keeps. */
 const copied = (value) => (value === undefined ? '' : JSON.parse(JSON.stringify(value)))

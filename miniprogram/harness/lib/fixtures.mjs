@@ -1,0 +1,138 @@
+// Answers of a gateway, small and fixed, for the pages that are tapped through. A run against a real
+// gateway (GATEWAY=http://…) takes none of this.
+
+const SECOND = 1000
+const at = (secondsAgo) => new Date(Date.now() - secondsAgo * SECOND + 8 * 3600 * SECOND).toISOString().replace(/\.\d+Z$/, '+08:00')
+const ok = (body, status = 200) => ({ status, body })
+const refuse = (status, code, detail, more = {}) => ({
+  status,
+  body: { type: `about:blank#${code}`, title: code, status, detail, code, trace_id: '0af7651916cd43dd8448eb211c80319c', ...more },
+})
+// One grey pixel.
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
+
+const version = '2026-11-01'
+const region = { code: '440000', name: '广东省' }
+const gongan = { code: 'gongan', name: '广东省公安厅' }
+
+const themes = [
+  ['household', '户籍证件', 'citizen', 'id-card'],
+  ['marriage-birth', '婚育收养', 'citizen', 'baby'],
+  ['housing', '住房保障', 'citizen', 'house'],
+  ['corp-setup', '设立变更', 'enterprise', 'store'],
+].map(([code, name, audience, icon]) => ({ code, name, audience, icon, count: 3 }))
+
+function item(number, plain_name, name, more = {}) {
+  const id = `11440000MB9X00111Q444070900100${number}`
+  return {
+    id, task_code: id, name, plain_name, department: gongan, audience: ['citizen'], themes: ['household'], region,
+    available: true, unavailable_reason: null, online: true, visits: 0, promise: '当场办结', fee: false, min_level: 4, hot: true, ...more,
+  }
+}
+
+const items = [
+  item(1, '给孩子上户口', '出生登记'),
+  item(2, '身份证到期换新', '换领居民身份证', { online: false, visits: 1, promise: '20天', fee: true }),
+  item(3, '办居住证', '居住证申领', { available: false, unavailable_reason: '该地暂未开通，可到广州市、深圳市办理' }),
+]
+
+const elements = {
+  dept_name: '广东省公安厅',
+  accept_condition: ['父亲或母亲一方为本省常住户口居民'],
+  materials: [
+    { material_name: '出生医学证明', exempt_by_share: true },
+    { material_name: '居民户口簿', material_type: '原件', page_num: 1, material_format: '纸质或电子' },
+  ],
+  promise_text: '当场办结',
+  anticipate_text: '法律法规未规定办结时限',
+  fees: [],
+  transact_addr: '户口所在地派出所户政窗口',
+  transact_time: '周一至周五 9:00–12:00、14:00–17:30',
+  handle_type_names: ['窗口办理', '手机办理'],
+  handle_flow: [{ stage: '受理', explain: '核对出生医学证明' }, { stage: '办结', explain: '登记户口' }],
+  faqs: [{ question: '过了一个月还能上吗', answer: '可以。逾期也应尽快补报。' }],
+  by_law: ['《中华人民共和国户口登记条例》第七条'],
+  link_way: '020-12345',
+  supervise_way: '020-12389',
+  task_type_name: '行政确认',
+}
+
+const person = { id: 'p1', level: 4, name: '李**', phone: '138****0002', id_number: '440***********0021', wechat: true, elder: false, region_code: '440000', consents: [{ kind: 'privacy', version, given_at: at(60) }] }
+const tokens = { access_token: 'access-1', access_expires_in: 900, refresh_token: 'refresh-1', refresh_expires_in: 2592000, level: 4, person }
+
+function licence(id, name, hue, more = {}) {
+  return {
+    id, type_code: '11100000000013127D001', name, number: '440***********0021', holder: '李**', issuer: '广州市公安局', status: 'VALID',
+    status_label: '有效', valid_to: '2036-01-01', hue, freshness: 'fresh', as_of: at(30), source: 'gd-gongan', ...more,
+  }
+}
+const licences = [licence('l1', '居民身份证', 'blue'), licence('l2', '机动车驾驶证', 'slate', { freshness: 'stale', as_of: at(90_000) })]
+const wallet = {
+  as_of: at(0),
+  items: licences,
+  sources: [
+    { code: 'gd-gongan', name: '公安厅', status: 'fresh', as_of: at(30) },
+    { code: 'gd-yibao', name: '医保局', status: 'stale', as_of: at(90_000) },
+  ],
+}
+const detail = (id) => ({ ...licences.find((one) => one.id === id), valid_from: '2016-01-01', issue_date: '2016-01-01', version: '001', identifier: '1.2.156.3005.2.x', fields: [{ name: 'sex', label: '性别', value: '女', sensitive: false }] })
+
+const section = (more) => ({ kind: 'account', status: 'fresh', as_of: at(100), source: { code: 'x', name: '人社厅' }, reason: null, required_level: null, headline: null, lines: [], count: null, items: [], ...more })
+const sections = [
+  section({ code: 'social_security', title: '社会保险', headline: { label: '累计缴费', value: '96', unit: '个月' } }),
+  section({ code: 'licences', kind: 'licences', title: '我的证照', source: null, count: 2, items: licences.map(({ id, name, hue, status_label }) => ({ id, name, hue, status_label })) }),
+  section({ code: 'messages', kind: 'messages', title: '消息', source: null, count: 0 }),
+]
+const uscc = '91440300MA5ABCD19W'
+const company = { uscc, name: '深圳市晓雯烘焙有限公司', kind: 'enterprise', status: '存续' }
+
+const agreement = (kind) => ({ kind, version, title: kind === 'face' ? '人脸信息处理规则' : '隐私政策', effective_from: version, sections: [{ heading: '我们收集哪些信息', paragraphs: ['登录时收集手机号。'] }] })
+
+/** What anybody may ask for. */
+function open(path, query) {
+  if (path === '/public/bootstrap') return ok({ name: '省事通', sandbox: false, home_region: region, privacy: { version }, face_notice: { version }, hotline: '12345', wechat: { enabled: true } })
+  if (path.startsWith('/public/agreements/')) return ok(agreement(path.split('/')[3]))
+  if (path === '/public/themes') return ok({ items: themes.filter((one) => one.audience === query.get('audience')) })
+  if (path === '/public/departments') return ok({ items: [{ ...gongan, short_name: '公安厅', count: 3 }] })
+  if (path === '/public/regions') return ok({ items: [{ code: '440100', name: '广州市', level: 2, parent_code: '440000', has_children: true }], next_cursor: null })
+  if (path.startsWith('/public/regions/')) return ok({ ...region, level: 1, parent_code: null, has_children: true, path: [region] })
+  if (path === '/public/service-items') return ok({ items, next_cursor: null, total: items.length, suggestion: null })
+  const found = path.startsWith('/public/service-items/') && items.find((one) => path.endsWith(one.id))
+  return found ? ok({ ...found, elements }) : null
+}
+
+/** What needs a session. */
+function personal(path) {
+  if (path === '/citizen/me' || path === '/citizen/me/preferences') return ok(person)
+  if (path === '/citizen/home') return ok({ as_of: at(0), greeting: '李**，下午好', todo: [], sections })
+  if (path === '/citizen/wallet') return ok(wallet)
+  if (path.endsWith('/face.png')) return { png: PNG }
+  const one = /^\/(?:citizen|enterprise\/enterprises\/\w+)\/wallet\/(\w+)$/.exec(path)
+  if (one && licences.some((card) => card.id === one[1])) return ok(detail(one[1]))
+  if (path.endsWith('/reveal')) return ok({ field: 'number', value: '440106199505200021' })
+  if (path === '/citizen/messages') return ok({ items: [], next_cursor: null, unread: 0 })
+  if (path === '/citizen/sessions') return ok({ items: [{ id: 's1', device_name: 'iPhone 13', platform: 'mp-weixin', current: true, created_at: at(900), last_seen_at: at(5), region_hint: null }] })
+  if (path === '/enterprise/enterprises') return ok({ items: [{ ...company, role: 'LEGAL_REP' }], source_status: 'fresh' })
+  if (path === `/enterprise/enterprises/${uscc}`) {
+    return ok({ ...company, legal_representative: '李**', region_code: '440300', address: '深圳市福田区', established_on: '2019-04-02', registered_capital: 50, industry: { code: 'C1411', name: '糕点制造' }, sections: sections.slice(0, 1), wallet: { ...wallet, items: [licence('l1', '营业执照', 'gold')] } })
+  }
+  return null
+}
+
+/** A session of a person with this level, as a device remembers it. */
+export const sessionOf = (level) => ({ ...tokens, level, person: { ...person, level } })
+
+/** The answer to one request; a real gateway's place in the tests. */
+export function answer(method, path, query, body, token) {
+  const place = path.replace('/api/v1', '')
+  const found = open(place, query)
+  if (found) return found
+  if (method === 'POST' && place === '/citizen/sessions/wechat') {
+    return body.code && body.device?.platform === 'mp-weixin' ? ok({ ...tokens, level: 0, person: { ...person, level: 0, name: null } }, 201) : refuse(400, 'request.invalid', '请求不完整。')
+  }
+  if (token !== 'access-1') return refuse(401, 'identity.session_missing', '请先登录。')
+  if (method === 'POST' && place === '/citizen/sessions/wechat-phone') return ok(tokens)
+  return personal(place) ?? refuse(404, 'gateway.not_found', '没有这个地址。')
+}
+
+export const known = { item: items[0].id, licence: 'l1', uscc }
