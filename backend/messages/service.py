@@ -28,6 +28,16 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Headline:
+    """A message by its title."""
+
+    id: UUID
+    title: str
+    created_at: datetime
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of an inbox, newest first.
 
@@ -85,11 +95,33 @@ class Messages:
         more = len(rows) > limit
         notes = [self._opened(row) for row in rows[:limit]]
         next_cursor = str(notes[-1].id) if more else None
-        if cursor is None and not more:
-            unread = sum(not note.read for note in notes)
-        else:
-            unread = await self.unread(person_id, since)
-        return Page(notes, next_cursor, unread)
+        return Page(notes, next_cursor, await self.unread(person_id, since))
+
+    async def newest(
+        self, person_id: UUID, limit: int, since: datetime | None = None
+    ) -> tuple[Sequence[Headline], int]:
+        """The newest messages by title alone, and how many are unread: what a home page shows.
+
+        One light query for whoever has no more than ``limit`` messages.
+        """
+        rows = (
+            await _inbox(person_id, since)
+            .order_by("-id")
+            .limit(limit + 1)
+            .values_list("id", "title", "created_at", "read_at")
+        )
+        found = [
+            Headline(
+                row[0],
+                self._keyring.open_text(row[1], f"message:{row[0]}:title"),
+                row[2],
+                bool(row[3]),
+            )
+            for row in rows[:limit]
+        ]
+        if len(rows) <= limit:
+            return found, sum(not headline.read for headline in found)
+        return found, await self.unread(person_id, since)
 
     async def unread(self, person_id: UUID, since: datetime | None = None) -> int:
         """How many messages the person has not read."""
