@@ -38,9 +38,7 @@ async def test_many_readers_each_get_their_own_values(hot: HotLink, redis: Redis
     await asyncio.gather(*(read(person) for person in people * 5))
 
 
-async def test_a_reader_that_hangs_up_does_not_break_the_others(
-    hot: HotLink, redis: Redis
-) -> None:
+async def test_a_reader_that_hangs_up_does_not_break_the_others(hot: HotLink, redis: Redis) -> None:
     await redis.set("k:{a}", b"1")
     await hot.mget(["k:{a}"])
     quitter = asyncio.create_task(hot.mget(["k:{a}"]))

@@ -1,9 +1,9 @@
 """The stores that every other integration test stands on."""
 
-from tests.servers import Backing
 from tortoise import connections
 
 from backend.store.redis import Redis
+from tests.servers import Backing
 
 
 async def test_a_fresh_database_has_every_table_and_takes_rows(database: str) -> None:
