@@ -126,8 +126,10 @@ describe('journeys', () => {
   })
 })
 
-// A real gateway asks WeChat about the code, which knows none that is made up here.
-(gateway ? () => undefined : describe)('log-in with WeChat', () => {
+// A real gateway asks WeChat about the code, and WeChat knows none that is made up here.
+const withFixtures = gateway ? () => undefined : describe
+
+withFixtures('log-in with WeChat', () => {
   test('one tap, then the wallet, a licence, the number on a tap, and 亮码', async () => {
     phone = await Phone.start(browser, server.origin, await seenBefore())
     await phone.open('/pages/wallet/index')

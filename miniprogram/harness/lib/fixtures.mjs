@@ -1,6 +1,8 @@
 // Answers of a gateway, small and fixed, for the pages that are tapped through. A run against a real
 // gateway (GATEWAY=http://…) takes none of this.
 
+import { deflateSync } from 'node:zlib'
+
 const SECOND = 1000
 const at = (secondsAgo) => new Date(Date.now() - secondsAgo * SECOND + 8 * 3600 * SECOND).toISOString().replace(/\.\d+Z$/, '+08:00')
 const ok = (body, status = 200) => ({ status, body })
@@ -8,8 +10,34 @@ const refuse = (status, code, detail, more = {}) => ({
   status,
   body: { type: `about:blank#${code}`, title: code, status, detail, code, trace_id: '0af7651916cd43dd8448eb211c80319c', ...more },
 })
-// One grey pixel.
-const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
+/** A plain picture in the proportions of a card, as PNG (ISO/IEC 15948). */
+function picture(width, height, [red, green, blue]) {
+  const chunk = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data])
+    const frame = Buffer.alloc(8)
+    frame.writeUInt32BE(data.length, 0)
+    frame.writeUInt32BE(crc32(body), 4)
+    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)])
+  }
+  const head = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0])
+  head.writeUInt32BE(width, 0)
+  head.writeUInt32BE(height, 4)
+  const row = Buffer.from([0, ...Array.from({ length: width }, () => [red, green, blue]).flat()])
+  const pixels = deflateSync(Buffer.concat(Array.from({ length: height }, () => row)))
+  const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10])
+  return Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))])
+}
+
+function crc32(bytes) {
+  let crc = 0xffffffff
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
+  }
+  return (crc ^ 0xffffffff) >>> 0
+}
+
+const PNG = picture(171, 108, [223, 233, 247])
 
 const version = '2026-11-01'
 const region = { code: '440000', name: '广东省' }
