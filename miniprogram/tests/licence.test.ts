@@ -95,7 +95,7 @@ describe('the purpose in a watermark', () => {
 })
 
 describe('an enterprise', () => {
-  const detail = (cards: LicenceCard[]) => ({ wallet: { as_of: '', items: cards, sources: [] } }) as unknown as EnterpriseDetail
+  const detail = (cards: LicenceCard[]) => ({ sections: [], wallet: { as_of: '', items: cards, sources: [] } }) as unknown as EnterpriseDetail
 
   it('has to see to licences that end, rest or have ended', () => {
     const todos = enterpriseTodos(
@@ -112,6 +112,18 @@ describe('an enterprise', () => {
       ['lost', ''],
       ['gone', '已过期 3 天'],
     ])
+  })
+
+  it.each([
+    ['逾期未报', '2026年6月30日', ['本年度逾期未报，请尽快办理', '已过期 146 天']],
+    ['已报', '2026年6月30日', null],
+    ['未报', '2026年12月15日', ['截止日期 2026年12月15日', '还剩 22 天']],
+    ['未报', '2027年6月30日', null],
+    ['未报', '待定', null],
+  ])('an account that says %s, due %s', (state, due, expected) => {
+    const section = { code: 'annual_report', title: '年报', headline: { label: '本年度', value: state, unit: '' }, lines: [{ label: '截止日期', value: due }] }
+    const todos = enterpriseTodos({ ...detail([]), sections: [section as unknown as Section] }, NOW)
+    expect(todos.map((todo) => [todo.text, todo.due])).toEqual(expected ? [expected] : [])
   })
 
   it('reads well', () => {

@@ -1,5 +1,5 @@
 import type { EnterpriseDetail, EnterpriseKind, LicenceCard, Section } from '@/api/types'
-import { dueText } from './format'
+import { daysUntil, dueText } from './format'
 import { licenceState } from './licence'
 
 const KINDS: Record<EnterpriseKind, string> = { enterprise: '企业', individual: '个体工商户', cooperative: '农民专业合作社' }
@@ -23,8 +23,12 @@ export interface EnterpriseTodo {
   title: string
   text: string
   due: string
+  /** Of the licence that it is about; empty for a date of an account. */
   licenceId: string
 }
+
+/** How many days before a date of an account it is something to see to. */
+const DUE_SOON_DAYS = 30
 
 function licenceTodo(card: LicenceCard, now: number): EnterpriseTodo[] {
   const { mood, label } = licenceState(card, now)
@@ -34,9 +38,31 @@ function licenceTodo(card: LicenceCard, now: number): EnterpriseTodo[] {
   return [{ key: card.id, title: card.name, text, due, licenceId: card.id }]
 }
 
-/** What an enterprise has to see to, from what its page shows: licences that end, rest or have ended. */
+/** “2026年6月30日” as 2026-06-30; empty for anything else. */
+function isoDate(words: string): string {
+  const found = /^(\d{4})年(\d{1,2})月(\d{1,2})日$/.exec(words)
+  return found ? `${found[1]}-${found[2].padStart(2, '0')}-${found[3].padStart(2, '0')}` : ''
+}
+
+/** Dates by which something is due: those that come soon, and those missed of what is still open. */
+function sectionTodo(section: Section, now: number): EnterpriseTodo[] {
+  const state = section.headline?.value ?? ''
+  return section.lines.flatMap((line) => {
+    const date = line.label.includes('截止') ? isoDate(line.value) : ''
+    const days = date ? daysUntil(date, now) : NaN
+    const missed = days < 0 && /逾期|未/.test(state)
+    if (!missed && !(days >= 0 && days <= DUE_SOON_DAYS)) return []
+    const text = missed ? `${section.headline?.label ?? ''}${state}，请尽快办理` : `${line.label} ${line.value}`
+    return [{ key: `${section.code}:${line.label}`, title: section.title, text, due: dueText(date, now), licenceId: '' }]
+  })
+}
+
+/** What an enterprise has to see to, from what its page shows: dates that are due, licences that end. */
 export function enterpriseTodos(detail: EnterpriseDetail, now: number = Date.now()): EnterpriseTodo[] {
-  return detail.wallet.items.flatMap((card) => licenceTodo(card, now))
+  return [
+    ...detail.sections.flatMap((section) => sectionTodo(section, now)),
+    ...detail.wallet.items.flatMap((card) => licenceTodo(card, now)),
+  ]
 }
 
 /** Sections that show accounts; those without a record are named together. */
