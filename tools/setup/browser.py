@@ -6,8 +6,6 @@ import subprocess
 
 from tools.setup.messages import Stop, step
 
-PACKAGES = {"chromium": "chromium", "fonts": "fonts-noto-cjk"}
-
 
 def ensure_browser() -> None:
     """Install what is missing, where that is allowed.
@@ -36,9 +34,11 @@ def ensure_browser() -> None:
 def _missing() -> list[str]:
     missing = []
     if shutil.which("chromium") is None and shutil.which("chromium-browser") is None:
-        missing.append(PACKAGES["chromium"])
+        missing.append("chromium")
+    if shutil.which("fc-list") is None:
+        missing.append("fontconfig")
     if not _has_chinese_font():
-        missing.append(PACKAGES["fonts"])
+        missing.append("fonts-noto-cjk")
     return missing
 
 

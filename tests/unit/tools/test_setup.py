@@ -68,7 +68,9 @@ def test_no_browser_and_no_right_to_install_is_the_one_command(
 ) -> None:
     stub(path, "apt-get", "exit 1")
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(Stop, match=r"请执行：sudo apt-get install -y .*chromium fonts-noto-cjk"):
+    with pytest.raises(
+        Stop, match=r"请执行：sudo apt-get install -y .*chromium fontconfig fonts-noto-cjk"
+    ):
         browser.ensure_browser()
 
 
