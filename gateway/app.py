@@ -19,8 +19,8 @@ from gateway.edge.types import App
 log = structlog.get_logger("gateway")
 
 REGISTRY_POLL_S = 2.0
-# No endpoint takes more than a face photo of 2 MB in base64. What is larger is still read to its end
-# up to here, so that the phone gets its 413; Sanic breaks the connection of whoever sends even more.
+# No endpoint takes more than a face photo of 2 MB in base64. What is larger is still read to its
+# end, up to here, so that the phone gets its 413; of even more, Sanic breaks the connection.
 REQUEST_LIMIT = 16 * 1024 * 1024
 
 
