@@ -39,6 +39,7 @@ from backend.sandbox.wechat.server import WechatServer, WechatState
 
 WECHAT = "wechat"
 STOP_S = 3.0
+WATCHED = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
 log = logging.getLogger(__name__)
 
 
@@ -107,6 +108,8 @@ class Province:
         ready = [self._fork(server) for server in self._servers]
         for server, pipe in zip(self._servers, ready, strict=True):
             self._await_ready(server, pipe)
+        # From the moment that it says to be ready, a signal waits for ``wait`` to take it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
         self._announce()
 
     def wait(self) -> int:
@@ -115,10 +118,8 @@ class Province:
         Returns:
             the exit status: 1 when all servers had ended by themselves.
         """
-        watched = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
-        signal.pthread_sigmask(signal.SIG_BLOCK, watched)
         while self._reap():
-            if signal.sigwait(watched) != signal.SIGCHLD:
+            if signal.sigwait(WATCHED) != signal.SIGCHLD:
                 self.stop()
                 return 0
         self.stop()
