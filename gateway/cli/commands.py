@@ -22,6 +22,7 @@ app = typer.Typer(
     "Start with `shengshitong run`.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
 app.add_typer(sandbox.app, name="sandbox")

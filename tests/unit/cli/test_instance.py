@@ -1,5 +1,6 @@
 """Where an instance may run, and the sentence that a person gets where it may not."""
 
+import errno
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from backend.store.embedded import free_port
 from gateway.cli import instance as module
-from gateway.cli.instance import CannotRun, Instance
+from gateway.cli.instance import CannotRun, Instance, explain
 
 BLOCKS = range(18100, 30000, 100)
 
@@ -29,6 +30,34 @@ def test_a_busy_port_is_named_with_the_way_out(tmp_path: Path, taken: int) -> No
 def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CannotRun, match=r"198\.51\.100\.7"):
         Instance(tmp_path, host="198.51.100.7", port=free_port()).need_port()
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "磁盘已满"),
+        (errno.EDQUOT, "磁盘已满"),
+        (errno.EROFS, "磁盘只读"),
+        (errno.EACCES, "没有写入权限"),
+        (errno.EIO, "请检查磁盘"),
+    ],
+)
+def test_every_failure_of_the_disk_has_a_sentence(number: int, said: str) -> None:
+    line = explain(OSError(number, "x"), Path("/data"))
+    assert said in line
+    assert "/data" in line
+    assert "\n" not in line
+
+
+def test_a_port_of_the_system_is_refused_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: socket.socket, address: tuple[str, int]) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    with pytest.raises(CannotRun, match=r"没有权限使用端口 80。.*make run PORT=1080"):
+        Instance(tmp_path, port=80).need_port()
 
 
 def test_a_free_port_is_fine(tmp_path: Path) -> None:
