@@ -34,12 +34,13 @@ end
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What wrk saw: requests a second, latencies in ms, and answers other than 2xx."""
+    """What wrk saw: requests a second, latencies in ms, answers other than 2xx, answers in all."""
 
     rate: float
     p50_ms: float
     p99_ms: float
     refused: int
+    answers: int
 
 
 def need_wrk() -> str:
@@ -85,11 +86,14 @@ def _read(text: str) -> Load:
     rate = re.search(r"Requests/sec:\s+([\d.]+)", text)
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     assert rate is not None, text
+    answers = re.search(r"(\d+) requests in", text)
+    assert answers is not None, text
     return Load(
         float(rate[1]),
         _percentile(text, 50),
         _percentile(text, 99),
         int(refused[1]) if refused else 0,
+        int(answers[1]),
     )
 
 
