@@ -160,6 +160,7 @@ class _Wire(asyncio.Protocol):
 
     def __init__(self, address: tuple[str, int], options: dict[str, Any]) -> None:
         self._address, self._options = address, options
+        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._reader = hiredis.Reader()
@@ -196,7 +197,7 @@ class _Wire(asyncio.Protocol):
         return commands
 
     def ask(self, command: bytes) -> asyncio.Future[Any]:
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         future: asyncio.Future[Any] = loop.create_future()
         self._waiting.append(future)
         if not self._unsent:

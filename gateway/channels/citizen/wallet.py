@@ -6,7 +6,7 @@ from sanic import Blueprint, HTTPResponse
 
 from backend.audit.service import person
 from backend.identity.errors import LevelTooLow
-from backend.identity.service import Level, holder_key
+from backend.identity.service import Level
 from backend.numbers.service import Holder
 from backend.wallet.service import (
     Card,
@@ -24,7 +24,7 @@ from gateway.edge.endpoint import Call, endpoint
 
 bp = Blueprint("citizen_wallet", url_prefix="/api/v1/citizen/wallet")
 
-WALLET = Person(Level.REAL_NAME, also_read=(wallet_key, holder_key))
+WALLET = Person(Level.REAL_NAME, also_read=(wallet_key,))
 _ONE = (LevelTooLow, LicenceNotFound, IssuersSilent)
 
 
@@ -81,6 +81,6 @@ async def _card(call: Call[Any, Any], licence_id: str) -> Card:
 
 def _who(call: Call[Any, Any]) -> Who:
     async def who() -> Holder:
-        return await call.province.identity.holder(call.session, call.also_read[1])
+        return await call.province.identity.holder(call.session)
 
     return who
