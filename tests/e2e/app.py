@@ -1,0 +1,129 @@
+"""The front end as a person uses it: what is seen, what is tapped, what went wrong meanwhile."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Request, expect
+
+from tests.servers import ROOT
+
+SCREENSHOTS = ROOT / "tests" / "output" / "screenshots"
+PRIVACY_VERSION = "2026-11-01"
+PHONE = (375, 812)
+TALLEST = 4000
+Role = Literal["button", "link", "radio", "checkbox", "switch"]
+ROLES: tuple[Role, ...] = ("button", "link", "radio", "checkbox", "switch")
+# The browser's own note of an answer that is not 2xx; the pages show what it means.
+_ANSWERED = re.compile("Failed to load resource")
+_SETTLED = """() => {
+  const shown = (one) => one.getClientRects().length > 0
+  return ![...document.querySelectorAll('.skeleton, .waiting, .renewing')].some(shown)
+}"""
+
+
+class App:
+    """One browser tab with the front end in it.
+
+    Attributes:
+        page: the tab.
+        foreign: addresses asked for outside the gateway's origin.
+        faults: errors that scripts raised or wrote to the console.
+    """
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.context, self.origin = context, origin
+        self.foreign: list[str] = []
+        self.faults: list[str] = []
+        self.page = context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.page.on("request", self._requested)
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def _requested(self, request: Request) -> None:
+        if not request.url.startswith((self.origin, "data:", "blob:")):
+            self.foreign.append(request.url)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not _ANSWERED.search(message.text):
+            self.faults.append(message.text)
+
+    def remember(self, **values: Any) -> None:
+        """Put values where the app keeps what it remembers on this device, before it starts."""
+        stored = {f"sst.{name.replace('_', '-')}": value for name, value in values.items()}
+        wrapped = {
+            key: json.dumps({"type": "object", "data": value}, ensure_ascii=False)
+            for key, value in stored.items()
+        }
+        script = "([site, values]) => { if (location.origin === site) Object.entries(values)"
+        script += ".forEach(([key, value]) => localStorage.getItem(key) ?? "
+        script += "localStorage.setItem(key, value)) }"
+        self.context.add_init_script(f"({script})({json.dumps([self.origin, wrapped])})")
+
+    def consented(self, *, elder: bool = False) -> None:
+        """The device agreed to the privacy policy on an earlier visit."""
+        choice = {"choice": "agreed", "version": PRIVACY_VERSION}
+        self.remember(preferences={"elder": elder, "region": None, "privacy": choice})
+
+    def open(self, path: str = "", **query: str) -> None:
+        """Open a page by its address, as a bookmark would."""
+        tail = f"?{urlencode(query)}" if query else ""
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.origin}/#/{path}{tail}")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing is being loaded and no skeleton is left."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function(_SETTLED)
+
+    def at(self, path: str) -> None:
+        """Wait until a page is on top."""
+        self.page.wait_for_url(re.compile(rf"#/{re.escape(path)}(\?|$)"))
+
+    def text(self, words: str, *, exact: bool = False) -> Locator:
+        """Words that can be seen."""
+        return self.page.get_by_text(words, exact=exact).filter(visible=True).first
+
+    def see(self, *words: str) -> None:
+        """All these words appear."""
+        for one in words:
+            expect(self.text(one)).to_be_visible(timeout=15_000)
+
+    def not_see(self, *words: str) -> None:
+        """None of these words can be seen."""
+        for one in words:
+            shown = self.page.get_by_text(one).filter(visible=True)
+            expect(shown).to_have_count(0, timeout=15_000)
+
+    def tap(self, name: str) -> None:
+        """Tap what carries exactly these words."""
+        self.text(name, exact=True).click()
+
+    def press(self, name: str) -> None:
+        """Tap a control by its accessible name, as a screen reader would."""
+        roles: list[Locator] = [
+            self.page.get_by_role(role, name=re.compile(rf"^{re.escape(name)}$")) for role in ROLES
+        ]
+        found = roles[0]
+        for one in roles[1:]:
+            found = found.or_(one)
+        found.filter(visible=True).first.click()
+
+    def fill(self, label: str, value: str) -> None:
+        """Type into a field by its label."""
+        self.page.get_by_label(label).filter(visible=True).first.fill(value)
+
+    def shoot(self, name: str) -> Path:
+        """Keep a picture of the whole page, bars at its ends."""
+        size = self.page.viewport_size or {"width": PHONE[0], "height": PHONE[1]}
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        self.page.set_viewport_size({"width": size["width"], "height": min(height, TALLEST)})
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        self.page.screenshot(path=path)
+        self.page.set_viewport_size(size)
+        return path

@@ -1,0 +1,108 @@
+"""People of the province, logged in over HTTP where a journey is about something else."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import httpx
+
+from backend.sandbox.population.generator import households
+from backend.sandbox.population.people import Person
+from tests.e2e.app import PRIVACY_VERSION, App
+from tests.provinces import POPULATION
+from tests.sandbox_world import picture
+
+CITIZEN = "/api/v1/citizen"
+LONG_MS = 9_999_999_999_999
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A logged-in person.
+
+    Attributes:
+        tokens: as the gateway gave them; person: as it describes the person to the person.
+        phone: whose code logs them in.
+    """
+
+    tokens: dict[str, Any]
+    person: dict[str, Any]
+    phone: str
+
+    @property
+    def header(self) -> dict[str, str]:
+        """Of requests in this person's name."""
+        return {"authorization": f"Bearer {self.tokens['access_token']}"}
+
+    def sit_down(self, app: App) -> None:
+        """Use the app on a device where this person is logged in."""
+        tokens = {
+            "access": self.tokens["access_token"],
+            "refresh": self.tokens["refresh_token"],
+            "accessUntil": LONG_MS,
+        }
+        app.remember(tokens=tokens, person=self.person)
+
+
+def log_in(http: httpx.Client, who: Person | None, level: int) -> Visitor:
+    """Log somebody in on a new device: 1 by phone, 3 with the real name, 4 by face."""
+    phone = f"139{secrets.randbelow(10**8):08d}"
+    sent = _done(http.post(f"{CITIZEN}/sessions/sms-codes", json={"phone": phone}))
+    body = {
+        "phone": phone,
+        "code": sent["sandbox_code"],
+        "device": {"key": secrets.token_urlsafe(24), "name": "Test", "platform": "h5"},
+        "privacy_version": PRIVACY_VERSION,
+    }
+    visitor = Visitor(_done(http.post(f"{CITIZEN}/sessions/phone", json=body)), {}, phone)
+    if level >= 3:
+        assert who is not None
+        named = {"name": who.name, "id_number": who.id_number}
+        visitor = _step(http, visitor, "/me/identity", named)
+    if level >= 4:
+        consent = {"kind": "face", "version": PRIVACY_VERSION}
+        http.post(f"{CITIZEN}/me/consents", json=consent, headers=visitor.header)
+        visitor = _step(http, visitor, "/me/face/photo", {"image": picture(320)})
+    me = _done(http.get(f"{CITIZEN}/me", headers=visitor.header))
+    assert me["level"] == level
+    return Visitor(visitor.tokens, me, phone)
+
+
+def _step(http: httpx.Client, visitor: Visitor, path: str, body: dict[str, Any]) -> Visitor:
+    answer = _done(http.post(f"{CITIZEN}{path}", json=body, headers=visitor.header))
+    return Visitor(answer.get("tokens") or visitor.tokens, answer["person"], visitor.phone)
+
+
+def _done(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.is_success, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@cache
+def _everybody() -> tuple[Person, ...]:
+    stream = households(POPULATION.seed, POPULATION.people, POPULATION.enterprises)
+    return tuple(person for household in stream for person in household.people)
+
+
+@cache
+def _representatives() -> frozenset[str]:
+    stream = households(POPULATION.seed, POPULATION.people, POPULATION.enterprises)
+    found = [one for household in stream for one in household.enterprises if one.status == "存续"]
+    return frozenset(one.legal_representative.id_number for one in found)
+
+
+def somebody(fits: Callable[[Person], bool]) -> Person:
+    """The last person of the population who fits; the cast stands at its beginning."""
+    return next(
+        person
+        for person in reversed(_everybody())
+        if person.status == "alive" and person.face_ok and person.id_type == "111" and fits(person)
+    )
+
+
+def represents(person: Person) -> bool:
+    """Whether the register names this person as somebody's legal representative."""
+    return person.id_number in _representatives()

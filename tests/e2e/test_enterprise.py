@@ -1,0 +1,121 @@
+"""The enterprise's door: who may in, what stands there, and who may not."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from backend.sandbox.population.cast import cast
+from tests.e2e.accessibility import too_wide, violations
+from tests.e2e.app import App
+from tests.e2e.conftest import OpenApp
+from tests.e2e.people import Visitor, log_in
+from tests.provinces import Platform
+
+
+@pytest.fixture(scope="module")
+def stranger_uscc(http: httpx.Client, owner: Visitor) -> str:
+    """An enterprise of the cast, which is not the owner's."""
+    mine = http.get("/api/v1/enterprise/enterprises", headers=owner.header).json()["items"]
+    uscc = cast()[2].enterprises[0].uscc
+    assert uscc not in [one["uscc"] for one in mine]
+    return uscc
+
+
+def test_the_short_address_leads_to_the_door(app: App, province: Platform) -> None:
+    app.consented()
+    app.page.goto(f"{province.url}/enterprise")
+    app.at("enterprise/picker")
+    app.see("登录后查看")
+    app.shoot("enterprise-logged-out")
+
+
+def test_the_face_opens_the_door(app: App, http: httpx.Client) -> None:
+    visitor = log_in(http, cast()[2].people[0], 3)
+    app.consented()
+    visitor.sit_down(app)
+    app.open("enterprise/picker")
+    app.see("需要人脸核验")
+    app.press("去核验")
+    app.at("login/face")
+    app.see("先征得您的同意")
+    app.settle()
+    app.shoot("face-consent")
+    app.press("同意")
+    app.press("使用演示照片")
+    app.see("照片已备好")
+    app.press("提交核验")
+    app.at("enterprise/picker")
+    app.see("登记您为法定代表人或经营者的企业")
+    app.settle()
+    app.shoot("enterprise-picker")
+
+
+def test_to_do_doors_licences_and_another_enterprise(app: App, owner: Visitor) -> None:
+    app.consented()
+    owner.sit_down(app)
+    app.open("enterprise/picker")
+    app.page.get_by_role("listitem").first.get_by_role("link").click()
+    app.at("enterprise/home")
+    app.see("待办", "专属政策", "专属办事", "专属服务", "智能客服", "企业证照", "登记信息")
+    app.settle()
+    app.page.get_by_role("button", name=re.compile("专属政策")).click()
+    app.see("政策匹配还没有开放")
+    app.tap("营业执照")
+    app.at("enterprise/licence")
+    app.see("统一社会信用代码", "签发机关")
+    app.press("返回")
+    app.press("切换企业")
+    app.at("enterprise/picker")
+
+
+def test_the_door_to_business_matters(app: App, owner: Visitor) -> None:
+    app.consented()
+    owner.sit_down(app)
+    app.open("enterprise/picker")
+    app.page.get_by_role("listitem").first.get_by_role("link").click()
+    app.settle()
+    app.page.get_by_role("link", name=re.compile("专属办事")).click()
+    app.at("guide/search")
+    app.see("企业办事")
+    expect(app.page.get_by_role("listitem").filter(visible=True).first).to_be_visible()
+
+
+def test_somebody_elses_enterprise_is_refused_with_the_reason(
+    app: App, owner: Visitor, stranger_uscc: str
+) -> None:
+    app.consented()
+    owner.sit_down(app)
+    app.open("enterprise/home", uscc=stranger_uscc)
+    app.see("您不是这家企业的法定代表人")
+    app.shoot("enterprise-refused")
+    app.press("选择我的企业")
+    app.at("enterprise/picker")
+
+
+def test_a_desktop_shows_two_columns(open_app: OpenApp, province: Platform, owner: Visitor) -> None:
+    desk = open_app(province.url, 1280, 860)
+    desk.consented()
+    owner.sit_down(desk)
+    desk.open("enterprise/picker")
+    desk.page.get_by_role("listitem").first.get_by_role("link").click()
+    desk.at("enterprise/home")
+    desk.see("登记信息")
+    desk.settle()
+    boxes = [desk.text(words).bounding_box() for words in ("待办", "企业证照")]
+    assert boxes[0] is not None
+    assert boxes[1] is not None
+    assert boxes[1]["x"] > boxes[0]["x"] + 300
+    assert abs(boxes[1]["y"] - boxes[0]["y"]) < 120
+    assert violations(desk.page) == []
+    assert too_wide(desk.page, 1280) == 0
+    desk.shoot("desktop-enterprise")
+
+
+def test_nobody_elses_register_entry_is_an_honest_empty_page(app: App, nobody: Visitor) -> None:
+    app.consented()
+    nobody.sit_down(app)
+    app.open("enterprise/picker")
+    app.see("没有查到您的企业", "12345")
+    app.shoot("enterprise-none")

@@ -1,0 +1,111 @@
+"""Every page, normal and elder: axe-core, sizes, widths, and a picture to look at."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.accessibility import small_targets, small_texts, tight_lines, too_wide, violations
+from tests.e2e.app import App
+from tests.e2e.conftest import OpenApp
+from tests.e2e.people import Visitor
+from tests.provinces import Platform
+
+NARROWEST = 320
+LOGGED_OUT = ("login/login", "login/consent")
+PAGES = (
+    *("pages/home/index", "pages/services/index", "pages/code/index", "pages/wallet/index"),
+    *("pages/me/index", *LOGGED_OUT, "login/identity", "login/face"),
+    *("guide/item", "guide/region", "guide/search", "guide/search?theme", "licence/detail"),
+    *("settings/devices", "settings/consents", "settings/elder", "settings/agreements"),
+    *("settings/agreements?kind", "settings/messages"),
+    *("enterprise/picker", "enterprise/home", "enterprise/licence"),
+)
+WIDE = ("pages/home/index", "pages/services/index", "pages/wallet/index", "guide/item")
+
+
+@dataclass(frozen=True)
+class Known:
+    """Something to open, of which there is one in this province."""
+
+    item: str
+    licence: str
+    uscc: str
+    permit: str
+
+    def query(self, name: str) -> dict[str, str]:
+        """What the address of a page needs."""
+        return {
+            "guide/item": {"id": self.item},
+            "guide/search?theme": {"theme": "household", "title": "户籍证件"},
+            "licence/detail": {"id": self.licence},
+            "settings/agreements?kind": {"kind": "privacy"},
+            "enterprise/home": {"uscc": self.uscc},
+            "enterprise/licence": {"uscc": self.uscc, "id": self.permit},
+        }.get(name, {})
+
+
+@pytest.fixture(scope="session")
+def known(http: httpx.Client, owner: Visitor) -> Known:
+    """Found by asking the gateway."""
+
+    def ask(path: str) -> Any:
+        return http.get(f"/api/v1{path}", headers=owner.header).raise_for_status().json()
+
+    uscc = ask("/enterprise/enterprises")["items"][0]["uscc"]
+    return Known(
+        item=ask("/public/service-items?q=出生登记")["items"][0]["id"],
+        licence=ask("/citizen/wallet")["items"][0]["id"],
+        uscc=uscc,
+        permit=ask(f"/enterprise/enterprises/{uscc}")["wallet"]["items"][0]["id"],
+    )
+
+
+def _sit_down(app: App, name: str, who: dict[str, Visitor]) -> None:
+    visitor = who.get(name, who[""])
+    if name not in LOGGED_OUT:
+        visitor.sit_down(app)
+
+
+@pytest.fixture(scope="session")
+def who(owner: Visitor, newcomer: Visitor, resident: Visitor) -> dict[str, Visitor]:
+    """Whose device each page is opened on; each step of stepping up has somebody before it."""
+    return {"": owner, "login/identity": newcomer, "login/face": resident}
+
+
+@pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_fit_for_everybody(
+    app: App, known: Known, who: dict[str, Visitor], name: str, elder: bool
+) -> None:
+    if name == "login/consent":
+        app.remember(preferences={"elder": elder, "region": None, "privacy": None})
+    else:
+        app.consented(elder=elder)
+    _sit_down(app, name, who)
+    path = name.split("?")[0]
+    app.open(path, **known.query(name))
+    app.at(path)
+    app.shoot(f"page-{name.replace('/', '-').replace('?', '-')}-{'elder' if elder else 'normal'}")
+    wrong = {
+        "axe": violations(app.page),
+        "small targets": small_targets(app.page, elder=elder),
+        "small texts": small_texts(app.page, elder=elder),
+        "tight lines": tight_lines(app.page) if elder else [],
+        "wider than 320": too_wide(app.page, NARROWEST),
+    }
+    assert {kind: found for kind, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_a_page_is_fit_for_a_desktop(
+    open_app: OpenApp, province: Platform, known: Known, owner: Visitor, name: str
+) -> None:
+    desk = open_app(province.url, 1280, 860)
+    desk.consented()
+    owner.sit_down(desk)
+    desk.open(name, **known.query(name))
+    desk.shoot(f"desktop-{name.replace('/', '-')}")
+    assert violations(desk.page) == []
+    assert too_wide(desk.page, 1280) == 0
