@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { daysUntil, dueText, levelName, longDate, longTime, relativeTime, spacedPhone, unlockText, waitText } from '@/lib/format'
+import { daysUntil, dueText, fieldText, levelName, longDate, longTime, relativeTime, spacedPhone, unlockText, waitText } from '@/lib/format'
 
 const NOW = Date.parse('2026-11-23T10:00:00+08:00')
 
@@ -29,6 +29,7 @@ describe('dates', () => {
     expect(longDate('2026-11-22T23:30:00+00:00')).toBe('2026年11月23日')
     expect(longDate(null)).toBe('')
     expect(longDate('长期')).toBe('长期')
+    expect([fieldText('2012-12-01'), fieldText('********12'), fieldText('440106')]).toEqual(['2012年12月1日', '********12', '440106'])
     expect(longTime('2026-11-22T23:30:00+00:00')).toBe('2026年11月23日 07:30')
   })
 

@@ -1,5 +1,6 @@
 """Days that are not good ones: nothing there, no network, systems down, not allowed."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from backend.sandbox.population.cast import cast
 from tests.e2e.accessibility import violations
 from tests.e2e.app import App
 from tests.e2e.conftest import H5, OpenApp
@@ -144,15 +146,22 @@ def test_a_licence_that_is_nobodys_says_so(app: App, resident: Visitor) -> None:
 
 
 def test_an_issuer_that_is_down_costs_its_own_licences_only(
-    app: App, owner: Visitor, faults: Callable[..., None]
+    app: App, http: httpx.Client, faults: Callable[..., None]
 ) -> None:
+    # Somebody whose wallet has never been opened: nothing of it is known from before.
+    visitor = log_in(http, cast()[0].people[0], 3)
     faults("gd-yibao", "status", operation="licences.query")
     faults("gd-minzheng", "hang", operation="licences.query")
     app.consented()
-    owner.sit_down(app)
+    visitor.sit_down(app)
     app.open("pages/wallet/index")
-    app.see("居民身份证")
-    app.settle()
+    app.see("居民身份证", "医保局暂时不可用", "民政厅暂时不可用")
+    app.not_see("医保电子凭证", "结婚证")
+    app.press("已失效的证照 1 张")
+    app.see("居住证", "已过期")
+    app.page.get_by_role("button", name=re.compile("已查询")).click()
+    app.see("2 个没有回应")
+    assert violations(app.page) == []
     app.shoot("wallet-issuers-down")
 
 

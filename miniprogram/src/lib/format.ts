@@ -55,6 +55,11 @@ export function longDate(value: string | null | undefined): string {
   return `${clock.year}年${clock.month}月${clock.day}日`
 }
 
+/** A value of a licence: dates in everyday words, everything else as it is. */
+export function fieldText(value: string): string {
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? longDate(value) : value
+}
+
 /** “2026年12月1日 09:30”. */
 export function longTime(value: string | null | undefined): string {
   const at = Date.parse(value ?? '')
