@@ -19,6 +19,9 @@ from gateway.edge.types import App
 log = structlog.get_logger("gateway")
 
 REGISTRY_POLL_S = 2.0
+# A request makes about a hundred objects, none of them in a circle: the collector's own default
+# would look for circles after every few requests.
+YOUNG_OBJECTS = 20_000
 # No endpoint takes more than a face photo of 2 MB in base64. What is larger is still read to its
 # end, up to here, so that the phone gets its 413; of even more, Sanic breaks the connection.
 REQUEST_LIMIT = 16 * 1024 * 1024
@@ -64,6 +67,7 @@ async def _open(app: App) -> None:
     # What has been loaded by now stays: the collector need not walk through it for ever.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
     app.ctx.registry_watch = asyncio.create_task(_watch_registry(app))
 
 

@@ -115,22 +115,22 @@ class HotLink:
     async def mget(self, keys: Sequence[str]) -> list[bytes | None]:
         """The values of keys that carry the same hash tag, ``None`` for each that is missing."""
         try:
-            return cast(list[bytes | None], await self._ask(keys[0], ("MGET", *keys)))
+            wire = self._wire(keys[0])
+            if not wire.ready:
+                await wire.connect()
+            return cast(list[bytes | None], await wire.ask(_command(("MGET", *keys))))
         except _BROKEN:
             return cast(list[bytes | None], await cast(Any, self._redis).mget(*keys))
 
     async def set(self, key: str, value: bytes, seconds: int) -> None:
         """Set a value that is forgotten after so many seconds."""
         try:
-            await self._ask(key, ("SET", key, value, "EX", str(seconds)))
+            wire = self._wire(key)
+            if not wire.ready:
+                await wire.connect()
+            await wire.ask(_command(("SET", key, value, "EX", str(seconds))))
         except _BROKEN:
             await self._redis.set(key, value, ex=seconds)
-
-    async def _ask(self, key: str, words: Sequence[str | bytes]) -> Any:
-        wire = self._wire(key)
-        if not wire.ready:
-            await wire.connect()
-        return await wire.ask(_command(words))
 
     def _wire(self, key: str) -> "_Wire":
         if self._cluster is not None:

@@ -11,7 +11,7 @@ from sanic import HTTPResponse
 
 # Several fixed headers in one piece; their values hold nothing that came from outside.
 _FIXED = b"no-store\r\nx-content-type-options: nosniff\r\nreferrer-policy: no-referrer"
-_FRAMING = ("content-length", "connection")
+_FRAMING = (("content-length", b"content-length"), ("connection", b"connection"))
 
 
 class JsonAnswer(HTTPResponse):
@@ -37,14 +37,14 @@ class JsonAnswer(HTTPResponse):
     @property
     def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
         """The header lines, encoded; Sanic's HTTP layer asks for them when it sends."""
-        yield b"cache-control", _FIXED
-        yield b"x-request-id", self.trace_id.encode()
+        lines = [(b"cache-control", _FIXED), (b"x-request-id", self.trace_id.encode()), *self._more]
         if self.content_type is not None and self.body:
-            yield b"content-type", self.content_type.encode()
-        for name in _FRAMING:
-            if name in self.headers:
-                yield name.encode(), str(self.headers[name]).encode()
-        yield from self._more
+            lines.append((b"content-type", self.content_type.encode()))
+        for name, encoded in _FRAMING:
+            value = self.headers.get(name)
+            if value is not None:
+                lines.append((encoded, str(value).encode()))
+        return iter(lines)
 
 
 def json_answer(value: Any, status: int = 200) -> JsonAnswer:
