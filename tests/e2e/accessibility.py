@@ -61,6 +61,8 @@ def _axe() -> str:
 
 def violations(page: Page) -> list[str]:
     """What axe-core finds wrong, one line a rule."""
+    # What is being pressed is paler for a moment.
+    page.wait_for_function("!document.querySelector('.tappable-hover, .app-button-hover')")
     page.evaluate(_axe())
     result: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
