@@ -14,6 +14,7 @@ SCREENSHOTS = ROOT / "tests" / "output" / "screenshots"
 PRIVACY_VERSION = "2026-11-01"
 PHONE = (375, 812)
 TALLEST = 4000
+HANDED_ON_MS = 150
 Role = Literal["button", "link", "radio", "checkbox", "switch"]
 ROLES: tuple[Role, ...] = ("button", "link", "radio", "checkbox", "switch")
 # The browser's own note of an answer that is not 2xx; the pages show what it means.
@@ -116,6 +117,8 @@ class App:
     def fill(self, label: str, value: str) -> None:
         """Type into a field by its label."""
         self.page.get_by_label(label).filter(visible=True).first.fill(value)
+        # uni-app hands typed text to the page at most once in 100 ms; nobody taps faster.
+        self.page.wait_for_timeout(HANDED_ON_MS)
 
     def shoot(self, name: str) -> Path:
         """Keep a picture of the whole page, bars at its ends."""
