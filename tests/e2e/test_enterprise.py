@@ -64,7 +64,7 @@ def test_to_do_doors_licences_and_another_enterprise(app: App, owner: Visitor) -
     app.see("政策匹配还没有开放")
     app.tap("营业执照")
     app.at("enterprise/licence")
-    app.see("证照号码", "签发机关")
+    app.see("证照号码", "颁发机构")
     app.press("返回")
     app.press("切换企业")
     app.at("enterprise/picker")
