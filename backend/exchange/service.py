@@ -2,7 +2,7 @@
 
 import hashlib
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,13 +13,8 @@ from nacl.signing import VerifyKey
 from tortoise.transactions import in_transaction
 
 from backend.catalogue.service import Catalogue
-from backend.exchange.errors import (
-    AddressRefused,
-    KeyTaken,
-    SignatureInvalid,
-    SignatureMissing,
-    SignatureReplayed,
-)
+from backend.exchange.authentication import Doorkeeper
+from backend.exchange.errors import AddressRefused, KeyTaken
 from backend.exchange.manifest import (
     Audience,
     LicenceTypeSpec,
@@ -31,10 +26,10 @@ from backend.exchange.manifest import (
     parse_manifest,
 )
 from backend.exchange.models import RegisteredSystem
+from backend.exchange.targets import target_of
 from backend.store.redis import Redis
-from backend.upstream.connector import Connector, Operation, Target, host_of
+from backend.upstream.connector import Connector, Target, host_of
 from backend.upstream.deadline import Deadline
-from backend.upstream.signing import MAX_SKEW_S, SignatureRefused, public_key, verify_request
 
 __all__ = [
     "Audience",
@@ -88,7 +83,8 @@ class Exchange:
         self, connector: Connector, catalogue: Catalogue, redis: Redis, allow_private: bool
     ) -> None:
         self._connector, self._catalogue = connector, catalogue
-        self._redis, self._allow_private = redis, allow_private
+        self._allow_private = allow_private
+        self._door = Doorkeeper(redis, self._owner)
         self._systems: dict[str, ProviderSystem] = {}
         self._keys: dict[str, tuple[str, VerifyKey]] = {}
         self._types: dict[str, LicenceTypeSpec] = {}
@@ -151,7 +147,7 @@ class Exchange:
         systems = {}
         for row in await RegisteredSystem.all().order_by("code"):
             manifest = parse_manifest(row.manifest, row.code)
-            systems[row.code] = ProviderSystem(manifest, _target(manifest))
+            systems[row.code] = ProviderSystem(manifest, target_of(manifest))
         self._systems = systems
         self._keys = {
             key_id: (code, key)
@@ -226,42 +222,13 @@ class Exchange:
         Raises:
             SignatureMissing, SignatureInvalid, SignatureReplayed: it is not let in.
         """
-        try:
-            signed = verify_request(self._key, method, path, query, headers, body)
-        except SignatureRefused as refused:
-            if refused.reason == "missing":
-                raise SignatureMissing from None
-            raise SignatureInvalid(refused.reason) from None
-        nonce = f"nonce:{{{signed.key_id}}}:{signed.nonce}"
-        if not await self._redis.set(nonce, b"", nx=True, ex=2 * MAX_SKEW_S):
-            raise SignatureReplayed
-        return self._systems[self._keys[signed.key_id][0]]
+        return self._systems[await self._door.admit(method, path, query, headers, body)]
 
-    def _key(self, key_id: str) -> VerifyKey | None:
-        known = self._keys.get(key_id)
-        return known[1] if known else None
+    def _owner(self, key_id: str) -> tuple[str, VerifyKey] | None:
+        return self._keys.get(key_id)
 
 
 @cache
 def provider_interface() -> str:
     """The interface that a provincial system implements: OpenAPI 3.1 in YAML."""
     return Path(__file__).with_name("provider_interface.yaml").read_text("utf-8")
-
-
-def _target(manifest: Manifest) -> Target:
-    longest = manifest.time_outs.answer_ms
-    return Target(
-        code=manifest.system.code,
-        base_url=manifest.endpoint.base_url,
-        keys={key.id: public_key(key.public) for key in manifest.keys},
-        operations={
-            name: Operation(operation.path, min(operation.timeout_ms, longest) / 1000)
-            for name, operation in _named(manifest)
-        },
-        connect_s=manifest.time_outs.connect_ms / 1000,
-        concurrency=manifest.limits.concurrency,
-    )
-
-
-def _named(manifest: Manifest) -> Iterable[tuple[str, Any]]:
-    return [(str(name), operation) for name, operation in manifest.operations.items()]
