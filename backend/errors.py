@@ -15,6 +15,7 @@ Kind = Literal[
     "gone",
     "too_large",
     "unsupported",
+    "unprocessable",
     "too_many",
     "unavailable",
 ]

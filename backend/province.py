@@ -8,6 +8,7 @@ from backend.catalogue.service import Catalogue
 from backend.enterprise.service import Enterprises
 from backend.exchange.service import Exchange
 from backend.home.service import Home
+from backend.idempotency.service import Idempotency
 from backend.identity.service import Identity
 from backend.messages.service import Messages
 from backend.regions.service import Regions
@@ -34,6 +35,7 @@ class Province:
     catalogue: Catalogue
     exchange: Exchange
     audit: Audit
+    idempotency: Idempotency
     messages: Messages
     identity: Identity
     wallet: Wallet
@@ -73,6 +75,7 @@ async def open_province(settings: Settings) -> Province:
     return Province(
         settings=settings, redis=redis, hot=hot,
         connector=connector, wechat=wechat, regions=regions, catalogue=catalogue,
-        exchange=exchange, audit=audit, messages=messages, identity=identity, wallet=wallet,
+        exchange=exchange, audit=audit, idempotency=Idempotency(keyring), messages=messages,
+        identity=identity, wallet=wallet,
         enterprises=enterprises, home=home,
     )  # fmt: skip

@@ -25,7 +25,10 @@ class Job:
     run: Callable[[Province], Awaitable[object]]
 
 
-JOBS = (Job("identity.purge", 3600, lambda province: province.identity.purge()),)
+JOBS = (
+    Job("identity.purge", 3600, lambda province: province.identity.purge()),
+    Job("idempotency.purge", 3600, lambda province: province.idempotency.purge()),
+)
 
 
 async def run_worker(settings: Settings) -> None:

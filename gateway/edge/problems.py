@@ -31,6 +31,7 @@ STATUS: dict[Kind, int] = {
     "gone": 410,
     "too_large": 413,
     "unsupported": 415,
+    "unprocessable": 422,
     "too_many": 429,
     "unavailable": 503,
 }
