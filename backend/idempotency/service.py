@@ -1,8 +1,8 @@
 """Once and only once: a request that is sent again gets the answer of the first time.
 
-A phone that lost the network does not know whether its request arrived, and sends it again with the
-same ``Idempotency-Key`` (draft-ietf-httpapi-idempotency-key-header). The first one claims the key by
-inserting a row; whoever comes while it works is told to wait, whoever comes later gets its answer.
+A phone that lost the network does not know whether its request arrived, and sends it again with
+the same ``Idempotency-Key`` (draft-ietf-httpapi-idempotency-key-header). The first one claims the
+key by inserting a row; who comes while it works is told to wait, who comes later gets its answer.
 """
 
 import hashlib
