@@ -14,14 +14,17 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from backend.errors import DomainError
 from backend.exchange.service import ProviderSystem
+from backend.idempotency.errors import KeyMalformed, KeyReused, StillWorking
 from backend.identity import sessions
 from backend.identity.errors import LevelTooLow, SessionExpired, SessionMissing
 from backend.identity.levels import Level
 from backend.identity.sessions import Session
 from backend.province import Province
-from gateway.edge.access import Access, Person, System
+from gateway.edge.access import Access, Person, Public, System
 from gateway.edge.answers import JsonAnswer, json_answer
 from gateway.edge.bodies import read_body, read_query
+from gateway.edge.once import HEADER as KEY_HEADER
+from gateway.edge.once import carried_out_once
 from gateway.edge.problems import (
     MediaTypeUnsupported,
     RequestInvalid,
@@ -81,6 +84,13 @@ class Call(Generic[BodyT, QueryT]):
         """The ``traceparent`` to hand on to provincial systems."""
         return traceparent(self.request)
 
+    @property
+    def caller(self) -> str:
+        """Who calls, by id; only where the endpoint's access is not ``Public``."""
+        if self._system is not None:
+            return f"system:{self._system.code}"
+        return f"person:{self.session.subject}"
+
     def require(self, level: int) -> None:
         """Refuse a session below a level that is only known from data.
 
@@ -111,6 +121,11 @@ class Endpoint:
     media_type: str
     errors: tuple[type[DomainError], ...]
     body_limit: int
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it takes an ``Idempotency-Key``: it changes something for a known caller."""
+        return self.method == "POST" and not isinstance(self.access, Public)
 
 
 ENDPOINTS: list[Endpoint] = []
@@ -148,8 +163,8 @@ def endpoint(
         prefix = blueprint.url_prefix or ""
         made = Endpoint(
             method, f"{prefix}{path}", f"{blueprint.name}.{handler.__name__}", access, summary,
-            body, query, answer, status, media_type, _all_errors(access, body, query, errors),
-            body_limit,
+            body, query, answer, status, media_type,
+            _all_errors(method, access, body, query, errors), body_limit,
         )  # fmt: skip
         ENDPOINTS.append(made)
         serve = _serving(made, handler)
@@ -162,6 +177,7 @@ def endpoint(
 
 
 def _all_errors(
+    method: str,
     access: Access,
     body: type[BaseModel] | None,
     query: type[BaseModel] | None,
@@ -175,29 +191,16 @@ def _all_errors(
         common.append(RequestInvalid)
     if body is not None:
         common += [RequestTooLarge, MediaTypeUnsupported]
+    if method == "POST" and not isinstance(access, Public):
+        common += [KeyMalformed, KeyReused, StillWorking]
     return tuple(dict.fromkeys([*common, *errors]))
 
 
 def _serving(made: Endpoint, handler: Handler) -> Callable[..., Coroutine[Any, Any, HTTPResponse]]:
-    async def answer(request: Request, parameters: dict[str, str]) -> HTTPResponse:
-        call: Call[Any, Any] = Call(request, request.app.ctx.province, None, None)
-        if isinstance(made.access, Person):
-            await _check_person(call, made.access)
-        elif isinstance(made.access, System):
-            call._system = await signed_by(request, call.province)
-        if made.query is not None:
-            call.query = read_query(made.query, request)
-        if made.body is not None:
-            call.body = read_body(made.body, request, made.body_limit)
-        result = await handler(call, **parameters)
-        if isinstance(result, HTTPResponse):
-            return result
-        return JsonAnswer(b"", 204) if result is None else json_answer(result, made.status)
-
     async def serve(request: Request, **parameters: str) -> HTTPResponse:
         started = time.perf_counter()
         try:
-            response = await answer(request, parameters)
+            response = await _answer(made, handler, request, parameters)
         except DomainError as error:
             response = domain_problem(request, error)
         if isinstance(response, JsonAnswer):
@@ -208,6 +211,36 @@ def _serving(made: Endpoint, handler: Handler) -> Callable[..., Coroutine[Any, A
         return response
 
     return serve
+
+
+async def _answer(
+    made: Endpoint, handler: Handler, request: Request, parameters: dict[str, str]
+) -> HTTPResponse:
+    call: Call[Any, Any] = Call(request, request.app.ctx.province, None, None)
+    if isinstance(made.access, Person):
+        await _check_person(call, made.access)
+    elif isinstance(made.access, System):
+        call._system = await signed_by(request, call.province)
+    if made.query is not None:
+        call.query = read_query(made.query, request)
+    if made.body is not None:
+        call.body = read_body(made.body, request, made.body_limit)
+    key = request.headers.get(KEY_HEADER) if made.method == "POST" else None
+    if key is None or not made.keyed:
+        return await _carry_out(made, handler, call, parameters)
+    return await carried_out_once(
+        call.province.idempotency, request, f"{call.caller} {made.name}", key,
+        lambda: _carry_out(made, handler, call, parameters),
+    )  # fmt: skip
+
+
+async def _carry_out(
+    made: Endpoint, handler: Handler, call: Call[Any, Any], parameters: dict[str, str]
+) -> HTTPResponse:
+    result = await handler(call, **parameters)
+    if isinstance(result, HTTPResponse):
+        return result
+    return JsonAnswer(b"", 204) if result is None else json_answer(result, made.status)
 
 
 async def _check_person(call: Call[Any, Any], access: Person) -> None:

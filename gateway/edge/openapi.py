@@ -52,6 +52,13 @@ def describe(endpoints: list[Endpoint], version: str) -> dict[str, Any]:
     }
 
 
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "the same for every repetition of one request, which is carried out once",
+    "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{8,128}$"},
+}
 _SECURITY = {
     "session": {"type": "http", "scheme": "bearer", "description": "access_token of a session"},
     "system": {
@@ -97,6 +104,8 @@ def _parameters(made: Endpoint) -> list[dict[str, Any]]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in _PARAMETER.findall(made.path)
     ]
+    if made.keyed:
+        found.append(_KEY)
     if made.query is not None:
         schema = made.query.model_json_schema()
         required = schema.get("required", [])

@@ -1,6 +1,7 @@
 """The enterprise door over HTTP: for those whom the register names, and nobody else."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -212,3 +213,32 @@ async def test_a_change_of_the_business_licence_is_in_the_wallet_before_long(
             break
         await asyncio.sleep(0.05)
     assert found["营业执照"] == "FORFEITED"
+
+
+async def test_a_repeated_request_is_answered_and_not_carried_out_again(
+    http: httpx.AsyncClient, token: dict[str, str], company: Enterprise
+) -> None:
+    page = (await http.get(f"{API}/{company.uscc}", headers=token)).json()
+    url = f"{API}/{company.uscc}/wallet/{page['wallet']['items'][0]['id']}/reveal"
+    keyed = {**token, "idempotency-key": secrets.token_hex(16)}
+    first = await http.post(url, json={"field": "number"}, headers=keyed)
+    again = await http.post(url, json={"field": "number"}, headers=keyed)
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
+    other = await http.post(url, json={"field": "holder"}, headers=keyed)
+    refused(other, 422, "idempotency.key_reused")
+
+
+async def test_a_refusal_leaves_the_key_free(
+    http: httpx.AsyncClient, token: dict[str, str], company: Enterprise
+) -> None:
+    page = (await http.get(f"{API}/{company.uscc}", headers=token)).json()
+    url = f"{API}/{company.uscc}/wallet/{page['wallet']['items'][0]['id']}/reveal"
+    keyed = {**token, "idempotency-key": secrets.token_hex(16)}
+    unknown = await http.post(url, json={"field": "none"}, headers=keyed)
+    refused(unknown, 404, "wallet.field_unknown")
+    assert (await http.post(url, json={"field": "number"}, headers=keyed)).status_code == 200
+    malformed = {**token, "idempotency-key": "short"}
+    answer = await http.post(url, json={"field": "number"}, headers=malformed)
+    refused(answer, 400, "idempotency.key_malformed")
