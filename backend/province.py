@@ -11,6 +11,7 @@ from backend.home.service import Home
 from backend.idempotency.service import Idempotency
 from backend.identity.service import Identity
 from backend.messages.service import Messages
+from backend.operators.service import Operators
 from backend.regions.service import Regions
 from backend.settings import Settings
 from backend.store.database import close_database, open_database
@@ -35,6 +36,7 @@ class Province:
     catalogue: Catalogue
     exchange: Exchange
     audit: Audit
+    operators: Operators
     idempotency: Idempotency
     messages: Messages
     identity: Identity
@@ -66,6 +68,7 @@ async def open_province(settings: Settings) -> Province:
     catalogue = Catalogue(regions)
     exchange = Exchange(connector, catalogue, redis, allow_private=settings.sandbox)
     audit = Audit()
+    operators = Operators(redis, keyring, index, audit, settings)
     messages = Messages(keyring)
     identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, audit)
     wallet = Wallet(redis, keyring, index, exchange, audit, settings.fonts_dir)
@@ -75,7 +78,7 @@ async def open_province(settings: Settings) -> Province:
     return Province(
         settings=settings, redis=redis, hot=hot,
         connector=connector, wechat=wechat, regions=regions, catalogue=catalogue,
-        exchange=exchange, audit=audit, idempotency=Idempotency(keyring), messages=messages,
-        identity=identity, wallet=wallet,
+        exchange=exchange, audit=audit, operators=operators,
+        idempotency=Idempotency(keyring), messages=messages, identity=identity, wallet=wallet,
         enterprises=enterprises, home=home,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.identity.levels import Level
+from backend.operators.service import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,20 @@ class System:
     """A registered provincial system, by the signature of its request (RFC 9421)."""
 
 
-Access = Public | Person | System
+class Staff:
+    """A logged-in console account of one of these roles; what it may see is the service's to say.
+
+    Args:
+        roles: at least one.
+    """
+
+    __slots__ = ("roles",)
+
+    def __init__(self, role: Role, *roles: Role) -> None:
+        self.roles = frozenset({role, *roles})
+
+
+Access = Public | Person | System | Staff
 
 PUBLIC = Public()
 SYSTEM = System()

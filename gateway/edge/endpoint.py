@@ -19,8 +19,11 @@ from backend.identity import sessions
 from backend.identity.errors import LevelTooLow, SessionExpired, SessionMissing
 from backend.identity.levels import Level
 from backend.identity.sessions import Session
+from backend.operators import errors as operator_errors
+from backend.operators.errors import RoleMissing
+from backend.operators.service import Officer
 from backend.province import Province
-from gateway.edge.access import Access, Person, Public, System
+from gateway.edge.access import Access, Person, Public, Staff, System
 from gateway.edge.answers import JsonAnswer, json_answer
 from gateway.edge.bodies import read_body, read_query
 from gateway.edge.once import HEADER as KEY_HEADER
@@ -63,6 +66,7 @@ class Call(Generic[BodyT, QueryT]):
     query: QueryT
     _session: Session | None = None
     _system: ProviderSystem | None = None
+    _officer: Officer | None = None
     also_read: Sequence[bytes | None] = ()
 
     @property
@@ -80,6 +84,13 @@ class Call(Generic[BodyT, QueryT]):
         return self._system
 
     @property
+    def officer(self) -> Officer:
+        """The logged-in console account; only where the endpoint's access is ``Staff``."""
+        if self._officer is None:
+            raise operator_errors.SessionMissing
+        return self._officer
+
+    @property
     def trace(self) -> str:
         """The ``traceparent`` to hand on to provincial systems."""
         return traceparent(self.request)
@@ -89,6 +100,8 @@ class Call(Generic[BodyT, QueryT]):
         """Who calls, by id; only where the endpoint's access is not ``Public``."""
         if self._system is not None:
             return f"system:{self._system.code}"
+        if self._officer is not None:
+            return self._officer.actor
         return f"person:{self.session.subject}"
 
     def require(self, level: int) -> None:
@@ -187,6 +200,8 @@ def _all_errors(
     if isinstance(access, Person):
         common += [SessionMissing, SessionExpired]
         common += [LevelTooLow] if access.level > Level.WECHAT else []
+    if isinstance(access, Staff):
+        common += [operator_errors.SessionMissing, operator_errors.SessionExpired, RoleMissing]
     if body is not None or query is not None:
         common.append(RequestInvalid)
     if body is not None:
@@ -221,6 +236,8 @@ async def _answer(
         await _check_person(call, made.access)
     elif isinstance(made.access, System):
         call._system = await signed_by(request, call.province)
+    elif isinstance(made.access, Staff):
+        call._officer = await officer_of(call.province, bearer(request), made.access)
     if made.query is not None:
         call.query = read_query(made.query, request)
     if made.body is not None:
@@ -241,6 +258,25 @@ async def _carry_out(
     if isinstance(result, HTTPResponse):
         return result
     return JsonAnswer(b"", 204) if result is None else json_answer(result, made.status)
+
+
+def bearer(request: Request) -> str:
+    """The token of the ``Authorization`` header, empty without one."""
+    header: str = request.headers.get("authorization", "")
+    return header[7:] if header.startswith("Bearer ") else ""
+
+
+async def officer_of(province: Province, token: str, access: Staff) -> Officer:
+    """The console account behind a token.
+
+    Raises:
+        SessionMissing, SessionExpired: of ``backend.operators.errors``.
+        RoleMissing: its role is not one of those that may.
+    """
+    officer = await province.operators.officer_of(token)
+    if officer.role not in access.roles:
+        raise RoleMissing(sorted(access.roles))
+    return officer
 
 
 async def _check_person(call: Call[Any, Any], access: Person) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.edge.access import Access, Person, Public
+from gateway.edge.access import Access, Person, Public, Staff
 from gateway.edge.endpoint import Endpoint
 
 _HEAD = """# Who may call what
@@ -30,4 +30,6 @@ def who(access: Access) -> str:
         return "anyone"
     if isinstance(access, Person):
         return f"logged-in person, level ≥ {int(access.level)}"
+    if isinstance(access, Staff):
+        return f"console: {', '.join(sorted(access.roles))}"
     return "registered system, by signature"

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from backend.errors import DomainError
-from gateway.edge.access import Person, Public
+from gateway.edge.access import Access, Person, Public, Staff
 from gateway.edge.endpoint import Endpoint
 from gateway.edge.problems import STATUS
 
@@ -61,6 +61,11 @@ _KEY = {
 }
 _SECURITY = {
     "session": {"type": "http", "scheme": "bearer", "description": "access_token of a session"},
+    "officer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "access_token of a console session",
+    },
     "system": {
         "type": "apiKey",
         "in": "header",
@@ -89,14 +94,21 @@ def _operation(made: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:
         "responses": {**_success(made, refs), **_refusals(made, refs)},
     }
     if not isinstance(made.access, Public):
-        scheme = "session" if isinstance(made.access, Person) else "system"
-        operation["security"] = [{scheme: []}]
+        operation["security"] = [{_scheme(made.access): []}]
     if isinstance(made.access, Person):
         operation["x-required-level"] = int(made.access.level)
+    if isinstance(made.access, Staff):
+        operation["x-roles"] = sorted(made.access.roles)
     if made.body is not None:
         schema = refs[(made.body, "validation")]
         operation["requestBody"] = {"required": True, "content": {_JSON: {"schema": schema}}}
     return operation
+
+
+def _scheme(access: Access) -> str:
+    if isinstance(access, Person):
+        return "session"
+    return "officer" if isinstance(access, Staff) else "system"
 
 
 def _parameters(made: Endpoint) -> list[dict[str, Any]]:
