@@ -13,7 +13,7 @@ from backend.sandbox.options import Options
 
 # Raised when a department's tables or the way they are filled change: files of another number are
 # made anew at the next start.
-FORMAT = 1
+FORMAT = 2
 Progress = Callable[[int, int], None]
 
 

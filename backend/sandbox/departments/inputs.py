@@ -66,3 +66,33 @@ class EnterpriseInput(Input):
     """``enterprises.get``."""
 
     uscc: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
+
+
+class CallerInput(Input):
+    """Which department's system asks for data."""
+
+    system: SectionCode
+    uscc: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
+
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+ItemName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+RequestId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+]
+
+
+class ResourceInput(Input):
+    """``resources.query``."""
+
+    resource: Annotated[str, StringConstraints(pattern=r"^[123]\d{5}\d{0,12}/\d{1,10}$")]
+    request_id: RequestId
+    purpose: Words
+    legal_basis: Words
+    case_no: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    caller: CallerInput
+    fields: Annotated[list[ItemName], Field(min_length=1, max_length=100)]
+    subjects: Annotated[list[HolderInput], Field(min_length=1, max_length=200)]
+    cursor: Annotated[str, StringConstraints(max_length=200)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 200

@@ -11,6 +11,7 @@ from backend.numbers.holder import Holder
 from backend.sandbox.departments import inputs
 from backend.sandbox.departments.faces import FaceDesk
 from backend.sandbox.departments.licences import LicencePrinter
+from backend.sandbox.departments.resources import ResourceDesk
 from backend.sandbox.departments.store import Store, StoredHolder
 from backend.sandbox.problems import Refusal
 
@@ -35,6 +36,7 @@ SPECS: dict[OperationName, OperationSpec] = {
     "sections.query": OperationSpec(inputs.SectionInput),
     "enterprises.represented": OperationSpec(inputs.RepresentedInput),
     "enterprises.get": OperationSpec(inputs.EnterpriseInput),
+    "resources.query": OperationSpec(inputs.ResourceInput, 128 * 1024),
 }
 
 
@@ -64,6 +66,7 @@ class Desk:
     def __init__(self, store: Store, manifest: Manifest, faces: FaceDesk) -> None:
         self.store, self.manifest, self.faces = store, manifest, faces
         self.printer = LicencePrinter(manifest)
+        self._resources = ResourceDesk(store, manifest)
         self._sections = {section.code: section.audience for section in manifest.sections}
         self._answers: dict[str, Callable[[Any], Awaitable[Answer]]] = {
             "identity.match": self._match,
@@ -72,6 +75,7 @@ class Desk:
             "sections.query": self._section,
             "enterprises.represented": self._represented,
             "enterprises.get": self._enterprise,
+            "resources.query": self._resource,
         }
 
     async def answer(self, operation: OperationName, query: Any) -> Answer:
@@ -148,3 +152,7 @@ class Desk:
         stored = self.store.holder(query.uscc)
         data = self.store.fact(stored.id, ENTERPRISE) if stored else None
         return {"as_of": as_of(), "enterprise": data}
+
+    async def _resource(self, query: inputs.ResourceInput) -> Answer:
+        page = self._resources.page(query, self.holder, now().date())
+        return {"as_of": as_of(), **page}

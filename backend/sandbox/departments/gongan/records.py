@@ -24,10 +24,13 @@ LOST_ONE_IN, SUSPENDED_ONE_IN = 80, 150
 
 def files(household: Household, today: date) -> Iterator[HolderFile]:
     """One file for each person, and one for each number that was replaced."""
-    for person in household.people:
+    head = household.people[0]
+    for place, person in enumerate(household.people):
         holder = Holder(person.id_type, person.id_number, person.name)
         licences = tuple(_licences(person, today)) if _has_licences(person) else ()
-        facts: dict[str, dict[str, Any]] = {}
+        facts: dict[str, dict[str, Any]] = {"population": _population(person)}
+        if person.status == "alive" and person.id_type == "111" and not person.residence_permit:
+            facts["household"] = _household_entry(household, head, person, place)
         if identity := _identity(person):
             facts["identity"] = identity
         if person.driver is not None and licences:
@@ -36,6 +39,44 @@ def files(household: Household, today: date) -> Iterator[HolderFile]:
         for number in person.previous_numbers:
             former = Holder(person.id_type, number, person.name)
             yield HolderFile(former, (), {"identity": {"status": "replaced"}})
+
+
+def _population(person: Person) -> dict[str, Any]:
+    """人口基本信息 as it is shared with other departments."""
+    return {
+        "name": person.name,
+        "sex": person.sex,
+        "ethnicity": person.ethnicity,
+        "birth_date": person.birth.isoformat(),
+        "address": person.address,
+        "region_code": person.region_code,
+        "life_status": "正常" if person.status == "alive" else "死亡",
+    }
+
+
+def _household_entry(
+    household: Household, head: Person, person: Person, place: int
+) -> dict[str, Any]:
+    """The page of the 户口簿 on one person; the first of a household is its head."""
+    return {
+        "household_number": f"{person.region_code[:6]}{head.index:09d}",
+        "head": head.name,
+        "relation": _relation(head, person, place),
+        "address": household.address,
+        "members": len(household.people),
+    }
+
+
+def _relation(head: Person, person: Person, place: int) -> str:
+    if place == 0:
+        return "户主"
+    if person.index == head.spouse_index:
+        return "妻" if person.sex == "女" else "夫"
+    if head.index in person.parent_indexes:
+        return "女" if person.sex == "女" else "子"
+    if person.index in head.parent_indexes:
+        return "母亲" if person.sex == "女" else "父亲"
+    return "其他亲属"
 
 
 def _has_licences(person: Person) -> bool:
