@@ -44,13 +44,13 @@ def manifest(number: int, base_url: str, public: str, audience: str = "citizen")
     uscc = make_uscc("1", "1", "440000", f"MB9X{number:04d}")
     return parse_manifest(
         {
-            "manifest_version": 1,
+            "manifest_version": 2,
             "system": {
                 "code": f"issuer-{number}", "name": f"第{number}系统", "short_name": f"{number}厅",
                 "department": {"code": f"d{number}", "name": f"第{number}厅", "uscc": uscc},
                 "region_code": "440000", "level": 2, "hotline": "020-12345",
             },
-            "endpoint": {"base_url": base_url},
+            "endpoints": {"sandbox": {"base_url": base_url}, "production": {"base_url": base_url}},
             "keys": [{"id": f"issuer-{number}-1", "alg": "ed25519", "public": public}],
             "operations": {
                 "licences.query": {"path": "/v1/licences/query", "timeout_ms": TIMEOUT_MS}

@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from backend.catalogue import themes as theme_data
+from backend.catalogue.forms import Form
 from backend.catalogue.themes import Audience
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -188,6 +189,7 @@ class Elements(Shape):
     is_online: bool
     online_handle_depth: Annotated[int, Field(ge=1, le=4)]
     online_handle_url: str = ""
+    form: Form | None = None
     faqs: list[Faq] = Field(default_factory=list)
     # The platform's own
     themes: list[Slug] = Field(min_length=1)

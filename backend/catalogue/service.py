@@ -16,6 +16,7 @@ from backend.catalogue.cursors import Cursor
 from backend.catalogue.errors import ItemNotFound, ItemsRefused
 from backend.catalogue.export import csv_lines
 from backend.catalogue.items import Department, PublishedElements, ServiceItemSpec, published
+from backend.catalogue.labels import item_schemas
 from backend.catalogue.models import CatalogueGeneration, ServiceItem
 from backend.catalogue.places import named, nearest
 from backend.catalogue.snapshot import CARD_COLUMNS, Row, Snapshot, positions
@@ -33,6 +34,7 @@ __all__ = [
     "Page",
     "PublishedElements",
     "csv_lines",
+    "item_schemas",
 ]
 
 log = structlog.get_logger("catalogue")

@@ -1,8 +1,10 @@
-"""The manifest: one YAML file with which a provincial system tells everything about itself.
+"""The manifest: one YAML or JSON file with which a provincial system tells everything about itself.
 
-It names the system, where it answers, the keys that it signs with, the operations of provider
-interface 1 that it implements (``provider_interface.yaml``), and what it brings: licence types,
-sections of the home page, service items. The platform knows no system in any other way.
+It names the system, where it answers (in a sandbox and in production), the keys that it signs
+with, the operations of provider interface 1 that it implements (``provider_interface.yaml``), and
+what it brings: licence types, sections of the home page, service items. The platform knows no
+system in any other way. Its JSON Schema, made from the models here by ``manifest_schema``, is
+published at ``/manifest-schema.json``. A manifest of version 1 is read as one of version 2.
 
 A manifest is read strictly: an unknown field, a wrong type or a contradiction between two parts is
 refused with the place and a Chinese sentence, because a person at the department corrects it.
@@ -23,9 +25,11 @@ from pydantic import (
 )
 
 from backend.exchange.errors import ManifestRefused
+from backend.exchange.manifest_conformance import Subjects
 from backend.exchange.manifest_messages import readable
+from backend.exchange.manifest_resources import DataResourceSpec
 from backend.numbers.uscc import UsccRefused, parse_uscc
-from backend.upstream.signing import public_key
+from backend.upstream.signing import Sm2Unavailable, public_key
 
 Audience = Literal["citizen", "enterprise"]
 Hue = Literal["blue", "green", "red", "gold", "teal", "purple", "slate"]
@@ -37,7 +41,10 @@ OperationName = Literal[
     "sections.query",
     "enterprises.represented",
     "enterprises.get",
+    "resources.query",
 ]
+
+VERSION = 2
 
 # Items in full (a list) or in the short form (a mapping) of ``backend/catalogue/compact.py``; the
 # catalogue expands and checks them, since what makes an item publishable is its knowledge.
@@ -51,14 +58,6 @@ def _valid_uscc(value: str) -> str:
         written_right = False
     if not written_right:
         raise ValueError("不是有效的统一社会信用代码(GB 32100)")
-    return value
-
-
-def _valid_public_key(value: str) -> str:
-    try:
-        public_key(value)
-    except ValueError:
-        raise ValueError("应为 32 字节 Ed25519 公钥的 base64 文本") from None
     return value
 
 
@@ -86,62 +85,100 @@ class Strict(BaseModel):
 class Department(Strict):
     """The body that the system belongs to, with its unified social credit code."""
 
-    code: Slug
-    name: Text
-    uscc: Uscc
+    code: Slug = Field(title="部门代码")
+    name: Text = Field(title="部门名称")
+    uscc: Uscc = Field(title="统一社会信用代码")
 
 
 class System(Strict):
     """Who the system is. ``level`` is 行使层级 (GB/T 39046 A.2): 2 province, 3 city, 4 county."""
 
-    code: Slug
-    name: Text
-    short_name: Text
-    department: Department
-    region_code: RegionCode
-    level: Annotated[int, Field(ge=1, le=7)]
-    hotline: Annotated[str, StringConstraints(pattern=r"^(0\d{2,3}-)?\d{5,8}$")]
+    code: Slug = Field(title="系统代码")
+    name: Text = Field(title="系统名称")
+    short_name: Text = Field(title="简称")
+    department: Department = Field(title="所属部门")
+    region_code: RegionCode = Field(title="行政区划代码")
+    level: Annotated[int, Field(ge=1, le=7)] = Field(title="行使层级")
+    hotline: Annotated[str, StringConstraints(pattern=r"^(0\d{2,3}-)?\d{5,8}$")] = Field(
+        title="联系电话"
+    )
 
 
 class Endpoint(Strict):
     """Where the system answers: scheme, host, port and an optional prefix, no final slash."""
 
-    base_url: BaseUrl
+    base_url: BaseUrl = Field(title="接入地址")
+
+
+AddressKind = Literal["sandbox", "production"]
+
+
+class Endpoints(Strict):
+    """Where it is tried out with test subjects, and where it serves. They may be the same."""
+
+    sandbox: Endpoint = Field(title="沙箱地址")
+    production: Endpoint = Field(title="生产地址")
+
+    def of(self, kind: AddressKind) -> str:
+        """The base address of that kind."""
+        return (self.sandbox if kind == "sandbox" else self.production).base_url
 
 
 class Key(Strict):
-    """A public key with which the system signs; more than one while it changes keys."""
+    """A public key with which the system signs; more than one while it changes keys.
 
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-    alg: Literal["ed25519"]
-    public: Annotated[str, AfterValidator(_valid_public_key)]
+    ``public`` is base64 of 32 bytes (``ed25519``), or of the uncompressed point of 65 bytes
+    (``sm2``, GB/T 32918). The platform signs to the system with a key of the kind of the first.
+    """
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = Field(
+        title="密钥编号"
+    )
+    alg: Literal["ed25519", "sm2"] = Field(title="算法")
+    public: Annotated[str, StringConstraints(max_length=100)] = Field(title="公钥")
+
+    @model_validator(mode="after")
+    def _is_a_key(self) -> "Key":
+        try:
+            public_key(self.alg, self.public)
+        except Sm2Unavailable:
+            raise ValueError("本机没有带 SM2 的 OpenSSL 3,不能登记 SM2 密钥") from None
+        except ValueError:
+            form = _KEY_FORMS[self.alg]
+            raise ValueError(f"public 应为 {form}的 base64 文本") from None
+        return self
+
+
+_KEY_FORMS = {"ed25519": "32 字节 Ed25519 公钥", "sm2": "SM2 公钥(04 开头的 65 字节曲线点)"}
 
 
 class TimeOuts(Strict):
     """Upper bounds in milliseconds: to connect, and to the last byte of any answer."""
 
-    connect_ms: Milliseconds = 300
-    answer_ms: Milliseconds = 1500
+    connect_ms: Milliseconds = Field(default=300, title="连接时限（毫秒）")
+    answer_ms: Milliseconds = Field(default=1500, title="应答时限（毫秒）")
 
 
 class Limits(Strict):
     """``concurrency``: how many calls at once the system accepts from the platform."""
 
-    concurrency: Annotated[int, Field(ge=1, le=10_000)] = 64
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] = Field(default=64, title="并发上限")
 
 
 class Operation(Strict):
     """One operation of the provider interface: its path below ``base_url`` and its time-out."""
 
-    path: Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._~-]+)+$", max_length=200)]
-    timeout_ms: Milliseconds
+    path: Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._~-]+)+$", max_length=200)] = (
+        Field(title="路径")
+    )
+    timeout_ms: Milliseconds = Field(title="时限（毫秒）")
 
 
 class Definer(Strict):
     """证照定义机构: the authority that defines a licence type (GB/T 36903)."""
 
-    name: Text
-    code: Uscc
+    name: Text = Field(title="定义机构名称")
+    code: Uscc = Field(title="定义机构代码")
 
 
 class Freshness(Strict):
@@ -151,9 +188,9 @@ class Freshness(Strict):
     up to ``hard_s`` it is served, labelled as old, only while its issuer does not answer.
     """
 
-    fresh_s: Seconds
-    stale_s: Seconds
-    hard_s: Seconds
+    fresh_s: Seconds = Field(title="新鲜期（秒）")
+    stale_s: Seconds = Field(title="可用期（秒）")
+    hard_s: Seconds = Field(title="最长展示期（秒）")
 
     @model_validator(mode="after")
     def _grows(self) -> "Freshness":
@@ -165,9 +202,9 @@ class Freshness(Strict):
 class LicenceField(Strict):
     """A fact on the face of a licence, kept in ``extend_info`` under ``name``."""
 
-    name: FieldName
-    label: Text
-    sensitive: bool = False
+    name: FieldName = Field(title="信息项代码")
+    label: Text = Field(title="信息项名称")
+    sensitive: bool = Field(default=False, title="是否敏感")
 
 
 class LicenceTypeSpec(Strict):
@@ -177,17 +214,17 @@ class LicenceTypeSpec(Strict):
     可信等级 A–D.
     """
 
-    code: LicenceTypeCode
-    name: Text
-    audience: Audience
-    holder_code_type: HolderCodeType
-    definer: Definer
-    min_level: Level
-    hue: Hue
-    trust_grade: Literal["A", "B", "C", "D"]
-    freshness: Freshness
-    number_label: Text
-    fields: list[LicenceField] = Field(default_factory=list, max_length=50)
+    code: LicenceTypeCode = Field(title="证照类型代码")
+    name: Text = Field(title="证照名称")
+    audience: Audience = Field(title="持证对象")
+    holder_code_type: HolderCodeType = Field(title="持证主体代码类型")
+    definer: Definer = Field(title="证照定义机构")
+    min_level: Level = Field(title="查看所需等级")
+    hue: Hue = Field(title="卡面颜色")
+    trust_grade: Literal["A", "B", "C", "D"] = Field(title="可信等级")
+    freshness: Freshness = Field(title="数据时效")
+    number_label: Text = Field(title="证照编号名称")
+    fields: list[LicenceField] = Field(title="证面信息项", default_factory=list, max_length=50)
 
     @model_validator(mode="after")
     def _agrees(self) -> "LicenceTypeSpec":
@@ -202,58 +239,64 @@ class LicenceTypeSpec(Strict):
 class Headline(Strict):
     """The one figure of a section; ``field`` is a key of the answer's ``data``."""
 
-    field: FieldName
-    label: Text
-    unit: str = ""
-    format: ValueFormat = "text"
+    field: FieldName = Field(title="字段")
+    label: Text = Field(title="名称")
+    unit: str = Field(default="", title="单位")
+    format: ValueFormat = Field(default="text", title="格式")
 
 
 class Line(Strict):
     """A line under the headline of a section."""
 
-    field: FieldName
-    label: Text
-    format: ValueFormat = "text"
+    field: FieldName = Field(title="字段")
+    label: Text = Field(title="名称")
+    format: ValueFormat = Field(default="text", title="格式")
 
 
 class SectionSpec(Strict):
     """A section that the system answers for on the home page; times in ms and s."""
 
-    code: Slug
-    title: Text
-    audience: Audience
-    min_level: Level
-    timeout_ms: Milliseconds
-    fresh_s: Seconds
-    order: Annotated[int, Field(ge=0, le=1000)]
-    headline: Headline | None = None
-    lines: list[Line] = Field(default_factory=list, max_length=20)
+    code: Slug = Field(title="板块代码")
+    title: Text = Field(title="标题")
+    audience: Audience = Field(title="服务对象")
+    min_level: Level = Field(title="查看所需等级")
+    timeout_ms: Milliseconds = Field(title="时限（毫秒）")
+    fresh_s: Seconds = Field(title="新鲜期（秒）")
+    order: Annotated[int, Field(ge=0, le=1000)] = Field(title="排序")
+    headline: Headline | None = Field(default=None, title="主要数字")
+    lines: list[Line] = Field(title="各行内容", default_factory=list, max_length=20)
 
 
 class Manifest(Strict):
-    """Everything about one provincial system, version 1."""
+    """Everything about one provincial system, version 2."""
 
-    manifest_version: Literal[1]
-    system: System
-    endpoint: Endpoint
-    keys: list[Key] = Field(min_length=1, max_length=8)
-    time_outs: TimeOuts = TimeOuts()
-    limits: Limits = Limits()
-    operations: dict[OperationName, Operation] = Field(default_factory=dict)
-    licence_types: list[LicenceTypeSpec] = Field(default_factory=list)
-    negative_s: Seconds = 300
-    sections: list[SectionSpec] = Field(default_factory=list)
-    service_items: ItemDocument = Field(default_factory=list)
+    manifest_version: Literal[2] = Field(title="清单版本")
+    system: System = Field(title="系统")
+    endpoints: Endpoints = Field(title="接入地址")
+    keys: list[Key] = Field(title="密钥", min_length=1, max_length=8)
+    time_outs: TimeOuts = Field(default=TimeOuts(), title="时限")
+    limits: Limits = Field(default=Limits(), title="限额")
+    operations: dict[OperationName, Operation] = Field(title="接口", default_factory=dict)
+    licence_types: list[LicenceTypeSpec] = Field(title="证照类型", default_factory=list)
+    negative_s: Seconds = Field(default=300, title="无结果的缓存期（秒）")
+    sections: list[SectionSpec] = Field(title="首页板块", default_factory=list)
+    service_items: ItemDocument = Field(title="事项", default_factory=list)
+    data_resources: list[DataResourceSpec] = Field(title="数据资源", default_factory=list)
+    conformance: Subjects = Field(default=Subjects(), title="符合性测试对象")
 
     @model_validator(mode="after")
     def _hangs_together(self) -> "Manifest":
         _unique([key.id for key in self.keys], "密钥 id")
         _unique([kind.code for kind in self.licence_types], "证照类型代码")
         _unique([section.code for section in self.sections], "板块代码")
+        _unique([resource.code for resource in self.data_resources], "数据资源代码")
         if self.licence_types and "licences.query" not in self.operations:
             raise ValueError("登记了证照类型,就必须实现 licences.query")
         if self.sections and "sections.query" not in self.operations:
             raise ValueError("登记了首页板块,就必须实现 sections.query")
+        shared = any(resource.shared for resource in self.data_resources)
+        if shared and "resources.query" not in self.operations:
+            raise ValueError("登记了共享的数据资源,就必须实现 resources.query")
         longest = max([op.timeout_ms for op in self.operations.values()], default=0)
         longest = max([longest, *(section.timeout_ms for section in self.sections)])
         if longest > self.time_outs.answer_ms:
@@ -263,6 +306,10 @@ class Manifest(Strict):
     def key(self, key_id: str) -> Key | None:
         """The key of that id, or None."""
         return next((key for key in self.keys if key.id == key_id), None)
+
+    def data_resource(self, code: str) -> DataResourceSpec | None:
+        """The data resource of that code, or None."""
+        return next((resource for resource in self.data_resources if resource.code == code), None)
 
     def licence_type(self, code: str) -> LicenceTypeSpec | None:
         """The licence type of that code, or None."""
@@ -275,18 +322,32 @@ def _unique(values: list[str], what: str) -> None:
         raise ValueError(f"{what} 重复:{'、'.join(repeated)}")
 
 
+def upgraded(raw: Any) -> Any:
+    """A manifest of version 1 as one of version 2; anything else as it is.
+
+    Version 1 knew one address, which stood for both.
+    """
+    if not isinstance(raw, dict) or raw.get("manifest_version") != 1 or "endpoints" in raw:
+        return raw
+    newer = {**raw, "manifest_version": VERSION}
+    if "endpoint" in newer:
+        address = newer.pop("endpoint")
+        newer["endpoints"] = {"sandbox": address, "production": address}
+    return newer
+
+
 def parse_manifest(raw: Any, source: str = "manifest") -> Manifest:
     """Check a manifest that has been read already (from a file or from a request).
 
     Args:
-        raw: what the YAML or JSON reader gave; service items inlined.
+        raw: what the YAML or JSON reader gave, of version 1 or 2; service items inlined.
         source: how to call it in messages (a file name).
 
     Raises:
         ManifestRefused: with one readable error per place.
     """
     try:
-        return Manifest.model_validate(raw)
+        return Manifest.model_validate(upgraded(raw))
     except ValidationError as error:
         raise ManifestRefused(source, readable(error)) from None
 

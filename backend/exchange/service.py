@@ -4,12 +4,11 @@ import hashlib
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import orjson
-from nacl.signing import VerifyKey
 from tortoise.transactions import in_transaction
 
 from backend.catalogue.service import Catalogue
@@ -25,11 +24,13 @@ from backend.exchange.manifest import (
     load_manifest,
     parse_manifest,
 )
+from backend.exchange.manifest_schema import manifest_schema
 from backend.exchange.models import RegisteredSystem
 from backend.exchange.targets import target_of
-from backend.store.redis import Redis
+from backend.store.redis import HotLink, Redis, ask_one_by_one
 from backend.upstream.connector import Connector, Target, host_of
 from backend.upstream.deadline import Deadline
+from backend.upstream.signing import PublicKey, public_key
 
 __all__ = [
     "Audience",
@@ -41,6 +42,7 @@ __all__ = [
     "SectionSpec",
     "ValueFormat",
     "load_manifest",
+    "manifest_schema",
     "provider_interface",
 ]
 
@@ -77,17 +79,25 @@ class Exchange:
 
     Args:
         allow_private: True in the sandbox, where systems answer on loopback addresses.
+        hot: the multiplexed link; without one the door asks through the ordinary client.
     """
 
     def __init__(
-        self, connector: Connector, catalogue: Catalogue, redis: Redis, allow_private: bool
+        self,
+        connector: Connector,
+        catalogue: Catalogue,
+        redis: Redis,
+        allow_private: bool,
+        hot: HotLink | None = None,
     ) -> None:
         self._connector, self._catalogue = connector, catalogue
         self._allow_private = allow_private
-        self._door = Doorkeeper(redis, self._owner)
+        ask = hot.ask if hot else partial(ask_one_by_one, redis)
+        self._door = Doorkeeper(redis, ask, self._owner)
         self._systems: dict[str, ProviderSystem] = {}
-        self._keys: dict[str, tuple[str, VerifyKey]] = {}
+        self._keys: dict[str, tuple[str, PublicKey]] = {}
         self._types: dict[str, LicenceTypeSpec] = {}
+        self._revoked: frozenset[str] = frozenset()
         self._generation: list[tuple[str, int]] = []
 
     async def register(self, manifest: Manifest) -> bool:
@@ -101,7 +111,7 @@ class Exchange:
             KeyTaken: a key id belongs to another system.
             CatalogueError: a service item breaks a publication check.
         """
-        self._check_address(manifest.endpoint.base_url)
+        self._check_address(manifest.endpoints.production.base_url)
         raw = manifest.model_dump(mode="json")
         digest = hashlib.sha256(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).hexdigest()
         code = manifest.system.code
@@ -142,18 +152,20 @@ class Exchange:
     async def reload(self) -> bool:
         """Read the registrations if any changed since the last time; True when they had."""
         generation = sorted(await RegisteredSystem.all().values_list("code", "revision"))
-        if generation == self._generation:
+        revoked = await self._door.revoked()
+        if generation == self._generation and revoked == self._revoked:
             return False
         systems = {}
         for row in await RegisteredSystem.all().order_by("code"):
             manifest = parse_manifest(row.manifest, row.code)
-            systems[row.code] = ProviderSystem(manifest, target_of(manifest))
+            systems[row.code] = ProviderSystem(manifest, target_of(manifest, revoked=revoked))
         self._systems = systems
         self._keys = {
-            key_id: (code, key)
+            key.id: (code, public_key(key.alg, key.public))
             for code, system in systems.items()
-            for key_id, key in system.target.keys.items()
+            for key in system.manifest.keys
         }
+        self._revoked = revoked
         self._types = {
             kind.code: kind for system in systems.values() for kind in system.manifest.licence_types
         }
@@ -220,11 +232,11 @@ class Exchange:
         """The registered system that signed a request (RFC 9421), once per nonce.
 
         Raises:
-            SignatureMissing, SignatureInvalid, SignatureReplayed: it is not let in.
+            SignatureInvalid: it is not let in; each reason has a class of its own.
         """
         return self._systems[await self._door.admit(method, path, query, headers, body)]
 
-    def _owner(self, key_id: str) -> tuple[str, VerifyKey] | None:
+    def _owner(self, key_id: str) -> tuple[str, PublicKey] | None:
         return self._keys.get(key_id)
 
 

@@ -3,18 +3,31 @@
 from collections.abc import Iterable
 from typing import Any
 
-from backend.exchange.manifest import Manifest
+from backend.exchange.manifest import AddressKind, Manifest
 from backend.upstream.connector import Operation, Target
 from backend.upstream.signing import public_key
 
 
-def target_of(manifest: Manifest) -> Target:
-    """The target of a system's calls."""
+def target_of(
+    manifest: Manifest,
+    address: AddressKind = "production",
+    revoked: frozenset[str] = frozenset(),
+) -> Target:
+    """The target of a system's calls, at one of its two addresses.
+
+    Args:
+        revoked: ids of keys whose signatures count no more.
+    """
     longest = manifest.time_outs.answer_ms
     return Target(
         code=manifest.system.code,
-        base_url=manifest.endpoint.base_url,
-        keys={key.id: public_key(key.public) for key in manifest.keys},
+        base_url=manifest.endpoints.of(address),
+        keys={
+            key.id: public_key(key.alg, key.public)
+            for key in manifest.keys
+            if key.id not in revoked
+        },
+        signed_by=manifest.keys[0].alg,
         operations={
             name: Operation(operation.path, min(operation.timeout_ms, longest) / 1000)
             for name, operation in _named(manifest)

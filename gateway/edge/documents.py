@@ -6,18 +6,19 @@ import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sanic import HTTPResponse, Request
 
-from backend.exchange.service import provider_interface
+from backend.exchange.service import manifest_schema, provider_interface
 from gateway.edge.endpoint import ENDPOINTS
 from gateway.edge.openapi import describe
 from gateway.edge.types import App
 
 
 def install(app: App) -> None:
-    """Add ``/healthz``, ``/metrics``, ``/openapi.json`` and ``/provider-interface.yaml``."""
+    """Add health, metrics and the descriptions of our interfaces and of a manifest."""
     app.add_route(_health, "/healthz")
     app.add_route(_metrics, "/metrics")
     app.add_route(_openapi, "/openapi.json")
     app.add_route(_interface, "/provider-interface.yaml")
+    app.add_route(_manifest_schema, "/manifest-schema.json")
 
 
 async def _health(request: Request) -> HTTPResponse:
@@ -38,3 +39,8 @@ async def _openapi(_: Request) -> HTTPResponse:
 async def _interface(_: Request) -> HTTPResponse:
     """What a provincial system implements, for any language to make a server from."""
     return HTTPResponse(provider_interface(), content_type="application/yaml")
+
+
+async def _manifest_schema(_: Request) -> HTTPResponse:
+    """What a manifest may hold: JSON Schema 2020-12, for editors and for whoever makes one."""
+    return HTTPResponse(orjson.dumps(manifest_schema()), content_type="application/schema+json")

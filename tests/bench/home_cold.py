@@ -32,7 +32,7 @@ from backend.numbers.service import Holder
 from backend.sandbox.population.generator import households
 from backend.store.embedded import free_port
 from backend.store.keyring import KeyRing
-from backend.upstream.signing import SigningKey
+from backend.upstream.signing import gateway_keys
 from tests.bench.fast_systems import SYSTEMS, key_of
 from tests.bench.load import CLIENT_CORE, cpu_seconds, process, wrk
 from tests.bench.report import Report
@@ -111,7 +111,7 @@ def _fast_manifest(number: int, host: str) -> Manifest:
     department = {"code": f"fast-{number}", "name": f"快速厅{number}", "uscc": "11440000MB9X00015F"}
     return parse_manifest(
         {
-            "manifest_version": 1,
+            "manifest_version": 2,
             "system": {
                 "code": f"gd-fast-{number}",
                 "name": f"快速厅{number}政务服务系统",
@@ -121,7 +121,7 @@ def _fast_manifest(number: int, host: str) -> Manifest:
                 "level": 2,
                 "hotline": "020-12345",
             },
-            "endpoint": {"base_url": host},
+            "endpoints": {"sandbox": {"base_url": host}, "production": {"base_url": host}},
             "keys": [{"id": key.key_id, "alg": "ed25519", "public": key.public_base64}],
             "operations": {"sections.query": {"path": "/v1/sections/query", "timeout_ms": 1000}},
             "sections": [
@@ -156,7 +156,7 @@ class Visits:
     @property
     def hosts(self) -> list[str]:
         """Addresses of the systems."""
-        return [manifest.endpoint.base_url for manifest in self.manifests]
+        return [manifest.endpoints.production.base_url for manifest in self.manifests]
 
     def extra_wall_ms(self) -> float:
         """Median time of a home beyond that of the slowest system, in ms."""
@@ -204,12 +204,12 @@ def _statuses(home: dict[str, Any]) -> list[str]:
 
 @contextmanager
 def _departments(place: Stage) -> Iterator[None]:
-    key = SigningKey.from_seed("gateway-1", place.key)
+    keys = gateway_keys("gateway-1", place.key)
     environ = {
         "SST_DATA_DIR": str(place.folder),
         "SST_SANDBOX_PORT": str(random.randrange(20_000, 30_000, 20)),
         "SST_SANDBOX_LATENCY": "off",
-        "SST_GATEWAY_PUBLIC_KEYS": f"{key.key_id}:{key.public_base64}",
+        "SST_GATEWAY_PUBLIC_KEYS": ",".join(f"{key.key_id}:{key.public_base64}" for key in keys),
     }
     wechat = f"http://127.0.0.1:{environ['SST_SANDBOX_PORT']}/_control/state"
     with process(["-m", "gateway.cli", "sandbox", "serve"], environ, wechat, CLIENT_CORE):

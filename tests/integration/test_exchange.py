@@ -29,7 +29,7 @@ BODY = b'{"notice_id":"1"}'
 
 def manifest(**system: Any) -> Manifest:
     raw: dict[str, Any] = {
-        "manifest_version": 1,
+        "manifest_version": 2,
         "system": {
             "code": "gd-test",
             "name": "广东省测试厅政务服务系统",
@@ -39,7 +39,10 @@ def manifest(**system: Any) -> Manifest:
             "level": 2,
             "hotline": "020-12345",
         },
-        "endpoint": {"base_url": "http://127.0.0.1:18190"},
+        "endpoints": {
+            "sandbox": {"base_url": "http://127.0.0.1:18190"},
+            "production": {"base_url": "http://127.0.0.1:18190"},
+        },
         "keys": [{"id": KEY.key_id, "alg": "ed25519", "public": KEY.public_base64}],
         "operations": {"sections.query": {"path": "/v1/sections/query", "timeout_ms": 1000}},
         "sections": [
@@ -103,8 +106,20 @@ async def test_outside_the_sandbox_a_private_address_is_refused(
 ) -> None:
     strict = make_exchange(redis, allow_private=False)
     with pytest.raises(AddressRefused):
-        await strict.register(manifest(endpoint__base_url=f"http://{host}:8080"))
-    assert await strict.register(manifest(endpoint__base_url="https://api.example.gov.cn"))
+        await strict.register(manifest(endpoints__production={"base_url": f"http://{host}:8080"}))
+    public = {"base_url": "https://api.example.gov.cn"}
+    assert await strict.register(manifest(endpoints__production=public))
+
+
+async def test_a_registration_of_an_older_database_is_still_served(exchange: Exchange) -> None:
+    new = manifest().model_dump(mode="json")
+    old = {name: value for name, value in new.items() if name != "endpoints"}
+    old |= {"manifest_version": 1, "endpoint": new["endpoints"]["production"]}
+    await RegisteredSystem.create(code="gd-test", digest="-", revision=7, manifest=old)
+    assert await exchange.reload()
+    system = exchange.system("gd-test")
+    assert system is not None
+    assert system.target.base_url == "http://127.0.0.1:18190"
 
 
 async def test_a_bad_service_item_keeps_the_whole_registration_out(exchange: Exchange) -> None:

@@ -16,6 +16,7 @@ from backend.enterprise.service import (
     NotRepresentative,
     RegisterUnavailable,
 )
+from backend.exchange.manifest import Endpoint, Endpoints
 from backend.exchange.service import Exchange
 from backend.numbers.service import Holder
 from backend.regions.service import Regions
@@ -57,8 +58,9 @@ async def door(database: str, redis: Redis, tmp_path: Path) -> AsyncIterator[Doo
         register = await stack.enter_async_context(running("shijian", tmp_path))
         connector = Connector(GATEWAY_KEY)
         exchange = Exchange(connector, Catalogue(Regions()), redis, allow_private=True)
-        endpoint = register.manifest.endpoint.model_copy(update={"base_url": register.url})
-        await exchange.register(register.manifest.model_copy(update={"endpoint": endpoint}))
+        here = Endpoint(base_url=register.url)
+        endpoints = Endpoints(sandbox=here, production=here)
+        await exchange.register(register.manifest.model_copy(update={"endpoints": endpoints}))
         await exchange.reload()
         keyring, clock = KeyRing({"k1": token_bytes(32)}), Clock()
         wallet = Wallet(redis, keyring, BlindIndex(token_bytes(32)), exchange, Audit())

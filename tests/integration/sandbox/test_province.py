@@ -135,7 +135,7 @@ def test_every_system_answers_and_its_manifest_says_where(province: Province) ->
         assert _get(f"{url}/v1/health") == {"status": "ok"}
         assert _get(f"{url}/_control/state")["holders"] > 0
         manifest = load_manifest(province.data / "manifests" / f"{code}.yaml")
-        assert manifest.endpoint.base_url == url
+        assert manifest.endpoints.production.base_url == url
     assert _get(f"{province.systems['wechat']}/_control/state")["system"] == "wechat"
 
 

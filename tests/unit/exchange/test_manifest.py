@@ -1,20 +1,28 @@
 """A manifest is read strictly, and what is wrong is said in Chinese with its place."""
 
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from backend.exchange.errors import ManifestRefused
-from backend.exchange.manifest import load_manifest, parse_manifest
+from backend.exchange.manifest import Manifest, load_manifest, parse_manifest
+from backend.exchange.manifest_schema import manifest_schema
+from backend.sandbox.departments.registry import departments
+from tests.catalogue_items import full_item
+
+SCHEMA = jsonschema_rs.Draft202012Validator(manifest_schema())
 
 TYPE_CODE = "11440000MB9X00111Q001"
 
 GOOD: dict[str, Any] = {
-    "manifest_version": 1,
+    "manifest_version": 2,
     "system": {
         "code": "gd-gongan",
         "name": "广东省公安厅政务服务系统",
@@ -24,7 +32,10 @@ GOOD: dict[str, Any] = {
         "level": 2,
         "hotline": "020-12345",
     },
-    "endpoint": {"base_url": "http://127.0.0.1:18101"},
+    "endpoints": {
+        "sandbox": {"base_url": "http://127.0.0.1:18101"},
+        "production": {"base_url": "https://zwfw.gongan.example/api"},
+    },
     "keys": [
         {
             "id": "gd-gongan-1",
@@ -89,83 +100,136 @@ def test_a_complete_manifest_is_read_and_its_parts_are_found_by_id() -> None:
     assert manifest.negative_s == 300
 
 
-@pytest.mark.parametrize(
-    ("change", "pointer", "word"),
-    [
-        (lambda m: m.update(surprise=1), "/surprise", "不认识"),
-        (lambda m: m.pop("system"), "/system", "缺少"),
-        (lambda m: m.update(manifest_version=2), "/manifest_version", "只能是"),
-        (lambda m: m["system"].update(level="2"), "/system/level", "整数"),
-        (lambda m: m["system"].update(level=9), "/system/level", "7"),
-        (lambda m: m["system"].update(region_code="44"), "/system/region_code", "格式"),
-        (
-            lambda m: m["system"]["department"].update(uscc="11440000MB9X00111A"),
-            "/system/department/uscc",
-            "统一社会信用代码",
-        ),
-        (
-            lambda m: m["endpoint"].update(base_url="ftp://gongan.example"),
-            "/endpoint/base_url",
-            "格式",
-        ),
-        (
-            lambda m: m["endpoint"].update(base_url="http://user:pass@127.0.0.1"),
-            "/endpoint/base_url",
-            "格式",
-        ),
-        (lambda m: m["keys"][0].update(public="c2hvcnQ="), "/keys/0/public", "Ed25519"),
-        (lambda m: m.update(keys=[]), "/keys", "至少要有 1 项"),
-        (lambda m: m["keys"].append(m["keys"][0]), "", "重复"),
-        (
-            lambda m: m["operations"].update(weather={"path": "/x", "timeout_ms": 100}),
-            "/operations/weather",
-            "只能是",
-        ),
-        (
-            lambda m: m["operations"]["licences.query"].update(path="v1"),
-            "/operations/licences.query/path",
-            "格式",
-        ),
-        (
-            lambda m: m["operations"]["licences.query"].update(timeout_ms=0),
-            "/operations/licences.query/timeout_ms",
-            "不得小于 10",
-        ),
-        (lambda m: m["operations"].pop("licences.query"), "", "licences.query"),
-        (lambda m: m["operations"].pop("sections.query"), "", "sections.query"),
-        (lambda m: m.update(time_outs={"answer_ms": 1000}), "", "answer_ms"),
-        (
-            lambda m: m["licence_types"][0].update(code="11440000MB9X0012XG001"),
-            "/licence_types/0",
-            "前 18 位",
-        ),
-        (
-            lambda m: m["licence_types"][0].update(audience="enterprise"),
-            "/licence_types/0",
-            "001",
-        ),
-        (
-            lambda m: m["licence_types"][0].update(
-                freshness={"fresh_s": 9, "stale_s": 5, "hard_s": 7}
-            ),
-            "/licence_types/0/freshness",
-            "fresh_s",
-        ),
-        (lambda m: m["licence_types"].append(m["licence_types"][0]), "", "重复"),
-        (lambda m: m["licence_types"][0].update(hue="pink"), "/licence_types/0/hue", "只能是"),
-        (lambda m: m["sections"].append(m["sections"][0]), "", "重复"),
-        (
-            lambda m: m["sections"][0]["headline"].update(format="percent"),
-            "/sections/0/headline/format",
-            "只能是",
-        ),
-    ],
-)
+MISTAKES: list[tuple[Change, str, str]] = [
+    (lambda m: m.update(surprise=1), "/surprise", "不认识"),
+    (lambda m: m.pop("system"), "/system", "缺少"),
+    (lambda m: m.update(manifest_version=3), "/manifest_version", "只能是"),
+    (lambda m: m["system"].update(level="2"), "/system/level", "整数"),
+    (lambda m: m["system"].update(level=9), "/system/level", "7"),
+    (lambda m: m["system"].update(region_code="44"), "/system/region_code", "格式"),
+    (
+        lambda m: m["system"]["department"].update(uscc="11440000MB9X00111A"),
+        "/system/department/uscc",
+        "统一社会信用代码",
+    ),
+    (
+        lambda m: m["endpoints"]["sandbox"].update(base_url="ftp://gongan.example"),
+        "/endpoints/sandbox/base_url",
+        "格式",
+    ),
+    (
+        lambda m: m["endpoints"]["production"].update(base_url="http://user:pass@127.0.0.1"),
+        "/endpoints/production/base_url",
+        "格式",
+    ),
+    (lambda m: m["keys"][0].update(public="c2hvcnQ="), "/keys/0/public", "Ed25519"),
+    (lambda m: m.update(keys=[]), "/keys", "至少要有 1 项"),
+    (lambda m: m["keys"].append(m["keys"][0]), "", "重复"),
+    (
+        lambda m: m["operations"].update(weather={"path": "/x", "timeout_ms": 100}),
+        "/operations/weather",
+        "只能是",
+    ),
+    (
+        lambda m: m["operations"]["licences.query"].update(path="v1"),
+        "/operations/licences.query/path",
+        "格式",
+    ),
+    (
+        lambda m: m["operations"]["licences.query"].update(timeout_ms=0),
+        "/operations/licences.query/timeout_ms",
+        "不得小于 10",
+    ),
+    (lambda m: m["operations"].pop("licences.query"), "", "licences.query"),
+    (lambda m: m["operations"].pop("sections.query"), "", "sections.query"),
+    (lambda m: m.update(time_outs={"answer_ms": 1000}), "", "answer_ms"),
+    (
+        lambda m: m["licence_types"][0].update(code="11440000MB9X0012XG001"),
+        "/licence_types/0",
+        "前 18 位",
+    ),
+    (
+        lambda m: m["licence_types"][0].update(audience="enterprise"),
+        "/licence_types/0",
+        "001",
+    ),
+    (
+        lambda m: m["licence_types"][0].update(freshness={"fresh_s": 9, "stale_s": 5, "hard_s": 7}),
+        "/licence_types/0/freshness",
+        "fresh_s",
+    ),
+    (lambda m: m["licence_types"].append(m["licence_types"][0]), "", "重复"),
+    (lambda m: m["licence_types"][0].update(hue="pink"), "/licence_types/0/hue", "只能是"),
+    (lambda m: m["sections"].append(m["sections"][0]), "", "重复"),
+    (
+        lambda m: m["sections"][0]["headline"].update(format="percent"),
+        "/sections/0/headline/format",
+        "只能是",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "pointer", "word"), MISTAKES)
 def test_each_mistake_is_named_with_its_place_in_chinese(
     change: Change, pointer: str, word: str
 ) -> None:
     errors = _refused(change)
     assert any(e["pointer"] == pointer and word in e["message"] for e in errors), errors
+
+
+@pytest.mark.parametrize("change", [change for change, _, _ in MISTAKES])
+def test_the_published_schema_refuses_what_a_schema_can_refuse(change: Change) -> None:
+    raw = copy.deepcopy(GOOD)
+    change(raw)
+    with pytest.raises(ValidationError) as found:
+        Manifest.model_validate(raw)
+    # A value_error is ours: a check digit, a key, two parts that do not agree.
+    beyond_a_schema = {error["type"] for error in found.value.errors()} == {"value_error"}
+    assert SCHEMA.is_valid(raw) == beyond_a_schema
+
+
+def test_the_published_schema_is_one_and_takes_every_manifest_of_the_sandbox() -> None:
+    jsonschema_rs.meta.validate(manifest_schema())
+    assert SCHEMA.is_valid(GOOD)
+    for found in departments():
+        raw = found.manifest("http://127.0.0.1:18101", GOOD["keys"][0]["public"])
+        assert [error.message for error in SCHEMA.iter_errors(raw)] == []
+        assert parse_manifest(raw).system.code == found.system_code
+
+
+def test_every_field_of_the_published_schema_has_a_chinese_title() -> None:
+    schema = manifest_schema()
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"] == "urn:shengshitong:manifest:2"
+    for name, part in [("", schema), *schema["$defs"].items()]:
+        for field, described in part.get("properties", {}).items():
+            assert any("\u4e00" <= sign <= "\u9fff" for sign in described["title"]), (name, field)
+
+
+def test_an_item_in_full_is_described_to_its_elements() -> None:
+    assert SCHEMA.is_valid({**GOOD, "service_items": [full_item()]})
+    assert not SCHEMA.is_valid({**GOOD, "service_items": [full_item(promise_day="3")]})
+    assert not SCHEMA.is_valid({**GOOD, "service_items": [full_item(form={"ui": {}})]})
+
+
+def test_a_manifest_of_version_1_is_read_as_one_of_version_2() -> None:
+    old = copy.deepcopy(GOOD)
+    old["manifest_version"] = 1
+    old["endpoint"] = old.pop("endpoints")["sandbox"]
+    manifest = parse_manifest(old)
+    assert manifest.manifest_version == 2
+    assert manifest.endpoints.of("sandbox") == "http://127.0.0.1:18101"
+    assert manifest.endpoints.of("production") == "http://127.0.0.1:18101"
+    assert not SCHEMA.is_valid(old)
+    del old["endpoint"]
+    with pytest.raises(ManifestRefused, match="/endpoints"):
+        parse_manifest(old)
+
+
+def test_json_is_read_like_yaml(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(GOOD, ensure_ascii=False), encoding="utf-8")
+    assert load_manifest(path) == parse_manifest(GOOD)
 
 
 def test_something_that_is_not_a_mapping_is_refused() -> None:

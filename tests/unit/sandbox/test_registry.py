@@ -59,7 +59,7 @@ def test_a_written_manifest_is_accepted_and_carries_key_and_address(
     path = write_manifest(found, URL, key.public_base64, tmp_path / "manifests")
     manifest = load_manifest(path)
     assert path.name == f"gd-{code}.yaml"
-    assert manifest.endpoint.base_url == URL
+    assert manifest.endpoints.of("sandbox") == manifest.endpoints.of("production") == URL
     assert [held.public for held in manifest.keys] == [key.public_base64]
     assert manifest.system.department.uscc == found.described["uscc"]
     assert manifest.operations
