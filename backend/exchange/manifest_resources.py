@@ -128,18 +128,15 @@ def _code_fits(spec: DataResourceSpec) -> None:
 def _sharing_is_grounded(spec: DataResourceSpec) -> None:
     if (spec.share_type == 2) != (spec.share_conditions is not None):
         raise ValueError(
-            "有条件共享(2)应写明 share_conditions:共享范围、使用用途、共享条件;"
-            "其他共享属性不写"
+            "有条件共享(2)应写明 share_conditions:共享范围、使用用途、共享条件;其他共享属性不写"
         )
     if (spec.share_type == 3) != (spec.share_ground is not None):
         raise ValueError(
-            "不予共享(3)应在 share_ground 写明法律、行政法规或国务院决定;"
-            "其他共享属性不写"
+            "不予共享(3)应在 share_ground 写明法律、行政法规或国务院决定;其他共享属性不写"
         )
     if spec.share_ground is not None and not _cites_law(spec.share_ground):
         raise ValueError(
-            "share_ground 应引用法律、行政法规或国务院决定的名称,"
-            "如《中华人民共和国统计法》"
+            "share_ground 应引用法律、行政法规或国务院决定的名称,如《中华人民共和国统计法》"
         )
     if spec.shared != bool(spec.share_modes):
         raise ValueError("共享的资源至少有一种 share_modes,不予共享的资源没有共享方式")

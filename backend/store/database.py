@@ -23,7 +23,10 @@ def _as_utc(moment: datetime) -> str:
 # after 07:00+00:00.
 sqlite3.register_adapter(datetime, _as_utc)
 
-PACKAGES = ("exchange", "catalogue", "identity", "messages", "audit", "operators", "idempotency")
+PACKAGES = (
+    "exchange", "catalogue", "identity", "messages", "audit", "operators", "idempotency",
+    "calendar",
+)  # fmt: skip
 
 
 def tortoise_config(url: str) -> dict[str, Any]:
