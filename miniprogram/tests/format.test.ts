@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { daysUntil, dueText, fieldText, levelName, longDate, longTime, relativeTime, spacedPhone, unlockText, waitText } from '@/lib/format'
+import { clockText, dayText, daysUntil, dueText, fieldText, levelName, longDate, longTime, momentText, relativeTime, spacedPhone, unlockText, waitText } from '@/lib/format'
 
 const NOW = Date.parse('2026-11-23T10:00:00+08:00')
 
@@ -20,6 +20,25 @@ describe('relative time, by the clock of China', () => {
   it('is empty for what is no time', () => {
     expect(relativeTime(null, NOW)).toBe('')
     expect(relativeTime('soon', NOW)).toBe('')
+  })
+})
+
+describe('days and moments', () => {
+  it.each([
+    ['2026-11-23T23:59:59+08:00', '今天'],
+    ['2026-11-22T16:00:00Z', '今天'],
+    ['2026-11-22T15:59:59Z', '昨天'],
+    ['2026-11-24T01:00:00+08:00', '明天'],
+    ['2026-11-21T09:00:00+08:00', '11月21日 星期六'],
+    ['2025-12-31T20:00:00+08:00', '2025年12月31日 星期三'],
+    ['1969-07-20T20:00:00Z', '1969年7月21日 星期一'],
+  ])('%s is %s', (iso, words) => expect(dayText(iso, NOW)).toBe(words))
+
+  it('are told by the clock of China', () => {
+    expect(clockText('2026-11-22T23:30:00Z')).toBe('07:30')
+    expect(momentText('2026-11-23T18:00:00+08:00', NOW)).toBe('今天 18:00')
+    expect(momentText('2026-11-26T02:00:00+08:00', NOW)).toBe('11月26日 02:00')
+    expect([clockText(null), dayText('soon', NOW), momentText(undefined, NOW)]).toEqual(['', '', ''])
   })
 })
 

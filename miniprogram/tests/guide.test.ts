@@ -37,6 +37,13 @@ describe('reading a guide', () => {
     expect(guide).toMatchObject({ materials: [], flow: [], faqs: [], fees: [], laws: ['7'] })
   })
 
+  it('is the same guide when an item brings the form of its application along', () => {
+    const form = { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object', properties: { name: { type: 'string', title: '姓名', 'x-ui': { widget: 'text' } } } }
+    const plain = { accept_condition: '本省居民', materials: [{ material_name: '居民户口簿' }] }
+    expect(readGuide(item({ ...plain, form }))).toEqual(readGuide(item(plain)))
+    expect(readGuide(item({ form: null }))).toEqual(readGuide(item({})))
+  })
+
   it('says of a shared material that nobody hands it in, and of nothing else that it is an original', () => {
     const [shared] = readGuide(
       item({ materials: [{ material_name: '出生医学证明', material_type: '原件', page_num: 1, exempt_by_share: true, accept_stand: '清晰' }] }),

@@ -1,5 +1,6 @@
 /** Answers of the gateway, `/api/v1`. Field names are the gateway's own (snake_case). */
 export * from './catalogueTypes'
+export * from './sharingTypes'
 
 export interface Page<T> {
   items: T[]
@@ -32,6 +33,16 @@ export interface Bootstrap {
   hotline: string
   wechat: { enabled: boolean }
   demo_people?: DemoPerson[]
+  /** Absent when no system has announced anything. */
+  maintenance?: Maintenance[]
+}
+
+/** When a provincial system will be down, as it announced beforehand. */
+export interface Maintenance {
+  system: string
+  starts_at: string
+  ends_at: string
+  words: string
 }
 
 export type AgreementKind = 'privacy' | 'face'
@@ -168,6 +179,8 @@ interface SectionBase {
   as_of: string | null
   source: CodeName | null
   reason: string | null
+  /** What is going on at the source, in a sentence of its own; absent when there is nothing to say. */
+  note?: string | null
   required_level: Level | null
   headline: Headline | null
   lines: { label: string; value: string }[]
@@ -232,6 +245,8 @@ export interface WalletSource {
   name: string
   status: SourceStatus
   as_of: string | null
+  /** What is going on there, in a sentence of its own; absent when there is nothing to say. */
+  note?: string | null
 }
 
 export interface Wallet {

@@ -44,6 +44,39 @@ export function relativeTime(iso: string | null | undefined, now: number = Date.
   return `${clock.year}年${clock.month}月${clock.day}日`
 }
 
+const WEEKDAYS = ['日', '一', '二', '三', '四', '五', '六']
+const NEAR_DAYS: Record<number, string> = { [-1]: '昨天', 0: '今天', 1: '明天' }
+
+/** 0 is Sunday, by China's calendar; 1970-01-01 was a Thursday. */
+function weekday(at: number): number {
+  return (((dayNumber(at) + 4) % 7) + 7) % 7
+}
+
+/** “18:20”. Empty for what is no time. */
+export function clockText(iso: string | null | undefined): string {
+  const at = Date.parse(iso ?? '')
+  if (Number.isNaN(at)) return ''
+  const clock = chinaClock(at)
+  return `${two(clock.hour)}:${two(clock.minute)}`
+}
+
+/** “今天”, “昨天”, “11月20日 星期五”, “2025年12月31日 星期三”: the day as the head of a list. */
+export function dayText(iso: string | null | undefined, now: number = Date.now()): string {
+  const at = Date.parse(iso ?? '')
+  if (Number.isNaN(at)) return ''
+  const near = NEAR_DAYS[dayNumber(at) - dayNumber(now)]
+  if (near) return near
+  const clock = chinaClock(at)
+  const year = clock.year === chinaClock(now).year ? '' : `${clock.year}年`
+  return `${year}${clock.month}月${clock.day}日 星期${WEEKDAYS[weekday(at)]}`
+}
+
+/** “今天 22:00”, “明天 02:00”, “11月26日 02:00”: a moment that is near. */
+export function momentText(iso: string | null | undefined, now: number = Date.now()): string {
+  const day = dayText(iso, now).split(' ')[0]
+  return day ? `${day} ${clockText(iso)}` : ''
+}
+
 /** “2026年12月1日” for a date or a time with offset; the text itself when it is neither. */
 export function longDate(value: string | null | undefined): string {
   if (!value) return ''

@@ -56,15 +56,15 @@ export interface SourceNote {
   kind: 'stale' | 'unavailable'
 }
 
-/** A sentence for every issuer that does not answer; nothing for those that do. */
+/** A sentence for every issuer that does not answer, its own where it gave one; nothing for those that do. */
 export function sourceNotes(sources: WalletSource[], now: number = Date.now()): SourceNote[] {
   return sources.flatMap((source): SourceNote[] => {
     if (source.status === 'stale') {
       const when = relativeTime(source.as_of, now)
-      return [{ code: source.code, kind: 'stale', text: `${source.name}暂时不可用，显示${when || '之前'}的数据` }]
+      return [{ code: source.code, kind: 'stale', text: source.note || `${source.name}暂时不可用，显示${when || '之前'}的数据` }]
     }
     if (source.status === 'unavailable') {
-      return [{ code: source.code, kind: 'unavailable', text: `${source.name}暂时不可用，它签发的证照这次没有显示` }]
+      return [{ code: source.code, kind: 'unavailable', text: source.note || `${source.name}暂时不可用，它签发的证照这次没有显示` }]
     }
     return []
   })
