@@ -18,7 +18,7 @@ from backend.store.database import close_database, open_database
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import HotLink, Redis, open_redis
 from backend.upstream.connector import Connector
-from backend.upstream.signing import SigningKey
+from backend.upstream.signing import gateway_keys
 from backend.upstream.wechat import WeChat
 from backend.wallet.service import Wallet
 
@@ -63,10 +63,10 @@ async def open_province(settings: Settings) -> Province:
     keyring = KeyRing(settings.keyring, settings.cipher)
     index = BlindIndex(settings.index_key)
     regions = await asyncio.to_thread(Regions)
-    connector = Connector(SigningKey.from_seed(settings.signing_key_id, settings.signing_key))
+    connector = Connector(*gateway_keys(settings.signing_key_id, settings.signing_key))
     wechat = WeChat(settings, redis, keyring)
     catalogue = Catalogue(regions)
-    exchange = Exchange(connector, catalogue, redis, allow_private=settings.sandbox)
+    exchange = Exchange(connector, catalogue, redis, settings.sandbox, hot)
     audit = Audit()
     operators = Operators(redis, keyring, index, audit, settings)
     messages = Messages(keyring)

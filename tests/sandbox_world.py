@@ -276,7 +276,7 @@ async def running(
     path = folder / f"{code}.db"
     if not path.exists():
         await asyncio.to_thread(load, code, path)
-    key = SigningKey.from_seed(found.key_id, code.encode().ljust(32, b"."))
+    key = SigningKey.from_seed(found.key_id, code.encode().ljust(32, b"."), found.key_alg)
     store = Store(path)
     server = DepartmentServer(
         manifest=found.checked_manifest("http://127.0.0.1", key.public_base64),

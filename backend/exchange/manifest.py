@@ -21,6 +21,8 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -137,16 +139,18 @@ class Key(Strict):
     alg: Literal["ed25519", "sm2"] = Field(title="算法")
     public: Annotated[str, StringConstraints(max_length=100)] = Field(title="公钥")
 
-    @model_validator(mode="after")
-    def _is_a_key(self) -> "Key":
+    @field_validator("public")
+    @classmethod
+    def _is_a_key(cls, value: str, others: ValidationInfo) -> str:
+        alg = others.data.get("alg")
         try:
-            public_key(self.alg, self.public)
+            if alg is not None:
+                public_key(alg, value)
         except Sm2Unavailable:
             raise ValueError("本机没有带 SM2 的 OpenSSL 3,不能登记 SM2 密钥") from None
         except ValueError:
-            form = _KEY_FORMS[self.alg]
-            raise ValueError(f"public 应为 {form}的 base64 文本") from None
-        return self
+            raise ValueError(f"应为 {_KEY_FORMS[alg]}的 base64 文本") from None
+        return value
 
 
 _KEY_FORMS = {"ed25519": "32 字节 Ed25519 公钥", "sm2": "SM2 公钥(04 开头的 65 字节曲线点)"}

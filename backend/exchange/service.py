@@ -236,6 +236,13 @@ class Exchange:
         """
         return self._systems[await self._door.admit(method, path, query, headers, body)]
 
+    async def revoke_key(self, key_id: str) -> None:
+        """Let a key open nothing from now on, on any worker; ``reload`` then drops it for answers.
+
+        Whoever keeps the list of a system's keys takes it out there as well.
+        """
+        await self._door.revoke(key_id)
+
     def _owner(self, key_id: str) -> tuple[str, PublicKey] | None:
         return self._keys.get(key_id)
 

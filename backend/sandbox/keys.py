@@ -4,11 +4,11 @@ import os
 import secrets
 from pathlib import Path
 
-from backend.upstream.signing import SigningKey
+from backend.upstream.signing import KeyKind, SigningKey
 
 
-def department_key(folder: Path, key_id: str) -> SigningKey:
-    """The Ed25519 key of that id, read from its file or made and kept there (mode 0600).
+def department_key(folder: Path, key_id: str, alg: KeyKind = "ed25519") -> SigningKey:
+    """The key of that id and kind; its seed is read from its file or made and kept (mode 0600).
 
     Raises:
         OSError: the folder cannot be written.
@@ -18,7 +18,7 @@ def department_key(folder: Path, key_id: str) -> SigningKey:
         seed = path.read_bytes()
     except FileNotFoundError:
         seed = _make(path)
-    return SigningKey.from_seed(key_id, seed)
+    return SigningKey.from_seed(key_id, seed, alg)
 
 
 def _make(path: Path) -> bytes:

@@ -17,7 +17,7 @@ def write_manifest(department: Department, base_url: str, public_key: str, folde
 
     Args:
         base_url: where the department's server answers.
-        public_key: base64 of its raw Ed25519 key.
+        public_key: base64 of its key.
 
     Raises:
         OSError: the folder cannot be written.
@@ -43,7 +43,7 @@ def write_manifest(department: Department, base_url: str, public_key: str, folde
 def _fingerprint(department: Department, base_url: str, public_key: str) -> str:
     """Of everything that the manifest is made from, so that a second start need not make it."""
     digest = hashlib.sha256(f"{base_url} {public_key}\n".encode())
-    names = ("department.yaml", "manifest.yaml", "items.yaml")
+    names = ("department.yaml", "manifest.yaml", "items.yaml", "resources.yaml")
     for source in [LICENCE_TYPES_FILE, *(department.folder / name for name in names)]:
         digest.update(source.read_bytes() if source.exists() else b"-")
         digest.update(b"\0")

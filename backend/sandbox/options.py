@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nacl.signing import VerifyKey
-
-from backend.upstream.signing import public_key
+from backend.upstream.signing import PublicKey, public_key
 
 DEFAULT_BASE_PORT = 18100
 DEFAULT_PEOPLE, DEFAULT_ENTERPRISES, DEFAULT_SEED = 2000, 300, 1
+_ED25519_TEXT = 44
 WECHAT_APP_ID, WECHAT_SECRET = "wx5a5d0c0a7e000000", "sandbox-only-secret"
 
 
@@ -38,7 +37,7 @@ class Options:
     public_host: str = "127.0.0.1"
     base_port: int = DEFAULT_BASE_PORT
     gateway_url: str | None = None
-    gateway_keys: Mapping[str, VerifyKey] = field(default_factory=dict)
+    gateway_keys: Mapping[str, PublicKey] = field(default_factory=dict)
     demo_latency: bool = True
     wechat_app_id: str = WECHAT_APP_ID
     wechat_secret: str = field(default=WECHAT_SECRET, repr=False)
@@ -89,8 +88,8 @@ class Options:
         )
 
 
-def read_keys(text: str) -> dict[str, VerifyKey]:
-    """Read ``id:base64[,id:base64…]``.
+def read_keys(text: str) -> dict[str, PublicKey]:
+    """Read ``id:base64[,id:base64…]``; the length of a key tells Ed25519 from SM2.
 
     Raises:
         ProvinceError: not of that form.
@@ -99,10 +98,10 @@ def read_keys(text: str) -> dict[str, VerifyKey]:
     for part in filter(None, text.split(",")):
         key_id, _, raw = part.partition(":")
         try:
-            keys[key_id] = public_key(raw)
+            keys[key_id] = public_key("sm2" if len(raw) > _ED25519_TEXT else "ed25519", raw)
         except ValueError:
             raise ProvinceError(
-                "SST_GATEWAY_PUBLIC_KEYS must be id:base64[,id:base64...] of 32-byte Ed25519 keys"
+                "SST_GATEWAY_PUBLIC_KEYS must be id:base64[,id:base64...] of Ed25519 or SM2 keys"
             ) from None
     return keys
 

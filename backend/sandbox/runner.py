@@ -155,7 +155,7 @@ class Province:
     def _write_manifests(self) -> None:
         options = self._options
         for department in departments():
-            key = department_key(options.keys, department.key_id)
+            key = department_key(options.keys, department.key_id, department.key_alg)
             url = self.systems[department.system_code]
             write_manifest(department, url, key.public_base64, options.manifests)
 
@@ -254,7 +254,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _department(department: Department, options: Options) -> web.Application:
-    key = department_key(options.keys, department.key_id)
+    key = department_key(options.keys, department.key_id, department.key_alg)
     profile = read_yaml(LATENCY_FILE)[department.code] if options.demo_latency else {}
     return DepartmentServer(
         manifest=department.checked_manifest("http://127.0.0.1", key.public_base64),

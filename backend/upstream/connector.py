@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import httpx
 import orjson
-from nacl.signing import VerifyKey
 
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import (
@@ -24,7 +23,17 @@ from backend.upstream.errors import (
     UpstreamUnreachable,
     UpstreamUntrusted,
 )
-from backend.upstream.signing import SignatureRefused, SigningKey, sign_request, verify_answer
+from backend.upstream.signing import (
+    KeyKind,
+    PublicKey,
+    SignatureRefused,
+    SigningKey,
+    Wish,
+    asked_for_signature,
+    sign_answer,
+    sign_request,
+    verify_answer,
+)
 from backend.upstream.transport import AnswerTooLarge, SystemTransport
 
 
@@ -56,15 +65,17 @@ class Target:
         keys: key id → public key with which its answers are signed.
         connect_s: longest time to connect, in seconds.
         concurrency: how many of our calls may wait for it at once (its bulkhead).
+        signed_by: the kind of key that it uses, and therefore we to it.
         waiting: how many wait now.
     """
 
     code: str
     base_url: str
-    keys: Mapping[str, VerifyKey]
+    keys: Mapping[str, PublicKey]
     operations: Mapping[str, Operation]
     connect_s: float
     concurrency: int
+    signed_by: KeyKind = "ed25519"
     waiting: int = 0
     _routes: dict[str, _Route] = field(default_factory=dict)
 
@@ -91,10 +102,14 @@ _SIGNED = (b"signature-input", b"signature", b"content-digest")
 
 
 class Connector:
-    """The one way out of the gateway to registered systems."""
+    """The one way out of the gateway to registered systems.
 
-    def __init__(self, key: SigningKey) -> None:
-        self._key = key
+    Args:
+        keys: what the gateway signs with, one of each kind.
+    """
+
+    def __init__(self, *keys: SigningKey) -> None:
+        self._keys = {key.alg: key for key in keys}
         self._transport = SystemTransport()
 
     async def call(
@@ -124,7 +139,7 @@ class Connector:
     async def _exchange(
         self, target: Target, route: _Route, body: bytes, deadline: Deadline, trace: str
     ) -> dict[str, Any]:
-        signed = sign_request(self._key, "POST", route.path, "", body)
+        signed = sign_request(self._key_for(target), "POST", route.path, "", body)
         request = _request(route, body, signed, deadline, trace)
         try:
             response = await self._transport.handle_async_request(request)
@@ -136,6 +151,37 @@ class Connector:
             raise UpstreamUntrusted(target.code, "transport") from None
         body = b"".join(cast(httpx.ByteStream, response.stream))
         return _checked(target, response, body, signed)
+
+    def sign_answer(
+        self, accept_signature: str, status: int, body: bytes, request_headers: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Headers that sign an answer of ours as its ``Accept-Signature`` asks (RFC 9421 §5).
+
+        Args:
+            request_headers: with lower-case names; its signature is covered by ours.
+
+        Returns:
+            nothing, where something is asked for that we do not do, or nothing was signed.
+        """
+        wish = asked_for_signature(accept_signature)
+        if wish is None or "signature" not in request_headers:
+            return {}
+        key = self._wished(wish, request_headers)
+        return sign_answer(key, status, body, request_headers, wish.nonce) if key else {}
+
+    def _wished(self, wish: Wish, request_headers: Mapping[str, str]) -> SigningKey | None:
+        """The key that is asked for, or one of the kind with which the request was signed."""
+        if wish.key_id:
+            named = [key for key in self._keys.values() if key.key_id == wish.key_id]
+            return next((key for key in named if wish.kind in (None, key.alg)), None)
+        is_sm2 = 'alg="sm2-sm3"' in request_headers.get("signature-input", "")
+        return self._keys.get(wish.kind or ("sm2" if is_sm2 else "ed25519"))
+
+    def _key_for(self, target: Target) -> SigningKey:
+        key = self._keys.get(target.signed_by)
+        if key is None:
+            raise UpstreamUnreachable(target.code, "no_key_of_its_kind")
+        return key
 
     async def close(self) -> None:
         """Close the connections."""

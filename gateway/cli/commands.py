@@ -120,12 +120,15 @@ def secrets() -> None:
 
 @app.command()
 def gateway_key() -> None:
-    """Print the gateway's public key, by which a provincial system knows its calls."""
-    from backend.upstream.signing import SigningKey
+    """Print the gateway's public keys, by which a provincial system knows its calls.
+
+    One of each kind: it signs to a system with the kind of key that the system itself uses.
+    """
+    from backend.upstream.signing import gateway_keys
 
     held = settings()
-    key = SigningKey.from_seed(held.signing_key_id, held.signing_key)
-    print(f"{key.key_id} ed25519 {key.public_base64}")
+    for key in gateway_keys(held.signing_key_id, held.signing_key):
+        print(f"{key.key_id} {key.alg} {key.public_base64}")
 
 
 def settings() -> "Settings":

@@ -203,9 +203,8 @@ def _options(data: Path | None) -> "Options":
 
 def _with_gateway(options: "Options") -> "Options":
     """Let in the platform whose settings stand in the environment, and tell it about changes."""
-    from backend.sandbox.options import read_keys
     from backend.settings import Settings, SettingsError
-    from backend.upstream.signing import SigningKey
+    from backend.upstream.signing import gateway_keys
 
     if options.gateway_keys:
         return options
@@ -218,12 +217,12 @@ def _with_gateway(options: "Options") -> "Options":
             file=sys.stderr,
         )
         return options
-    key = SigningKey.from_seed(settings.signing_key_id, settings.signing_key)
+    keys = gateway_keys(settings.signing_key_id, settings.signing_key)
     wildcard = settings.host in ("0.0.0.0", "::")  # noqa: S104
     host = "127.0.0.1" if wildcard else settings.host
     return dataclasses.replace(
         options,
-        gateway_keys=read_keys(f"{key.key_id}:{key.public_base64}"),
+        gateway_keys={key.key_id: key.public for key in keys},
         gateway_url=options.gateway_url or f"http://{host}:{settings.port}",
     )
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from sanic import Blueprint, HTTPResponse, Request
 
 from backend.errors import DomainError
+from backend.exchange.errors import SIGNATURE_ERRORS
 from backend.exchange.service import ProviderSystem
 from backend.idempotency.errors import KeyMalformed, KeyReused, StillWorking
 from backend.identity import sessions
@@ -34,7 +35,7 @@ from gateway.edge.problems import (
     RequestTooLarge,
     domain_problem,
 )
-from gateway.edge.systems import signed_by
+from gateway.edge.systems import sign_if_asked, signed_by
 from gateway.edge.trace import finish, trace_id, traceparent
 
 BODY_LIMIT = 64 * 1024
@@ -200,6 +201,8 @@ def _all_errors(
     if isinstance(access, Person):
         common += [SessionMissing, SessionExpired]
         common += [LevelTooLow] if access.level > Level.WECHAT else []
+    if isinstance(access, System):
+        common += SIGNATURE_ERRORS.values()
     if isinstance(access, Staff):
         common += [operator_errors.SessionMissing, operator_errors.SessionExpired, RoleMissing]
     if body is not None or query is not None:
@@ -222,6 +225,8 @@ def _serving(made: Endpoint, handler: Handler) -> Callable[..., Coroutine[Any, A
             response.trace_id = trace_id(request)
         else:
             response.headers["x-request-id"] = trace_id(request)
+        if isinstance(made.access, System):
+            sign_if_asked(request, response)
         finish(request, made.name, response.status, started)
         return response
 

@@ -1,18 +1,37 @@
 """The other side of the door: calls of provincial systems, known by their signatures."""
 
-from sanic import Request
+from sanic import HTTPResponse, Request
 
 from backend.exchange.service import ProviderSystem
 from backend.province import Province
+from gateway.edge.answers import JsonAnswer
 
 
 async def signed_by(request: Request, province: Province) -> ProviderSystem:
     """The registered system that signed this request.
 
     Raises:
-        SignatureMissing, SignatureInvalid, SignatureReplayed: see ``backend.exchange.errors``.
+        SignatureInvalid: for each reason a class of its own, see ``backend.exchange.errors``.
     """
-    headers = {name.lower(): value for name, value in request.headers.items()}
     return await province.exchange.authenticate(
-        request.method, request.path, request.query_string, headers, request.body
+        request.method, request.path, request.query_string, _lower(request), request.body
     )
+
+
+def sign_if_asked(request: Request, response: HTTPResponse) -> None:
+    """Sign an answer, a refusal too, for a system that asks (``Accept-Signature``, RFC 9421)."""
+    wanted = request.headers.get("accept-signature")
+    if wanted is None:
+        return
+    province: Province = request.app.ctx.province
+    signed = province.connector.sign_answer(
+        wanted, response.status, response.body or b"", _lower(request)
+    )
+    if isinstance(response, JsonAnswer):
+        response.add(signed)
+    else:
+        response.headers.update(signed)
+
+
+def _lower(request: Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}

@@ -28,7 +28,10 @@ _NOWHERE = "http://127.0.0.1:9"
 
 def prepare(stage: Stage) -> None:
     """Make the tables and register the sandbox's departments, none of which will be called."""
-    keys = [SigningKey.from_seed(f"bench-{number}", bytes([number]) * 32) for number in range(9)]
+    keys = [
+        SigningKey.from_seed(f"bench-{number}", bytes([number]) * 32, department.key_alg)
+        for number, department in enumerate(departments())
+    ]
     stage.prepare(
         [
             department.checked_manifest(_NOWHERE, key.public_base64)

@@ -7,10 +7,10 @@ from typing import Any
 
 from backend.exchange.service import Manifest, ProviderSystem
 from backend.numbers.service import Holder, make_id_number, make_identifier
-from backend.sandbox.departments.registry import departments
+from backend.sandbox.departments.registry import Department, departments
 from backend.upstream.connector import Target
+from backend.upstream.signing import SigningKey
 
-_KEY = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘"
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华玉萍红建国梅志文俊宇晨欣怡嘉浩然子涵"
 _PLACES = {
@@ -27,7 +27,11 @@ TYPES = (
 
 def systems() -> list[ProviderSystem]:
     """The sandbox's departments as registered systems; none of them can be called."""
-    return [_system(found.checked_manifest("http://h", _KEY)) for found in departments()]
+    return [_system(found.checked_manifest("http://h", _key(found))) for found in departments()]
+
+
+def _key(found: Department) -> str:
+    return SigningKey.from_seed(found.key_id, bytes([1]) * 32, found.key_alg).public_base64
 
 
 def _system(manifest: Manifest) -> ProviderSystem:

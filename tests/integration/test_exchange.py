@@ -1,18 +1,28 @@
 """Registration and authentication of provincial systems, on both backings."""
 
 import copy
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from backend.catalogue.errors import ItemsRefused
 from backend.catalogue.service import Catalogue, CatalogueQuery
 from backend.exchange.errors import (
+    SIGNATURE_ERRORS,
     AddressRefused,
     KeyTaken,
+    SignatureDigestWrong,
+    SignatureExpired,
     SignatureInvalid,
+    SignatureKeyRevoked,
+    SignatureKeyUnknown,
+    SignatureMalformed,
     SignatureMissing,
     SignatureReplayed,
+    SignatureWrong,
 )
 from backend.exchange.manifest import Manifest, parse_manifest
 from backend.exchange.models import RegisteredSystem
@@ -162,13 +172,78 @@ async def test_an_unsigned_call_is_refused(registered: Exchange) -> None:
         await call(registered, {})
 
 
-async def test_a_wrong_signature_is_refused_with_its_reason(registered: Exchange) -> None:
+@pytest.mark.parametrize(
+    ("headers", "body", "error"),
+    [
+        (signed, BODY + b" ", SignatureDigestWrong),
+        (lambda: signed(SigningKey.from_seed("nobody", b"n" * 32)), BODY, SignatureKeyUnknown),
+        (lambda: signed(SigningKey.from_seed(KEY.key_id, b"n" * 32)), BODY, SignatureWrong),
+        (lambda: {**signed(), "signature": "sst=1"}, BODY, SignatureMalformed),
+    ],
+)
+async def test_each_way_to_be_wrong_has_its_own_code(
+    registered: Exchange,
+    headers: Callable[[], dict[str, str]],
+    body: bytes,
+    error: type[SignatureInvalid],
+) -> None:
     with pytest.raises(SignatureInvalid) as caught:
-        await call(registered, signed(), BODY + b" ")
-    assert caught.value.context() == {"reason": "digest"}
-    with pytest.raises(SignatureInvalid) as caught:
-        await call(registered, signed(SigningKey.from_seed("nobody", b"n" * 32)))
-    assert caught.value.reason == "unknown_key"
+        await call(registered, headers(), body)
+    assert type(caught.value) is error
+
+
+def test_no_two_reasons_share_a_code_or_a_sentence() -> None:
+    assert len({error.code for error in SIGNATURE_ERRORS.values()}) == 8
+    assert len({error.detail for error in SIGNATURE_ERRORS.values()}) == 8
+
+
+async def test_an_expired_signature_is_refused(
+    registered: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("backend.upstream.signing.time.time", lambda: time.time_ns() / 1e9 - 301)
+        headers = signed()
+    with pytest.raises(SignatureExpired):
+        await call(registered, headers)
+
+
+async def test_a_revoked_key_opens_nothing_on_any_worker_at_once(
+    registered: Exchange, redis: Redis
+) -> None:
+    other = make_exchange(redis)
+    await other.reload()
+    await other.revoke_key(KEY.key_id)
+    with pytest.raises(SignatureKeyRevoked):
+        await call(registered, signed())
+    system = registered.system("gd-test")
+    assert system is not None
+    assert KEY.key_id in system.target.keys
+    assert await registered.reload()
+    system = registered.system("gd-test")
+    assert system is not None
+    assert KEY.key_id not in system.target.keys
+    with pytest.raises(SignatureKeyRevoked):
+        await call(registered, signed())
+
+
+async def test_an_sm2_key_opens_too_and_both_overlap(exchange: Exchange) -> None:
+    newer = SigningKey.from_seed("gd-test-2", b"t" * 32, "sm2")
+    keys = [{"id": key.key_id, "alg": key.alg, "public": key.public_base64} for key in (KEY, newer)]
+    await exchange.register(manifest(keys=keys))
+    await exchange.reload()
+    assert await call(exchange, signed()) == "gd-test"
+    assert await call(exchange, signed(newer)) == "gd-test"
+
+
+async def test_what_is_refused_at_the_door_is_counted_by_reason(registered: Exchange) -> None:
+    before = refused_so_far("digest")
+    with pytest.raises(SignatureDigestWrong):
+        await call(registered, signed(), b"other")
+    assert refused_so_far("digest") == before + 1
+
+
+def refused_so_far(reason: str) -> float:
+    return REGISTRY.get_sample_value("sst_signatures_refused_total", {"reason": reason}) or 0.0
 
 
 async def test_a_replay_is_refused_on_every_worker(registered: Exchange, redis: Redis) -> None:

@@ -283,7 +283,7 @@ async def test_a_change_at_the_issuer_is_in_the_wallet_before_long(
         ({}, "exchange.signature_missing"),
         (
             {"signature": "x", "signature-input": "y", "content-digest": "z"},
-            "exchange.signature_invalid",
+            "exchange.signature_malformed",
         ),
     ],
 )

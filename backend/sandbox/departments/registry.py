@@ -1,7 +1,8 @@
 """The departments of the sandbox province: one folder each, found by looking, never named in code.
 
 A folder has ``department.yaml`` (who it is), ``manifest.yaml`` (what it registers, without address
-and keys), ``items.yaml`` (its service items) and ``records.py`` with ``files(household, today)``.
+and keys), ``items.yaml`` (its service items), ``resources.yaml`` (the data that it shares) and
+``records.py`` with ``files(household, today)``.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, cast
 
 from backend.exchange.manifest import Manifest, parse_manifest, read_yaml
 from backend.sandbox.departments.loader import Records
+from backend.upstream.signing import KeyKind
 
 FOLDER = Path(__file__).parent
 LATENCY_FILE = FOLDER / "latency.yaml"
@@ -44,6 +46,11 @@ class Department:
         return f"{self.system_code}-1"
 
     @property
+    def key_alg(self) -> KeyKind:
+        """The kind of that key; Ed25519 unless the department says otherwise."""
+        return cast("KeyKind", self.described.get("key_alg", "ed25519"))
+
+    @property
     def items_path(self) -> Path:
         """Its service items."""
         return self.folder / "items.yaml"
@@ -57,7 +64,7 @@ class Department:
         """The manifest as it is registered.
 
         Args:
-            base_url: where its server answers; public_key: base64 of the raw Ed25519 key.
+            base_url: where its server answers; public_key: base64 of its key.
             with_items: False leaves the service items out (its own server does not need them).
         """
         template = dict(self.template)
@@ -65,12 +72,16 @@ class Department:
         template.pop("service_items")
         has_items = with_items and self.items_path.exists()
         return {
-            "manifest_version": 1,
+            "manifest_version": 2,
             "system": self._system(),
-            "endpoint": {"base_url": base_url},
-            "keys": [{"id": self.key_id, "alg": "ed25519", "public": public_key}],
+            "endpoints": {"sandbox": {"base_url": base_url}, "production": {"base_url": base_url}},
+            "keys": [{"id": self.key_id, "alg": self.key_alg, "public": public_key}],
             **template,
             "licence_types": types,
+            "data_resources": [
+                {name: part for name, part in resource.items() if name != "source"}
+                for resource in self.resources
+            ],
             "service_items": read_yaml(self.items_path) if has_items else [],
         }
 
@@ -91,6 +102,12 @@ class Department:
         """The licence types of the template."""
         found: list[dict[str, Any]] = self.template["licence_types"]
         return found
+
+    @property
+    def resources(self) -> list[dict[str, Any]]:
+        """``resources.yaml``: its data resources, each with the ``source`` that it is read from."""
+        path = self.folder / "resources.yaml"
+        return cast("list[dict[str, Any]]", read_yaml(path)) if path.exists() else []
 
     def _system(self) -> dict[str, Any]:
         who = self.described

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 import orjson
 from aiohttp import web
-from nacl.signing import VerifyKey
 from pydantic import ValidationError
 
 from backend.exchange.manifest import Manifest, OperationName
@@ -24,7 +23,13 @@ from backend.sandbox.departments.operations import SPECS, Desk
 from backend.sandbox.departments.store import Store
 from backend.sandbox.faults import MALFORMED_BODY, Fault, Latency, Switchboard, hold, send
 from backend.sandbox.problems import MEDIA_TYPE, Refusal, mistakes, problem
-from backend.upstream.signing import SignatureRefused, SigningKey, sign_answer, verify_request
+from backend.upstream.signing import (
+    PublicKey,
+    SignatureRefused,
+    SigningKey,
+    sign_answer,
+    verify_request,
+)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LARGEST_BODY = max(spec.max_body for spec in SPECS.values())
@@ -54,7 +59,7 @@ class DepartmentServer:
     manifest: Manifest
     store: Store
     key: SigningKey
-    gateway_keys: Mapping[str, VerifyKey]
+    gateway_keys: Mapping[str, PublicKey]
     latency: Latency = field(default_factory=Latency)
     gateway_url: str | None = None
     nonces: NonceLedger = field(default_factory=NonceLedger)
@@ -90,7 +95,7 @@ class _Front:
     def __init__(self, server: DepartmentServer, desk: Desk, board: Switchboard) -> None:
         self._server, self._desk, self._board = server, desk, board
         # A key that nobody knows under the id that everybody knows.
-        self._wrong_key = SigningKey.from_seed(server.key.key_id, os.urandom(32))
+        self._wrong_key = SigningKey.from_seed(server.key.key_id, os.urandom(32), server.key.alg)
 
     def handler(self, name: OperationName) -> Handler:
         """The handler of one operation."""

@@ -5,7 +5,6 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 from sanic import Blueprint
 
-from backend.exchange.errors import SignatureInvalid, SignatureMissing, SignatureReplayed
 from backend.numbers.service import Holder
 from backend.wallet.service import LicenceRecord, LicencesAnswer, NoticeRefused
 from gateway.edge.access import SYSTEM
@@ -45,7 +44,7 @@ class NoticeOut(Out):
 @endpoint(
     bp, "POST", "/licence-notices",
     access=SYSTEM, summary="Licences of a holder changed", body=NoticeIn, answer=NoticeOut,
-    errors=(SignatureMissing, SignatureInvalid, SignatureReplayed, NoticeRefused),
+    errors=(NoticeRefused,),
     body_limit=NOTICE_LIMIT,
 )  # fmt: skip
 async def take_notice(call: Call[NoticeIn, None]) -> NoticeOut:

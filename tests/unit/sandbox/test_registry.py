@@ -55,7 +55,7 @@ def test_a_written_manifest_is_accepted_and_carries_key_and_address(
     code: str, tmp_path: Path
 ) -> None:
     found = department(code)
-    key = department_key(tmp_path / "keys", found.key_id)
+    key = department_key(tmp_path / "keys", found.key_id, found.key_alg)
     path = write_manifest(found, URL, key.public_base64, tmp_path / "manifests")
     manifest = load_manifest(path)
     assert path.name == f"gd-{code}.yaml"

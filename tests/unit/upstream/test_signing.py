@@ -15,10 +15,10 @@ from http_message_signatures import (
     HTTPSignatureKeyResolver,
     algorithms,
 )
-from nacl.signing import VerifyKey
 
 from backend.upstream import signing
 from backend.upstream.signing import (
+    PublicKey,
     SignatureRefused,
     SigningKey,
     content_digest,
@@ -36,7 +36,7 @@ INDEPENDENT = Ed25519PrivateKey.from_private_bytes(SEED)
 BODY = '{"name":"张建国"}'.encode()
 
 
-def known(key_id: str) -> VerifyKey | None:
+def known(key_id: str) -> PublicKey | None:
     return KEY.public if key_id == KEY.key_id else None
 
 
@@ -172,6 +172,9 @@ def test_an_answer_belongs_to_its_request() -> None:
 
 
 def test_public_keys_travel_as_base64_of_32_bytes() -> None:
-    assert bytes(public_key(KEY.public_base64)) == INDEPENDENT.public_key().public_bytes_raw()
+    text = base64.b64encode(INDEPENDENT.public_key().public_bytes_raw()).decode()
+    assert public_key("ed25519", KEY.public_base64).text == text
     with pytest.raises(ValueError, match="32"):
-        public_key(base64.b64encode(b"short").decode())
+        public_key("ed25519", base64.b64encode(b"short").decode())
+    with pytest.raises(ValueError, match="base64"):
+        public_key("ed25519", "张")
