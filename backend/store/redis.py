@@ -7,7 +7,9 @@ together lies in one slot of a cluster.
 
 import asyncio
 import collections
+import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import hiredis
@@ -98,6 +100,18 @@ async def run_script(redis: Redis, script: str, keys: Sequence[str], args: Seque
     return await cast(Any, redis).eval(script, len(keys), *keys, *args)
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A Lua script that the server knows by its digest after the first call."""
+
+    text: str
+    sha: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        digest = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+        object.__setattr__(self, "sha", digest)
+
+
 async def ask_one_by_one(redis: Redis, *commands: Sequence[str | bytes]) -> list[Any]:
     """The answers to several commands by the ordinary client, as ``HotLink.ask`` gives them."""
     answers = []
@@ -160,6 +174,24 @@ class HotLink:
             return await _all([wire.ask(_command(command)) for command in commands])
         except _BROKEN:
             return await ask_one_by_one(self._redis, *commands)
+
+    async def run(self, script: Script, keys: Sequence[str], args: Sequence[str | bytes]) -> Any:
+        """The answer of a script that touches only these keys, which carry the same hash tag.
+
+        It may be carried out twice: it has to be one for which that makes no difference.
+
+        Raises:
+            redis.RedisError: the ordinary client does not get an answer either.
+        """
+        try:
+            wire = self._wire(keys[0])
+            if not wire.ready:
+                await wire.connect()
+            words = ("EVALSHA", script.sha, str(len(keys)), *keys, *args)
+            return await wire.ask(_command(words))
+        except _BROKEN:
+            # A server that does not know the script yet learns it this way, too.
+            return await run_script(self._redis, script.text, keys, args)
 
     def _wire(self, key: str) -> "_Wire":
         if self._only is not None:
