@@ -16,6 +16,8 @@ from backend.catalogue.cursors import Cursor
 from backend.catalogue.errors import ItemNotFound, ItemsRefused
 from backend.catalogue.export import csv_lines
 from backend.catalogue.items import Department, PublishedElements, ServiceItemSpec, published
+from backend.catalogue.labels import ELEMENTS as ELEMENT_LABELS
+from backend.catalogue.labels import PARTS as ELEMENT_PART_LABELS
 from backend.catalogue.labels import item_schemas
 from backend.catalogue.models import CatalogueGeneration, ServiceItem
 from backend.catalogue.places import named, nearest
@@ -26,6 +28,8 @@ from backend.errors import DomainError
 from backend.regions.service import Region, Regions
 
 __all__ = [
+    "ELEMENT_LABELS",
+    "ELEMENT_PART_LABELS",
     "Audience",
     "Card",
     "Catalogue",
@@ -154,23 +158,57 @@ class Catalogue:
             ItemsRefused: an item is malformed, fails a publication check, repeats another, or
                 belongs to another system; nothing is changed then.
         """
-        department = Department(
-            code=system.department.code,
-            name=system.department.name,
-            short_name=system.short_name,
-            uscc=system.department.uscc,
-        )
-        specs = await asyncio.to_thread(self._publishable, document, department)
-        codes = [spec.task_code for spec in specs]
-        taken = await ServiceItem.filter(task_code__in=codes).exclude(system_code=system.code)
-        if taken:
-            raise ItemsRefused([_belongs_elsewhere(row.task_code) for row in taken])
+        specs = await self._examined(system, document)
         rows = await asyncio.to_thread(lambda: [_stored(spec, system.code) for spec in specs])
         await ServiceItem.filter(system_code=system.code).delete()
         await ServiceItem.bulk_create(rows, batch_size=_BATCH)
         await _next_generation()
         self._checked = 0.0
         return len(rows)
+
+    async def examine(
+        self, system: RegisteringSystem, document: object
+    ) -> dict[str, dict[str, Any]]:
+        """Apply every check of a publication to a system's items without publishing them.
+
+        Returns:
+            The elements of each item by 实施编码.
+
+        Raises:
+            ItemsRefused: as by ``replace_items``.
+        """
+        return _elements(await self._examined(system, document))
+
+    async def elements(
+        self, system: RegisteringSystem, document: object
+    ) -> dict[str, dict[str, Any]]:
+        """The elements of each item by 实施编码, without the checks of a publication.
+
+        Raises:
+            ItemsRefused: an item is malformed.
+        """
+        specs = await asyncio.to_thread(expand_items, document, _department(system))
+        return _elements(specs)
+
+    async def withdraw_items(self, system_code: str) -> int:
+        """Take all items of a system out of the catalogue; returns how many there were."""
+        gone = await ServiceItem.filter(system_code=system_code).delete()
+        await _next_generation()
+        self._checked = 0.0
+        return gone
+
+    async def _examined(
+        self, system: RegisteringSystem, document: object
+    ) -> Sequence[ServiceItemSpec]:
+        specs = await asyncio.to_thread(self._publishable, document, _department(system))
+        codes = [spec.task_code for spec in specs]
+        taken: list[ServiceItem] = []
+        for start in range(0, len(codes), _BATCH):
+            some = ServiceItem.filter(task_code__in=codes[start : start + _BATCH])
+            taken += await some.exclude(system_code=system.code)
+        if taken:
+            raise ItemsRefused([_belongs_elsewhere(row.task_code) for row in taken])
+        return specs
 
     async def close(self) -> None:
         """Wait for a reading that runs in the background."""
@@ -342,6 +380,19 @@ class Catalogue:
             self._current = await self._read()
         except Exception as error:  # noqa: BLE001 (the catalogue read before goes on serving)
             log.warning("catalogue.unreadable", error=type(error).__name__)
+
+
+def _department(system: RegisteringSystem) -> Department:
+    return Department(
+        code=system.department.code,
+        name=system.department.name,
+        short_name=system.short_name,
+        uscc=system.department.uscc,
+    )
+
+
+def _elements(specs: Sequence[ServiceItemSpec]) -> dict[str, dict[str, Any]]:
+    return {spec.task_code: spec.model_dump(mode="json", exclude={"department"}) for spec in specs}
 
 
 def _failures(spec: ServiceItemSpec) -> Iterator[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ A manifest is read strictly: an unknown field, a wrong type or a contradiction b
 refused with the place and a Chinese sentence, because a person at the department corrects it.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -47,6 +48,16 @@ OperationName = Literal[
 ]
 
 VERSION = 2
+
+OPERATION_NAMES: Mapping[str, str] = {
+    "identity.match": "姓名号码核验",
+    "identity.face": "人脸核验",
+    "licences.query": "证照查询",
+    "sections.query": "首页板块查询",
+    "enterprises.represented": "所代表的企业查询",
+    "enterprises.get": "企业信息查询",
+    "resources.query": "数据资源查询",
+}
 
 # Items in full (a list) or in the short form (a mapping) of ``backend/catalogue/compact.py``; the
 # catalogue expands and checks them, since what makes an item publishable is its knowledge.

@@ -15,7 +15,9 @@ from backend.catalogue.service import Catalogue
 from backend.exchange.authentication import Doorkeeper
 from backend.exchange.errors import AddressRefused, KeyTaken
 from backend.exchange.manifest import (
+    OPERATION_NAMES,
     Audience,
+    Key,
     LicenceTypeSpec,
     Line,
     Manifest,
@@ -33,8 +35,10 @@ from backend.upstream.deadline import Deadline
 from backend.upstream.signing import PublicKey, public_key
 
 __all__ = [
+    "OPERATION_NAMES",
     "Audience",
     "Exchange",
+    "Key",
     "LicenceTypeSpec",
     "Line",
     "Manifest",
@@ -43,6 +47,7 @@ __all__ = [
     "ValueFormat",
     "load_manifest",
     "manifest_schema",
+    "parse_manifest",
     "provider_interface",
 ]
 
