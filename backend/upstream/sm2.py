@@ -187,6 +187,7 @@ class _LibCrypto:
         self._declare("EVP_PKEY_sign_init", c_int, pointer)
         self._declare("EVP_PKEY_sign", c_int, pointer, c_char_p, POINTER(length), c_char_p, length)
         self._declare("ERR_clear_error", None)
+        self._declare("ERR_peek_error", c_ulong)
         self._md = lib.EVP_sm3()
 
     def _declare(self, name: str, result: Any, *arguments: Any) -> None:

@@ -21,6 +21,8 @@ from backend.upstream.signing import (
     PublicKey,
     SignatureRefused,
     SigningKey,
+    Wish,
+    asked_for_signature,
     content_digest,
     public_key,
     sign_answer,
@@ -169,6 +171,43 @@ def test_an_answer_belongs_to_its_request() -> None:
         verify_answer(known, 500, headers, b"{}", request)
     with pytest.raises(SignatureRefused, match="digest"):
         verify_answer(known, 200, headers, b"[]", request)
+
+
+ASK = 'sst=("@status" "content-digest" "signature";req;key="sst")'
+
+
+@pytest.mark.parametrize(
+    ("asked", "wish"),
+    [
+        (ASK, Wish()),
+        (f"{ASK};created;expires", Wish()),
+        (f'{ASK};alg="sm2-sm3";nonce="n-1"', Wish("sm2", "", "n-1")),
+        (f'{ASK};keyid="gateway-1";tag="x"', Wish(None, "gateway-1")),
+        (f'{ASK};alg="rsa-pss-sha512"', None),
+        ('sst=("@status")', None),
+        ('sig1=("@status" "content-digest")', None),
+        (f"{ASK}, {ASK}", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_what_accept_signature_may_ask_for(asked: str | None, wish: Wish | None) -> None:
+    assert asked_for_signature(asked) == wish
+
+
+def test_another_algorithm_than_that_of_the_key_is_wrong() -> None:
+    headers = signed()
+    headers["signature-input"] = headers["signature-input"].replace('"ed25519"', '"sm2-sm3"')
+    assert refusal(headers) == "wrong"
+
+
+@pytest.mark.parametrize("odd", ["\udcff", "张", "٣"])
+def test_letters_that_no_header_has_are_refused_as_any_other(odd: str) -> None:
+    good = signed()
+    for name in good:
+        assert refusal({**good, name: odd}) in {"malformed", "digest"}
+        assert refusal({**good, name: good[name] + odd}) in {"malformed", "digest"}
+    assert refusal(good, path="/v1/" + odd) == "wrong"
 
 
 def test_public_keys_travel_as_base64_of_32_bytes() -> None:
