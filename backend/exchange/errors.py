@@ -171,3 +171,21 @@ class KeyTaken(ExchangeError):
     def __init__(self, key_id: str) -> None:
         self.key_id = key_id
         super().__init__(f"密钥编号 {key_id} 已由其他系统登记,请换一个编号")
+
+
+class WindowInvalid(ExchangeError):
+    """A maintenance window cannot be announced like this; the sentence says why."""
+
+    code = "exchange.window_invalid"
+    title = "The maintenance window is not valid"
+    detail = "维护时间有误，请检查。"
+    kind = "invalid"
+
+
+class WindowUnknown(ExchangeError):
+    """There is no such maintenance window, or it is over."""
+
+    code = "exchange.window_unknown"
+    title = "No such maintenance window"
+    detail = "没有找到这条维护公告，它可能已经结束或取消。"
+    kind = "not_found"

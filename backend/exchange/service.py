@@ -2,13 +2,14 @@
 
 import hashlib
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import orjson
+from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from backend.catalogue.service import Catalogue
@@ -26,17 +27,23 @@ from backend.exchange.manifest import (
     load_manifest,
     parse_manifest,
 )
+from backend.exchange.manifest_resources import FITS as ITEM_FITS
+from backend.exchange.manifest_resources import DataResourceSpec, address_code
 from backend.exchange.manifest_schema import manifest_schema
-from backend.exchange.models import RegisteredSystem
+from backend.exchange.models import RegisteredSystem, RevokedKey
 from backend.exchange.targets import target_of
+from backend.exchange.windows import Window, Windows
 from backend.store.redis import HotLink, Redis, ask_one_by_one
 from backend.upstream.connector import Connector, Target, host_of
 from backend.upstream.deadline import Deadline
+from backend.upstream.errors import UpstreamMaintenance, UpstreamSuspended
 from backend.upstream.signing import PublicKey, public_key
 
 __all__ = [
+    "ITEM_FITS",
     "OPERATION_NAMES",
     "Audience",
+    "DataResourceSpec",
     "Exchange",
     "Key",
     "LicenceTypeSpec",
@@ -45,6 +52,8 @@ __all__ = [
     "ProviderSystem",
     "SectionSpec",
     "ValueFormat",
+    "Window",
+    "address_code",
     "load_manifest",
     "manifest_schema",
     "parse_manifest",
@@ -54,10 +63,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ProviderSystem:
-    """接入系统 as the rest of the platform sees it."""
+    """接入系统 as the rest of the platform sees it.
+
+    Attributes:
+        suspended: the words for people while it may not be called.
+        windows: when it rests, now or to come.
+    """
 
     manifest: Manifest
     target: Target
+    suspended: str | None = None
+    windows: tuple[Window, ...] = ()
 
     @property
     def code(self) -> str:
@@ -103,7 +119,8 @@ class Exchange:
         self._keys: dict[str, tuple[str, PublicKey]] = {}
         self._types: dict[str, LicenceTypeSpec] = {}
         self._revoked: frozenset[str] = frozenset()
-        self._generation: list[tuple[str, int]] = []
+        self._generation: list[object] = []
+        self.maintenance = Windows()
 
     async def register(self, manifest: Manifest) -> bool:
         """Register a system or replace its registration; the only path by which one gets in.
@@ -116,7 +133,7 @@ class Exchange:
             KeyTaken: a key id belongs to another system.
             CatalogueError: a service item breaks a publication check.
         """
-        self._check_address(manifest.endpoints.production.base_url)
+        self.check_address(manifest.endpoints.production.base_url)
         raw = manifest.model_dump(mode="json")
         digest = hashlib.sha256(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).hexdigest()
         code = manifest.system.code
@@ -136,6 +153,24 @@ class Exchange:
             )
         return True
 
+    async def rekey(self, code: str, keys: Sequence[Key]) -> None:
+        """Let a registered system sign with these keys and no others, from the next reload on."""
+        async with in_transaction():
+            row = await RegisteredSystem.get(code=code)
+            row.manifest = {**row.manifest, "keys": [key.model_dump(mode="json") for key in keys]}
+            row.revision += 1
+            await row.save(update_fields=["manifest", "revision", "updated_at"])
+
+    async def suspend(self, code: str, words: str | None) -> None:
+        """Call a system no more and say these words instead; None lets it be called again."""
+        await RegisteredSystem.filter(code=code).update(suspended=words, revision=F("revision") + 1)
+
+    async def withdraw(self, code: str) -> None:
+        """Take a system and its service items out of service."""
+        async with in_transaction():
+            await self._catalogue.withdraw_items(code)
+            await RegisteredSystem.filter(code=code).delete()
+
     async def _check_keys(self, manifest: Manifest) -> None:
         ours = {key.id for key in manifest.keys}
         for row in await RegisteredSystem.exclude(code=manifest.system.code):
@@ -143,7 +178,12 @@ class Exchange:
                 if key.id in ours:
                     raise KeyTaken(key.id)
 
-    def _check_address(self, base_url: str) -> None:
+    def check_address(self, base_url: str) -> None:
+        """Refuse an address at which no system may be called.
+
+        Raises:
+            AddressRefused: it is of this machine or a private range, and this is no sandbox.
+        """
         host = host_of(base_url)
         if self._allow_private:
             return
@@ -157,13 +197,18 @@ class Exchange:
     async def reload(self) -> bool:
         """Read the registrations if any changed since the last time; True when they had."""
         generation = sorted(await RegisteredSystem.all().values_list("code", "revision"))
-        revoked = await self._door.revoked()
-        if generation == self._generation and revoked == self._revoked:
+        windows = await self.maintenance.list()
+        kept = await RevokedKey.all().values_list("id", flat=True)
+        revoked = await self._door.revoked() | frozenset(str(key_id) for key_id in kept)
+        found = [*generation, *(window.id for window in windows)]
+        if found == self._generation and revoked == self._revoked:
             return False
         systems = {}
         for row in await RegisteredSystem.all().order_by("code"):
             manifest = parse_manifest(row.manifest, row.code)
-            systems[row.code] = ProviderSystem(manifest, target_of(manifest, revoked=revoked))
+            rests = tuple(window for window in windows if window.system == row.code)
+            target = target_of(manifest, revoked=revoked)
+            systems[row.code] = ProviderSystem(manifest, target, row.suspended, rests)
         self._systems = systems
         self._keys = {
             key.id: (code, public_key(key.alg, key.public))
@@ -174,7 +219,7 @@ class Exchange:
         self._types = {
             kind.code: kind for system in systems.values() for kind in system.manifest.licence_types
         }
-        self._generation = [(str(code), int(revision)) for code, revision in generation]
+        self._generation = found
         return True
 
     @property
@@ -229,6 +274,11 @@ class Exchange:
         Raises:
             UpstreamError: no answer that can be used; see ``backend.upstream.errors``.
         """
+        if system.suspended is not None:
+            raise UpstreamSuspended(system.code, system.suspended)
+        for window in system.windows:
+            if window.covers(self.maintenance.clock()):
+                raise UpstreamMaintenance(system.code, window.ends_at, window.words)
         return await self._connector.call(system.target, operation, payload, deadline, trace)
 
     async def authenticate(
@@ -246,6 +296,7 @@ class Exchange:
 
         Whoever keeps the list of a system's keys takes it out there as well.
         """
+        await RevokedKey.get_or_create(id=key_id)
         await self._door.revoke(key_id)
 
     def _owner(self, key_id: str) -> tuple[str, PublicKey] | None:

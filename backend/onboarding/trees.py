@@ -79,7 +79,7 @@ def _model(label: str, model: BaseModel, skip: tuple[str, ...] = ()) -> Node:
 
 
 def _heading(model: BaseModel) -> str:
-    for name in ("name", "label", "title"):
+    for name in ("label", "title", "name"):
         found = getattr(model, name, None)
         if isinstance(found, str):
             return found
@@ -95,7 +95,9 @@ def _value(label: str, value: Any, annotation: Any) -> Node:
         node = Node(label)
         for name, inner in value.items():
             title = OPERATION_NAMES.get(name, str(name))
-            node.children[str(name)] = _value(f"{title}（{name}）", inner, None)
+            found = _value(f"{title}（{name}）", inner, None)
+            found.heading = title
+            node.children[str(name)] = found
         return node
     return Node(label, value=value)
 
@@ -122,8 +124,8 @@ def _listed(label: str, models: list[Any]) -> Node:
             (str(getattr(model, name)) for name in _IDENTITIES if hasattr(model, name)), str(place)
         )
         key = identity if identity not in node.children else f"{identity}#{place}"
-        heading = found.heading or f"第 {place + 1} 项"
-        found.label = heading if heading == key else f"{heading}（{key}）"
+        found.heading = found.heading or key
+        found.label = key if found.heading == key else f"{found.heading}（{key}）"
         node.children[key] = found
     return node
 

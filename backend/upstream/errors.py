@@ -4,11 +4,14 @@ UpstreamError
 ├── UpstreamTimeout       no answer before the deadline; the call may have been carried out
 ├── UpstreamUnreachable   no connection: nothing was carried out
 ├── UpstreamBusy          too many of our own calls are waiting for this system
+├── UpstreamMaintenance   the system rests, as announced; nothing was sent
+├── UpstreamSuspended     the platform does not call the system at present; nothing was sent
 ├── UpstreamFailed        the system answered 5xx
 ├── UpstreamRefused       the system answered 4xx: the request was wrong
 └── UpstreamUntrusted     the answer is truncated, malformed, too large or not signed by the system
 """
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from backend.errors import DomainError
@@ -47,6 +50,51 @@ class UpstreamUnreachable(UpstreamError):
 
 class UpstreamBusy(UpstreamError):
     """The bulkhead of this system is full."""
+
+
+class UpstreamMaintenance(UpstreamError):
+    """The system rests, as it announced.
+
+    Attributes:
+        until: when it is to be back.
+        words: what it said about it.
+    """
+
+    code = "upstream.maintenance"
+    title = "A provincial system is under maintenance"
+
+    def __init__(self, system: str, until: datetime, words: str) -> None:
+        super().__init__(system, "maintenance")
+        self.until, self.words = until, words
+        self.detail = f"{words}，预计 {_in_words(until)} 恢复。"
+
+    def context(self) -> dict[str, Any]:
+        return {"source": self.system, "until": self.until.isoformat(timespec="seconds")}
+
+
+def _in_words(moment: datetime) -> str:
+    """A moment by Beijing time, the day only where it is not today."""
+    there = timezone(timedelta(hours=8))
+    local = moment.astimezone(there)
+    today = local.date() == datetime.now(there).date()
+    return f"{local:%H:%M}" if today else f"{local.month}月{local.day}日 {local:%H:%M}"
+
+
+class UpstreamSuspended(UpstreamError):
+    """The platform does not call the system at present, by a decision.
+
+    Attributes:
+        words: what people are told.
+    """
+
+    code = "upstream.suspended"
+    title = "A provincial system is suspended"
+
+    def __init__(self, system: str, words: str) -> None:
+        super().__init__(system, "suspended")
+        self.words = words
+        if words:
+            self.detail = words
 
 
 class UpstreamFailed(UpstreamError):
