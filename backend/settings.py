@@ -22,6 +22,7 @@ class Settings:
         signing_key: 32-byte Ed25519 seed with which the gateway signs its calls.
         sandbox: True where the sandbox province stands in for the departments: SMS codes are
             shown, and loopback addresses may be called.
+        demo_password: of the console's demo accounts; without effect outside the sandbox.
     """
 
     host: str = "127.0.0.1"
@@ -45,6 +46,7 @@ class Settings:
     wechat_secret: str = field(default="", repr=False)
     wechat_base_url: str = "https://api.weixin.qq.com"
     trusted_proxies: int = 0
+    demo_password: str = field(default="", repr=False)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -77,6 +79,7 @@ class Settings:
             wechat_secret=env.get("WECHAT_SECRET", ""),
             wechat_base_url=env.get("WECHAT_BASE_URL", "https://api.weixin.qq.com"),
             trusted_proxies=_integer(env, "SST_TRUSTED_PROXIES", 0),
+            demo_password=env.get("SST_DEMO_PASSWORD", ""),
         )
 
 

@@ -12,8 +12,8 @@ from sanic import Blueprint, Sanic
 from backend.province import open_province
 from backend.settings import Settings
 from gateway import channels
+from gateway.console import install as console
 from gateway.edge import documents, site
-from gateway.edge.problems import Problems
 from gateway.edge.types import App
 
 log = structlog.get_logger("gateway")
@@ -34,7 +34,7 @@ def create_app(settings: Settings, name: str = "shengshitong") -> App:
         settings: of this process.
         name: Sanic's name of the application; tests that make several give each its own.
     """
-    app = Sanic(name, error_handler=Problems(), configure_logging=False)
+    app = Sanic(name, error_handler=console.ConsoleProblems(), configure_logging=False)
     app.config.update(
         ACCESS_LOG=False,
         REQUEST_MAX_SIZE=REQUEST_LIMIT,
@@ -45,6 +45,7 @@ def create_app(settings: Settings, name: str = "shengshitong") -> App:
     app.ctx.settings = settings
     for blueprint in channel_blueprints():
         app.blueprint(blueprint)
+    console.install(app)
     documents.install(app)
     site.install(app, settings)
     app.before_server_start(_open)

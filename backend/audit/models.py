@@ -11,7 +11,8 @@ from backend.store.ids import uuid7
 class AuditEntry(Model):
     """审计记录: who did what to whom and when, by ids only.
 
-    ``actor`` and ``subject`` are ``person:<uuid>``, ``system:<code>`` or ``anonymous``.
+    ``actor`` and ``subject`` are ``person:<uuid>``, ``system:<code>``, ``officer:<uuid>`` (a
+    console account), ``command-line`` (somebody on a server) or ``anonymous``.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

@@ -4,14 +4,37 @@ The only module of the package that others import. Services of other packages ta
 a channel gets one by :meth:`Operators.officer_of`.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from backend.audit.service import Audit
+from argon2 import PasswordHasher
+
+from backend.audit.service import Audit, Entry, EntryPage, Sought
 from backend.operators import sessions
+from backend.operators.accounts import (
+    INITIAL_LIFE,
+    Account,
+    AccountPage,
+    Accounts,
+    Initial,
+    Wanted,
+    account_id_of,
+)
+from backend.operators.codes import uri_of
+from backend.operators.demo import Demo, DemoAccount, DemoDepartment
+from backend.operators.errors import RoleMissing
+from backend.operators.login import Enrolment, Logins, Opened
 from backend.operators.notices import Notice, NoticePage, Notices
-from backend.operators.roles import ROLE_NAMES, STATE_NAMES, Officer, Role, State
+from backend.operators.passwords import SHORTEST, Passwords
+from backend.operators.roles import (
+    DEPARTMENT_ROLES,
+    ROLE_NAMES,
+    STATE_NAMES,
+    Officer,
+    Role,
+    State,
+)
 from backend.operators.sessions import ABSOLUTE_SECONDS, IDLE_SECONDS, SessionInfo, Sessions
 from backend.settings import Settings
 from backend.store.keyring import BlindIndex, KeyRing
@@ -19,16 +42,28 @@ from backend.store.redis import Redis
 
 __all__ = [
     "ABSOLUTE_SECONDS",
+    "DEPARTMENT_ROLES",
     "IDLE_SECONDS",
+    "INITIAL_LIFE",
     "ROLE_NAMES",
+    "SHORTEST",
     "STATE_NAMES",
+    "Account",
+    "AccountPage",
+    "DemoAccount",
+    "DemoDepartment",
+    "Enrolment",
+    "Initial",
     "Notice",
     "NoticePage",
     "Officer",
+    "Opened",
     "Operators",
     "Role",
     "SessionInfo",
     "State",
+    "Wanted",
+    "uri_of",
 ]
 
 
@@ -40,7 +75,7 @@ class Operators:
     """Everything around console accounts.
 
     Args:
-        clock: the present moment.
+        clock: the present moment; hasher: with other costs. Both for tests.
     """
 
     def __init__(
@@ -52,10 +87,49 @@ class Operators:
         settings: Settings,
         *,
         clock: Callable[[], datetime] = _now,
+        hasher: PasswordHasher | None = None,
     ) -> None:
+        words = Passwords(hasher)
         self._sessions = Sessions(redis, keyring, clock)
         self._notices = Notices(keyring)
+        self._accounts = Accounts(keyring, words, self._sessions, audit, clock)
+        self._logins = Logins(
+            redis, keyring, index, self._accounts, words, self._sessions, audit, clock
+        )
+        demo_password = settings.demo_password if settings.sandbox else ""
+        self._demo = Demo(self._accounts, words, demo_password, clock)
         self._audit = audit
+
+    # Logging in
+
+    async def login(self, username: str, password: str, code: str, address: str) -> Opened:
+        """Open a session by password and code.
+
+        Raises:
+            LoginWrong: one answer for a wrong username, password or code, or a used one.
+            LoginLocked: too many tries by this username or address; says until when.
+            EnrolmentRequired: the first login: go on with :meth:`enrolment`.
+            AccountPending, AccountLocked, AccountDisabled, InitialExpired: told only to whoever
+                gave the right password.
+        """
+        return await self._logins.login(username, password, code, address)
+
+    async def enrolment(self, ticket: str) -> Enrolment:
+        """What an authenticator app needs at the first login.
+
+        Raises:
+            EnrolmentExpired: the ticket was used, or is too old.
+        """
+        return await self._logins.enrolment(ticket)
+
+    async def enrol(self, ticket: str, password: str, code: str, address: str) -> Opened:
+        """Set the account's own password and code; opens its first session.
+
+        Raises:
+            EnrolmentExpired: log in anew with the one-time password.
+            PasswordWeak, CodeWrong: mend it and send it again.
+        """
+        return await self._logins.enrol(ticket, password, code, address)
 
     async def officer_of(self, token: str) -> Officer:
         """Whose token it is; the session is idle anew from now.
@@ -65,6 +139,230 @@ class Operators:
             SessionExpired: idle for 15 minutes, older than 8 hours, or ended.
         """
         return await self._sessions.use(sessions.parse(token))
+
+    async def logout(self, officer: Officer, token: str) -> None:
+        """End this session, on every worker at once."""
+        await self._sessions.end(sessions.parse(token))
+        await self._audit.record(officer.actor, "operators.logout", officer.actor)
+
+    async def sessions(self, token: str) -> Sequence[SessionInfo]:
+        """The living sessions of the account, newest first."""
+        return await self._sessions.list(sessions.parse(token))
+
+    async def end_session(self, officer: Officer, token: str, session_id: str) -> None:
+        """End another session of the same account.
+
+        Raises:
+            SessionUnknown: there is none of that id.
+        """
+        await self._sessions.end(sessions.parse(token), session_id)
+        await self._audit.record(officer.actor, "operators.session_ended", officer.actor)
+
+    async def change_password(
+        self, officer: Officer, token: str, old: str, new: str, code: str
+    ) -> None:
+        """Set another password; every other session of the account ends.
+
+        Raises:
+            LoginLocked: too many tries.
+            PasswordWrong, CodeWrong, PasswordWeak: nothing was changed.
+        """
+        await self._logins.change_password(officer, sessions.parse(token), old, new, code)
+
+    # Accounts
+
+    async def accounts(
+        self,
+        officer: Officer,
+        *,
+        state: State | None = None,
+        role: Role | None = None,
+        words: str = "",
+        cursor: str | None = None,
+    ) -> AccountPage:
+        """A page of accounts, newest first.
+
+        Args:
+            words: part of a username, or a department's code.
+
+        Raises:
+            RoleMissing: neither a system nor a security administrator.
+            CursorInvalid: the cursor is not one of ours.
+        """
+        self._may_look(officer)
+        return await self._accounts.list(state, role, words, cursor)
+
+    async def account(self, officer: Officer, account_id: str) -> Account:
+        """One account.
+
+        Raises:
+            RoleMissing: neither a system nor a security administrator.
+            AccountNotFound: there is none.
+        """
+        self._may_look(officer)
+        return self._accounts.shown(await self._accounts.row(account_id_of(account_id)))
+
+    async def create_account(self, officer: Officer, wanted: Wanted) -> Initial:
+        """Make an account; a security administrator has to activate it.
+
+        Raises:
+            RoleMissing: not a system administrator.
+            UsernameInvalid, NameInvalid, DepartmentInvalid, UsernameTaken: mend it.
+        """
+        made = await self._accounts.create(officer, wanted)
+        await self.notify(
+            role=Role.SECURITY_ADMIN,
+            kind="operators.account_created",
+            title="有新账号等待启用",
+            text=f"{ROLE_NAMES[wanted.role]}账号 {made.account.username} 等待启用，请核对后处理。",
+            link=f"/console/accounts/{made.account.id}",
+        )
+        return made
+
+    async def activate_account(self, officer: Officer, account_id: str) -> None:
+        """Let a new account log in: the second of two persons.
+
+        Raises:
+            RoleMissing: not a security administrator.
+            OwnAccount, CreatorCannotActivate: another one has to.
+            AccountNotFound, StateConflict: it does not wait for that.
+        """
+        await self._accounts.activate(officer, account_id_of(account_id))
+
+    async def reset_account(self, officer: Officer, account_id: str) -> Initial:
+        """A new one-time password; own password and code are set anew, sessions end.
+
+        Raises:
+            RoleMissing: not a system administrator.
+            OwnAccount, AccountNotFound, StateConflict: it cannot be done to this account.
+        """
+        return await self._accounts.reset(officer, account_id_of(account_id))
+
+    async def disable_account(self, officer: Officer, account_id: str, reason: str) -> None:
+        """Close an account for good; its sessions end at once.
+
+        Raises:
+            RoleMissing: not a system administrator.
+            LastAdministrator: nobody of its kind would be left.
+            OwnAccount, AccountNotFound, StateConflict: it cannot be done to this account.
+        """
+        await self._accounts.disable(officer, account_id_of(account_id), reason)
+
+    async def lock_account(self, officer: Officer, account_id: str, reason: str) -> None:
+        """Keep an account out for now; its sessions end at once.
+
+        Raises:
+            RoleMissing: not a security administrator.
+            LastAdministrator: nobody of its kind would be left.
+            OwnAccount, AccountNotFound, StateConflict: it cannot be done to this account.
+        """
+        await self._accounts.lock(officer, account_id_of(account_id), reason)
+
+    async def unlock_account(self, officer: Officer, account_id: str) -> None:
+        """Let a locked account in again, and forget its failures.
+
+        Raises:
+            RoleMissing: not a security administrator.
+            OwnAccount, AccountNotFound, StateConflict: it cannot be done to this account.
+        """
+        found = account_id_of(account_id)
+        await self._accounts.unlock(officer, found)
+        await self._logins.forget_failures((await self._accounts.row(found)).username)
+
+    def _may_look(self, officer: Officer) -> None:
+        if officer.role not in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN):
+            raise RoleMissing([Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN])
+
+    # From a server's command line, and in the sandbox
+
+    async def bootstrap_account(self, wanted: Wanted) -> Initial:
+        """Make an active account from a server's command line: the first administrators.
+
+        Raises:
+            UsernameInvalid, NameInvalid, DepartmentInvalid, UsernameTaken: mend it.
+        """
+        return await self._accounts.create(None, wanted)
+
+    async def bootstrap_reset(self, username: str) -> Initial:
+        """Give an account a new one-time password and unlock it, from a server's command line.
+
+        Raises:
+            AccountNotFound, StateConflict: there is none, or it is disabled.
+        """
+        made = await self._accounts.bootstrap_reset(username)
+        await self._logins.forget_failures(made.account.username)
+        return made
+
+    async def bootstrap_list(self) -> Sequence[Account]:
+        """Every account that is not disabled, for a server's command line."""
+        return await self._accounts.all_living()
+
+    async def prepare_demo(self, departments: Sequence[DemoDepartment]) -> dict[str, Officer]:
+        """The demo accounts of the sandbox by username, made where missing; none outside it."""
+        return await self._demo.prepare(departments)
+
+    async def demo_accounts(self) -> Sequence[DemoAccount]:
+        """Demo accounts with the codes of this moment; none outside the sandbox."""
+        return await self._demo.accounts()
+
+    # The audit
+
+    async def read_audit(
+        self, officer: Officer, sought: Sought, cursor: str | None = None
+    ) -> EntryPage:
+        """A page of the audit; that it was read stands in it too.
+
+        Raises:
+            RoleMissing: not an audit administrator.
+            CursorInvalid: of the audit: the cursor is not one of ours.
+        """
+        await self._reads_audit(officer, "audit.searched", sought)
+        return await self._audit.search(sought, cursor)
+
+    async def export_audit(
+        self, officer: Officer, sought: Sought
+    ) -> AsyncIterator[Sequence[Entry]]:
+        """Every entry, oldest first, so many at a time; that it was taken out stands in it too.
+
+        Raises:
+            RoleMissing: not an audit administrator.
+        """
+        await self._reads_audit(officer, "audit.exported", sought)
+        return self._audit.export(sought)
+
+    async def _reads_audit(self, officer: Officer, action: str, sought: Sought) -> None:
+        if officer.role is not Role.AUDIT_ADMIN:
+            raise RoleMissing([Role.AUDIT_ADMIN])
+        detail = {
+            "actor": sought.actor,
+            "subject": sought.subject,
+            "action": sought.action,
+            "since": sought.since.isoformat() if sought.since is not None else None,
+            "until": sought.until.isoformat() if sought.until is not None else None,
+        }
+        await self._audit.record(officer.actor, action, "audit", detail)
+
+    # Notices
+
+    async def notices(self, officer: Officer, cursor: str | None = None) -> NoticePage:
+        """A page of the officer's inbox, newest first.
+
+        Raises:
+            CursorInvalid: the cursor is not one of ours.
+        """
+        return await self._notices.list(officer.account_id, cursor)
+
+    async def unread_notices(self, officer: Officer) -> int:
+        """How many notices the officer has not read."""
+        return await self._notices.unread(officer.account_id)
+
+    async def mark_read(self, officer: Officer, notice_id: str | None = None) -> None:
+        """Note that the officer has read one notice, or all of them.
+
+        Raises:
+            NoticeNotFound: it does not exist or is somebody else's.
+        """
+        await self._notices.mark_read(officer.account_id, notice_id)
 
     async def notify(
         self,

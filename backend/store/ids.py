@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _COUNTER_BITS = 12
@@ -12,6 +13,12 @@ _VARIANT = 0b10
 
 _lock = threading.Lock()
 _last = 0
+
+
+def least_uuid7(moment: datetime) -> UUID:
+    """The smallest id that could have been made at a moment: bounds a range of ids by time."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | _VERSION << 76 | _VARIANT << _RANDOM_BITS)
 
 
 def uuid7() -> UUID:

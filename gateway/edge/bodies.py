@@ -54,7 +54,7 @@ def read_body(model: type[ModelT], request: Request, limit: int) -> ModelT:
         raise RequestInvalid([{"pointer": "", "message": "不是有效的 JSON"}]) from None
     if b"\\u0000" in raw:
         raise RequestInvalid([{"pointer": "", "message": "含有不能使用的字符"}])
-    return _validate(model, data)
+    return validate(model, data)
 
 
 def read_query(model: type[ModelT], request: Request) -> ModelT:
@@ -66,10 +66,10 @@ def read_query(model: type[ModelT], request: Request) -> ModelT:
     data = {name: request.args.getlist(name)[-1] for name in request.args}
     if any("\0" in text for pair in data.items() for text in pair):
         raise RequestInvalid([{"pointer": "", "message": "含有不能使用的字符"}])
-    return _validate(model, data)
+    return validate(model, data)
 
 
-def _validate(model: type[ModelT], data: Any) -> ModelT:
+def validate(model: type[ModelT], data: Any) -> ModelT:
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -1,13 +1,34 @@
 """Who may call what, as a table made from the declarations themselves."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from gateway.edge.access import Access, Person, Public, Staff
-from gateway.edge.endpoint import Endpoint
+
+
+class Declared(Protocol):
+    """What an endpoint and a page of the console have in common."""
+
+    @property
+    def method(self) -> str:
+        """HTTP method."""
+
+    @property
+    def path(self) -> str:
+        """As Sanic routes it."""
+
+    @property
+    def access(self) -> Access:
+        """Who may call it."""
+
+    @property
+    def summary(self) -> str:
+        """What it is, in a few words."""
+
 
 _HEAD = """# Who may call what
 
-Made from the endpoints' declarations by `make matrix`; a test fails when it is out of date, and
+Made from the declarations of endpoints and pages by `make matrix`; a test fails when it is out of date, and
 another calls every line as every kind of actor. Everything is denied unless it stands here.
 
 | method | path | who | what |
@@ -15,8 +36,8 @@ another calls every line as every kind of actor. Everything is denied unless it 
 """
 
 
-def table(endpoints: Sequence[Endpoint]) -> str:
-    """The table as Markdown, a line per endpoint, ordered by path."""
+def table(endpoints: Sequence[Declared]) -> str:
+    """The table as Markdown, a line per endpoint or page, ordered by path."""
     ordered = sorted(endpoints, key=lambda made: (made.path, made.method))
     return _HEAD + "".join(
         f"| {made.method} | `{made.path}` | {who(made.access)} | {made.summary} |\n"
