@@ -6,9 +6,12 @@ publishes a revision. Real people never stand here: a manifest is kept for good 
 reviewers.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from backend.exchange.errors import ManifestRefused
+from backend.exchange.manifest_messages import readable
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 Number = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{5,32}$")]
@@ -72,3 +75,15 @@ class Subjects(_Strict):
     enterprises: list[EnterpriseSubject] = Field(
         title="经营主体", default_factory=list, max_length=50
     )
+
+
+def parse_subjects(raw: Any, source: str) -> Subjects:
+    """Check test subjects that stand in a file of their own.
+
+    Raises:
+        ManifestRefused: with one readable error per place.
+    """
+    try:
+        return Subjects.model_validate(raw or {})
+    except ValidationError as error:
+        raise ManifestRefused(source, readable(error)) from None

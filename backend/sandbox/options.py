@@ -55,6 +55,11 @@ class Options:
         """The folder of the departments' signing keys."""
         return self.home / "keys"
 
+    @property
+    def subjects(self) -> Path:
+        """Whom each department names for the conformance kit."""
+        return self.home / "subjects.json"
+
     def database(self, department: str) -> Path:
         """The file of one department."""
         return self.home / f"{department}.db"

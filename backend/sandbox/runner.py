@@ -25,6 +25,7 @@ from typing import Any
 from aiohttp import web
 
 from backend.exchange.manifest import read_yaml
+from backend.sandbox.departments.operations import now
 from backend.sandbox.departments.registry import LATENCY_FILE, Department, departments
 from backend.sandbox.departments.server import DepartmentServer
 from backend.sandbox.departments.store import Store
@@ -34,6 +35,7 @@ from backend.sandbox.manifests import write_manifest
 from backend.sandbox.options import Options, ProvinceError
 from backend.sandbox.seeding import Progress, seed_when_absent
 from backend.sandbox.serving import Lifeline, serve
+from backend.sandbox.subjects import read_subjects, write_subjects
 from backend.sandbox.wechat.control import create_app as wechat_app
 from backend.sandbox.wechat.server import WechatServer, WechatState
 
@@ -154,10 +156,15 @@ class Province:
 
     def _write_manifests(self) -> None:
         options = self._options
+        if not options.subjects.exists():
+            # Seeded before departments named anybody.
+            write_subjects(options.subjects, now().date())
+        subjects = read_subjects(options.subjects)
         for department in departments():
             key = department_key(options.keys, department.key_id, department.key_alg)
             url = self.systems[department.system_code]
-            write_manifest(department, url, key.public_base64, options.manifests)
+            asked = subjects.get(department.code)
+            write_manifest(department, url, key.public_base64, options.manifests, asked)
 
     def _fork(self, server: _Server) -> int:
         """Fork a server; returns the reading end of its ready pipe."""

@@ -10,6 +10,7 @@ from backend.sandbox.departments.loader import Loader
 from backend.sandbox.departments.operations import now
 from backend.sandbox.departments.registry import departments
 from backend.sandbox.options import Options
+from backend.sandbox.subjects import write_subjects
 
 # Raised when a department's tables or the way they are filled change: files of another number are
 # made anew at the next start.
@@ -85,7 +86,8 @@ def seed_province(
         for loader in loaders:
             loader.abandon()
         raise
-    # Whom the platform's first page offers to log in as.
+    # Whom the platform's first page offers to log in as, and whom the conformance kit asks about.
     write_demo_people(options.home / "demo_people.json")
+    write_subjects(options.subjects, day)
     text = json.dumps({"format": FORMAT, "today": day.isoformat(), **about})
     seeded_file(options).write_text(text, encoding="utf-8")

@@ -29,7 +29,7 @@ def demo_secrets(data_dir: Path, sealed: Path) -> dict[str, str]:
     """
     path = data_dir / FILE
     if path.exists():
-        held = _parse(path.read_text(encoding="utf-8"))
+        held = parse(path.read_text(encoding="utf-8"))
         if held.keys() >= _new().keys():
             return held
     if sealed.exists():
@@ -68,7 +68,8 @@ def _random_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def _parse(text: str) -> dict[str, str]:
+def parse(text: str) -> dict[str, str]:
+    """What such a file holds."""
     lines = (line.strip() for line in text.splitlines())
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
     return {name: value for name, _, value in pairs}

@@ -1,0 +1,64 @@
+"""Why the conformance kit could not begin. What a system does wrong is no error but a finding.
+
+ConformanceError
+├── KeyUnusable       the file of the signing key cannot be read, or is none
+├── SubjectsUnusable  the file of test subjects cannot be read, or is none
+└── OperationUnknown  the manifest does not offer the operation that was asked for
+"""
+
+from typing import Any
+
+from backend.errors import DomainError
+
+
+class ConformanceError(DomainError):
+    """Base of the package's errors."""
+
+    code = "conformance.failed"
+    title = "The conformance kit cannot run"
+
+
+class KeyUnusable(ConformanceError):
+    """A key file that cannot be used; its contents stay out of the message."""
+
+    code = "conformance.key_unusable"
+    title = "The signing key cannot be used"
+    kind = "invalid"
+
+    def __init__(self, file: str, why: str) -> None:
+        self.file = file
+        super().__init__(f"签名密钥文件 {file} 不能使用：{why}。可用 --new-key 新建一个。")
+
+
+class SubjectsUnusable(ConformanceError):
+    """A file of test subjects that cannot be used.
+
+    Attributes:
+        errors: ``{"pointer": RFC 6901, "message": Chinese}`` for each place.
+    """
+
+    code = "conformance.subjects_unusable"
+    title = "The test subjects cannot be used"
+    kind = "invalid"
+
+    def __init__(self, file: str, errors: list[dict[str, str]]) -> None:
+        self.errors = errors
+        places = ";".join(f"{error['pointer'] or '/'} {error['message']}" for error in errors[:5])
+        super().__init__(f"测试对象文件 {file} 有 {len(errors)} 处需要更正：{places}")
+
+    def context(self) -> dict[str, Any]:
+        """The list of mistakes."""
+        return {"errors": self.errors}
+
+
+class OperationUnknown(ConformanceError):
+    """The manifest does not offer this operation."""
+
+    code = "conformance.operation_unknown"
+    title = "No such operation in the manifest"
+    kind = "not_found"
+
+    def __init__(self, operation: str, offered: list[str]) -> None:
+        super().__init__(
+            f"清单没有登记接口 {operation}，登记的有：{'、'.join(offered) or '（没有）'}"
+        )
