@@ -1,0 +1,518 @@
+"""Applications for data (共享申请): prepared, approved, reviewed, answered (令809号 art. 20–22).
+
+The clerk of a department prepares, its head approves, the platform reviews for conformity, the head
+of the providing department answers. Nobody decides on what they prepared or decided before; nobody
+acts for another department; whoever is against it says why, and may send it back once.
+"""
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.transactions import in_transaction
+
+from backend.exchange.service import Exchange, ProviderSystem
+from backend.operators.service import Officer, Role
+from backend.sharing import book
+from backend.sharing.catalogue import Resource
+from backend.sharing.clocks import ANSWERS, EXTENSION, Clocks, Due
+from backend.sharing.errors import (
+    ActNotPossible,
+    ApplicationInvalid,
+    ApplicationUnknown,
+    CursorRefused,
+    ExtendedBefore,
+    OwnWork,
+    ResourceNotShared,
+    ReturnedBefore,
+    StateChanged,
+)
+from backend.sharing.models import ShareApplication, ShareGrant, ShareStep
+from backend.sharing.parts import (
+    DEPARTMENT_ROLES,
+    Parts,
+    needs_department,
+    needs_role,
+    reasoned,
+    sees,
+    write_step,
+)
+from backend.sharing.states import APPLICATION, Act, GrantState, Stage, after
+
+PAGE = 50
+MOST_QUOTA = 10_000_000
+LONGEST_YEARS = 5
+CONDITIONAL = 2
+Mode = Literal["interface", "batch", "file"]
+_SHOWN_CHANGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an application asks for (art. 20: 使用依据、场景、范围、共享方式、时限).
+
+    Attributes:
+        fields: names of data items.
+        daily_quota: subjects a day.
+        addresses: IP addresses or networks of the caller; empty for anywhere.
+        valid_until: last day.
+    """
+
+    system: str
+    resource: str
+    fields: Sequence[str]
+    purpose: str
+    legal_basis: str
+    scenario: str
+    mode: Mode
+    case_bound: bool
+    daily_quota: int
+    addresses: Sequence[str]
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application with its clock."""
+
+    row: ShareApplication
+    due: Due | None
+    grant_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationPage:
+    """A page of applications, newest first."""
+
+    applications: Sequence[Application]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One application with everything that was done to it."""
+
+    application: Application
+    steps: Sequence[ShareStep]
+
+
+class Applications:
+    """The use cases of applications."""
+
+    def __init__(self, parts: Parts, clocks: Clocks, exchange: Exchange) -> None:
+        self._parts, self._clocks, self._exchange = parts, clocks, exchange
+
+    # Preparing
+
+    async def draft(self, officer: Officer, wish: Wish) -> Application:
+        """Begin an application for a system of the officer's department.
+
+        Raises:
+            RoleMissing: not a clerk of the system's department.
+            ResourceUnknown, ResourceNotShared, ApplicationInvalid: it cannot be asked for.
+        """
+        needs_role(officer, Role.CLERK)
+        system = self._own_system(officer, wish.system)
+        resource = self._checked(system, wish)
+        async with in_transaction():
+            row = await ShareApplication.create(
+                system_code=system.code,
+                requester_uscc=system.manifest.system.department.uscc,
+                state=Stage.DRAFT.value,
+                returned_by=[],
+                **_wished(wish, resource),
+            )
+            await write_step(officer, row.id, "draft", row.state)
+        return await self._with_clock(row)
+
+    async def edit(self, officer: Officer, application_id: UUID, wish: Wish) -> Application:
+        """Change a draft, or what came back for correction.
+
+        Raises:
+            as ``draft``; ApplicationUnknown, ActNotPossible, StateChanged.
+        """
+        needs_role(officer, Role.CLERK)
+        row = await self._seen(officer, application_id)
+        needs_department(officer, row.requester_uscc)
+        stage = after(APPLICATION, Stage(row.state), Act.EDIT)
+        resource = self._checked(self._own_system(officer, wish.system), wish)
+        if (wish.system, resource.spec.code) != (row.system_code, row.resource_code):
+            raise ApplicationInvalid(
+                [{"pointer": "/resource", "message": "补正时不能更换系统或资源,请另行申请"}]
+            )
+        async with in_transaction():
+            await _move(row, stage, **_wished(wish, resource))
+            await write_step(officer, row.id, Act.EDIT, stage)
+        return await self._with_clock(await ShareApplication.get(id=row.id))
+
+    async def submit(self, officer: Officer, application_id: UUID) -> Application:
+        """Hand it to the department's own head."""
+        needs_role(officer, Role.CLERK)
+        row = await self._seen(officer, application_id)
+        needs_department(officer, row.requester_uscc)
+        return await self._act(officer, row, Act.SUBMIT, submitted_by=officer.account_id)
+
+    async def withdraw(self, officer: Officer, application_id: UUID) -> Application:
+        """Take it back, as long as it has not been answered."""
+        needs_role(officer, Role.CLERK, Role.HEAD)
+        row = await self._seen(officer, application_id)
+        needs_department(officer, row.requester_uscc)
+        return await self._act(officer, row, Act.WITHDRAW)
+
+    # Deciding
+
+    async def approve(self, officer: Officer, application_id: UUID) -> Application:
+        """The own head's approval, or the platform's finding that it conforms."""
+        row = await self._seen(officer, application_id)
+        await self._needs_decider(officer, row)
+        return await self._act(officer, row, Act.APPROVE)
+
+    async def send_back(self, officer: Officer, application_id: UUID, reason: str) -> Application:
+        """Send it back, naming at once everything that is missing (一次性告知, art. 21).
+
+        Raises:
+            ReturnedBefore: this stage did so before.
+            ReasonMissing: it does not say what is missing.
+        """
+        row = await self._seen(officer, application_id)
+        await self._needs_decider(officer, row)
+        words = reasoned(reason)
+        if row.state in row.returned_by:
+            raise ReturnedBefore
+        return await self._act(
+            officer, row, Act.RETURN, words, returned_by=[*row.returned_by, row.state]
+        )
+
+    async def consent(self, officer: Officer, application_id: UUID) -> Application:
+        """The provider agrees: the grant holds from now on, on every worker within seconds."""
+        row = await self._seen(officer, application_id)
+        await self._needs_decider(officer, row)
+        return await self._act(officer, row, Act.CONSENT)
+
+    async def refuse(self, officer: Officer, application_id: UUID, reason: str) -> Application:
+        """The provider does not agree, and says why (art. 21)."""
+        row = await self._seen(officer, application_id)
+        await self._needs_decider(officer, row)
+        return await self._act(officer, row, Act.REFUSE, reasoned(reason))
+
+    async def ask_extension(
+        self, officer: Officer, application_id: UUID, reason: str
+    ) -> Application:
+        """The provider asks for ten working days more; the platform has to agree (art. 21)."""
+        row = await self._seen(officer, application_id)
+        await self._needs_decider(officer, row)
+        if row.extended or row.extension_asked:
+            raise ExtendedBefore
+        if row.share_type != CONDITIONAL:
+            raise ActNotPossible(row.state, "无条件共享的申请应在 1 个工作日内答复,不能延长。")
+        words = reasoned(reason)
+        return await self._act(officer, row, Act.ASK_EXTENSION, words, extension_asked=words)
+
+    async def extend(self, officer: Officer, application_id: UUID) -> Application:
+        """The platform agrees to the extension that the provider asked for, once."""
+        needs_role(officer, Role.OPERATOR)
+        row = await self._seen(officer, application_id)
+        if row.extended:
+            raise ExtendedBefore
+        if not row.extension_asked:
+            raise ActNotPossible(row.state, "数据提供部门没有申请延长答复期限。")
+        return await self._act(officer, row, Act.EXTEND, extended=True)
+
+    # Looking
+
+    async def get(self, officer: Officer, application_id: UUID) -> History:
+        """One application with its history.
+
+        Raises:
+            ApplicationUnknown: there is none, or it does not concern the officer.
+        """
+        row = await self._seen(officer, application_id)
+        steps = await ShareStep.filter(about=row.id).order_by("id").limit(_SHOWN_CHANGES)
+        return History(await self._with_clock(row), steps)
+
+    async def page(
+        self,
+        officer: Officer,
+        state: str | None = None,
+        inbox: bool = False,
+        cursor: str | None = None,
+        limit: int = PAGE,
+    ) -> ApplicationPage:
+        """Applications that concern the officer, newest first.
+
+        Args:
+            inbox: only those that wait for this officer's own decision.
+
+        Raises:
+            CursorRefused: not a cursor of ours.
+        """
+        found = ShareApplication.all()
+        if officer.role in DEPARTMENT_ROLES:
+            mine = officer.department_uscc
+            found = found.filter(Q(requester_uscc=mine) | Q(provider_uscc=mine))
+            # A provider hears of an application once it has been reviewed.
+            unheard = [Stage.DRAFT, Stage.HEAD, Stage.REVIEW]
+            found = found.exclude(~Q(requester_uscc=mine) & Q(state__in=unheard))
+        elif not sees(officer):
+            return ApplicationPage([], None)
+        if state is not None:
+            found = found.filter(state=state)
+        if inbox:
+            found = found.filter(_waiting_for(officer))
+        if cursor is not None:
+            try:
+                found = found.filter(id__lt=UUID(cursor))
+            except ValueError:
+                raise CursorRefused from None
+        rows = await found.order_by("-id").limit(limit + 1)
+        shown = rows[:limit]
+        dues = await self._clocks.running([row.id for row in shown])
+        grants = await _grants_of([row.id for row in shown])
+        return ApplicationPage(
+            [Application(row, dues.get(row.id), grants.get(row.id)) for row in shown],
+            str(shown[-1].id) if len(rows) > limit else None,
+        )
+
+    # Behind
+
+    async def _act(
+        self, officer: Officer, row: ShareApplication, act: Act, reason: str = "", **changes: object
+    ) -> Application:
+        stage = after(APPLICATION, Stage(row.state), act)
+        async with in_transaction():
+            await _move(row, stage, **changes)
+            await write_step(officer, row.id, act, stage, reason)
+            if stage is Stage.GRANTED:
+                await _make_grant(row)
+            await self._keep_time(row, act, stage)
+            await self._tell(row, stage, act, reason)
+            await self._parts.audit.record(
+                officer.actor,
+                f"sharing.{act}",
+                f"application:{row.id}",
+                {"system": row.system_code, "resource": row.resource_code, "state": stage.value},
+            )
+        return await self._with_clock(await ShareApplication.get(id=row.id))
+
+    async def _keep_time(self, row: ShareApplication, act: Act, stage: Stage) -> None:
+        if act is Act.EXTEND:
+            await self._clocks.extend(row.id, EXTENSION)
+        if stage.value == row.state:
+            return
+        await self._clocks.stop(row.id)
+        if stage is Stage.REVIEW:
+            await self._clocks.start("review", row.id, None)
+        elif stage is Stage.PROVIDER:
+            kind = ANSWERS[1] if row.share_type == CONDITIONAL else ANSWERS[0]
+            await self._clocks.start(kind, row.id, row.provider_uscc)
+        elif stage is Stage.GRANTED:
+            await self._clocks.start("delivery", row.id, row.provider_uscc)
+
+    async def _tell(self, row: ShareApplication, stage: Stage, act: Act, reason: str) -> None:
+        """A notice to whoever has to act next, or wants to know."""
+        name = self._parts.catalogue.name_of(row.resource_code)
+        link = f"/console/sharing/applications/{row.id}"
+        for role, uscc, words in _concerned(row, stage, act):
+            await self._parts.operators.notify(
+                role=role,
+                department_uscc=uscc,
+                kind=f"sharing.{stage}",
+                title=f"《{name}》共享申请{words}",
+                text=f"《{name}》的共享申请{words}。{reason}",
+                link=link,
+            )
+
+    async def _needs_decider(self, officer: Officer, row: ShareApplication) -> None:
+        """Whose turn it is, and that they decided nothing of it before.
+
+        Raises:
+            RoleMissing, OwnWork: it is somebody else's turn.
+            ActNotPossible: it is nobody's turn.
+        """
+        if row.state == Stage.HEAD:
+            needs_role(officer, Role.HEAD)
+            needs_department(officer, row.requester_uscc)
+        elif row.state == Stage.REVIEW:
+            needs_role(officer, Role.OPERATOR)
+        elif row.state == Stage.PROVIDER:
+            needs_role(officer, Role.HEAD)
+            needs_department(officer, row.provider_uscc)
+        else:
+            raise ActNotPossible(row.state)
+        prepared = Q(act__in=["draft", Act.EDIT.value, Act.SUBMIT.value])
+        decided = Q(act=Act.APPROVE.value) & ~Q(state=_AFTER_APPROVAL[Stage(row.state)].value)
+        theirs = ShareStep.filter(about=row.id, account_id=officer.account_id)
+        if await theirs.filter(prepared | decided).exists():
+            raise OwnWork
+
+    async def _seen(self, officer: Officer, application_id: UUID) -> ShareApplication:
+        row = await ShareApplication.get_or_none(id=application_id)
+        if row is None or not sees(officer, row.requester_uscc, row.provider_uscc):
+            raise ApplicationUnknown
+        return row
+
+    def _own_system(self, officer: Officer, code: str) -> ProviderSystem:
+        system = self._exchange.system(code)
+        if system is None:
+            raise ApplicationInvalid([{"pointer": "/system", "message": "没有登记这个系统"}])
+        needs_department(officer, system.manifest.system.department.uscc)
+        return system
+
+    def _checked(self, system: ProviderSystem, wish: Wish) -> Resource:
+        resource = self._parts.catalogue.get(wish.resource)
+        if not resource.spec.shared:
+            raise ResourceNotShared(resource.spec.share_ground or "")
+        errors = list(_mistakes(system, resource, wish, self._parts.calendar.today()))
+        if errors:
+            raise ApplicationInvalid(
+                [{"pointer": pointer, "message": message} for pointer, message in errors]
+            )
+        return resource
+
+    async def _with_clock(self, row: ShareApplication) -> Application:
+        dues = await self._clocks.running([row.id])
+        grants = await _grants_of([row.id])
+        return Application(row, dues.get(row.id), grants.get(row.id))
+
+
+_AFTER_APPROVAL = {
+    Stage.HEAD: Stage.REVIEW,
+    Stage.REVIEW: Stage.PROVIDER,
+    Stage.PROVIDER: Stage.GRANTED,
+}
+
+
+def _waiting_for(officer: Officer) -> Q:
+    mine = officer.department_uscc
+    if officer.role is Role.HEAD:
+        return Q(state=Stage.HEAD, requester_uscc=mine) | Q(
+            state=Stage.PROVIDER, provider_uscc=mine
+        )
+    if officer.role is Role.CLERK:
+        return Q(state__in=[Stage.DRAFT, Stage.RETURNED], requester_uscc=mine)
+    if officer.role is Role.OPERATOR:
+        asked = Q(state=Stage.PROVIDER, extension_asked__isnull=False, extended=False)
+        return Q(state=Stage.REVIEW) | asked
+    return Q(state="nobody")
+
+
+def _concerned(row: ShareApplication, stage: Stage, act: Act) -> list[tuple[Role, str | None, str]]:
+    requester, provider = row.requester_uscc, row.provider_uscc
+    if act is Act.ASK_EXTENSION:
+        return [(Role.OPERATOR, None, "申请延长答复期限")]
+    if act is Act.EXTEND:
+        return [(Role.HEAD, provider, "答复期限已延长"), (Role.CLERK, requester, "答复期限已延长")]
+    return {
+        Stage.HEAD: [(Role.HEAD, requester, "待您审批")],
+        Stage.REVIEW: [(Role.OPERATOR, None, "待符合性审查")],
+        Stage.PROVIDER: [(Role.HEAD, provider, "待答复")],
+        Stage.RETURNED: [(Role.CLERK, requester, "需要补正")],
+        Stage.GRANTED: [(Role.CLERK, requester, "已同意"), (Role.HEAD, requester, "已同意")],
+        Stage.REFUSED: [(Role.CLERK, requester, "未获同意"), (Role.HEAD, requester, "未获同意")],
+        Stage.WITHDRAWN: [(Role.HEAD, requester, "已撤回")],
+        Stage.DRAFT: [],
+    }[stage]
+
+
+def _mistakes(
+    system: ProviderSystem, resource: Resource, wish: Wish, today: date
+) -> Iterator[tuple[str, str]]:
+    if resource.provider_uscc == system.manifest.system.department.uscc:
+        yield "/resource", "本部门的资源无需申请"
+    if wish.mode not in resource.spec.share_modes:
+        yield "/mode", "资源不提供这种共享方式"
+    if not 1 <= wish.daily_quota <= MOST_QUOTA:
+        yield "/daily_quota", f"每日额度应为 1 至 {MOST_QUOTA} 人次"
+    if not today < wish.valid_until <= _years_on(today, LONGEST_YEARS):
+        yield "/valid_until", f"使用期限应在今天之后,且不超过 {LONGEST_YEARS} 年"
+    for name in ("purpose", "legal_basis", "scenario"):
+        if not getattr(wish, name).strip():
+            yield f"/{name}", "请填写使用用途、使用依据和应用场景"
+    yield from _wrong_fields(resource, wish)
+    yield from _wrong_addresses(wish)
+
+
+def _wrong_fields(resource: Resource, wish: Wish) -> Iterator[tuple[str, str]]:
+    if not wish.fields:
+        yield "/fields", "请至少选择一个信息项"
+    for place, name in enumerate(wish.fields):
+        if resource.spec.item(name) is None or name in wish.fields[:place]:
+            yield f"/fields/{place}", f"资源没有信息项 {name},或重复选择"
+
+
+def _wrong_addresses(wish: Wish) -> Iterator[tuple[str, str]]:
+    for place, address in enumerate(wish.addresses):
+        try:
+            ipaddress.ip_network(address, strict=False)
+        except ValueError:
+            yield f"/addresses/{place}", "不是有效的 IP 地址或网段"
+
+
+def _years_on(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def _wished(wish: Wish, resource: Resource) -> dict[str, object]:
+    return {
+        "resource_code": resource.spec.code,
+        "provider_system": resource.system.code,
+        "provider_uscc": resource.provider_uscc,
+        "share_type": resource.spec.share_type,
+        "fields_asked": list(wish.fields),
+        "purpose": wish.purpose.strip(),
+        "legal_basis": wish.legal_basis.strip(),
+        "scenario": wish.scenario.strip(),
+        "share_mode": wish.mode,
+        "case_bound": wish.case_bound,
+        "daily_quota": wish.daily_quota,
+        "addresses": list(wish.addresses),
+        "valid_until": wish.valid_until,
+    }
+
+
+async def _move(row: ShareApplication, stage: Stage, **changes: object) -> None:
+    """Change a row that nobody else changed in between.
+
+    Raises:
+        StateChanged: somebody did.
+    """
+    changed = await ShareApplication.filter(id=row.id, version=row.version).update(
+        state=stage.value, version=row.version + 1, **changes
+    )
+    if not changed:
+        raise StateChanged
+
+
+async def _make_grant(row: ShareApplication) -> None:
+    await ShareGrant.create(
+        application_id=row.id,
+        system_code=row.system_code,
+        requester_uscc=row.requester_uscc,
+        resource_code=row.resource_code,
+        provider_system=row.provider_system,
+        provider_uscc=row.provider_uscc,
+        fields_granted=row.fields_asked,
+        purpose=row.purpose,
+        legal_basis=row.legal_basis,
+        share_mode=row.share_mode,
+        case_bound=row.case_bound,
+        daily_quota=row.daily_quota,
+        addresses=row.addresses,
+        valid_until=row.valid_until,
+        state=GrantState.ACTIVE.value,
+    )
+    await book.tick()
+
+
+async def _grants_of(applications: Sequence[UUID]) -> dict[UUID, UUID]:
+    pairs = await ShareGrant.filter(application_id__in=list(applications)).values_list(
+        "application_id", "id"
+    )
+    return dict(pairs)
