@@ -164,6 +164,7 @@ describe('every page', () => {
     'enterprise/home': `?uscc=${known.uscc}`,
     'enterprise/licence': `?uscc=${known.uscc}&id=${known.licence}`,
     'settings/agreements': '?kind=privacy',
+    'data/resource': `?code=${known.resource}`,
   }
 
   // Each step of stepping up is for those who have taken the step before it.

@@ -114,6 +114,27 @@ const sections = [
 const uscc = '91440300MA5ABCD19W'
 const company = { uscc, name: '深圳市晓雯烘焙有限公司', kind: 'enterprise', status: '存续' }
 
+const reading = (number, secondsAgo, system, department, more = {}) => ({
+  id: `r${number}`, at: at(secondsAgo), system, department, resource: { code: '301001/0001', name: '婚姻登记信息' },
+  fields: [{ name: 'status', label: '婚姻状况' }, { name: 'registered_on', label: '登记日期' }], purpose: '核对购房补贴申请人的婚姻状况',
+  legal_basis: '《广东省住房公积金管理条例》第二十四条', case_no: '20261124-000318', result: 'ok', ...more,
+})
+const readings = [
+  reading(1, 600, { code: 'gd-gjj', name: '公积金中心' }, '广州住房公积金管理中心'),
+  reading(2, 90_000, { code: 'gd-renshe', name: '人社厅' }, '广东省人力资源和社会保障厅', { case_no: null, result: 'none' }),
+]
+
+const resource = (number, name, share_type, more = {}) => ({
+  code: `30100${number}/0001`, address_code: `30100${number}-0001`, name, summary: `${name}，由登记机关在办理时形成。`, provider: { system: 'gd-minzheng', name: '广东省民政厅', uscc: '11440000006940079M' },
+  category: 'department', format: 'database', share_type, share_conditions: null, share_ground: null, share_modes: ['interface'], update_cycle: 'realtime', open_type: 'disallowed',
+  classification: 'general', level: 3, subject_code_types: ['111'], related: [], items: [{ name: 'status', label: '婚姻状况', type: 'text', level: 3, required: true }, { name: 'registered_on', label: '登记日期', type: 'date', level: 2, required: false }], ...more,
+})
+const resources = [
+  resource(1, '婚姻登记信息', 2, { share_conditions: { scope: '各级行政机关', use: '办理政务服务事项时核对婚姻状况', terms: '只在有办件号的情况下查询本人' } }),
+  resource(2, '社会组织登记信息', 1, { level: 1, open_type: 'unconditional' }),
+  resource(3, '收养登记信息', 3, { share_ground: '《中华人民共和国民法典》第一千一百一十条', share_modes: [] }),
+]
+
 const agreement = (kind) => ({ kind, version, title: kind === 'face' ? '人脸信息处理规则' : '隐私政策', effective_from: version, sections: [{ heading: '我们收集哪些信息', paragraphs: ['登录时收集手机号。'] }] })
 
 /** What anybody may ask for. */
@@ -125,6 +146,9 @@ function open(path, query) {
   if (path === '/public/regions') return ok({ items: [{ code: '440100', name: '广州市', level: 2, parent_code: '440000', has_children: true }], next_cursor: null })
   if (path.startsWith('/public/regions/')) return ok({ ...region, level: 1, parent_code: null, has_children: true, path: [region] })
   if (path === '/public/service-items') return ok({ items, next_cursor: null, total: items.length, suggestion: null })
+  if (path === '/public/data-resources') return ok({ items: resources.filter((one) => !query.get('share_type') || String(one.share_type) === query.get('share_type')), next_cursor: null, total: resources.length })
+  const described = path.startsWith('/public/data-resources/') && resources.find((one) => path.endsWith(one.address_code))
+  if (described) return ok(described)
   const found = path.startsWith('/public/service-items/') && items.find((one) => path.endsWith(one.id))
   return found ? ok({ ...found, elements }) : null
 }
@@ -139,6 +163,7 @@ function personal(path) {
   if (one && licences.some((card) => card.id === one[1])) return ok(detail(one[1]))
   if (path.endsWith('/reveal')) return ok({ field: 'number', value: '440106199505200021' })
   if (path === '/citizen/messages') return ok({ items: [], next_cursor: null, unread: 0 })
+  if (path === '/citizen/readings') return ok({ items: readings, next_cursor: null })
   if (path === '/citizen/sessions') return ok({ items: [{ id: 's1', device_name: 'iPhone 13', platform: 'mp-weixin', current: true, created_at: at(900), last_seen_at: at(5), region_hint: null }] })
   if (path === '/enterprise/enterprises') return ok({ items: [{ ...company, role: 'LEGAL_REP' }], source_status: 'fresh' })
   if (path === `/enterprise/enterprises/${uscc}`) {
@@ -163,4 +188,4 @@ export function answer(method, path, query, body, token) {
   return personal(place) ?? refuse(404, 'gateway.not_found', '没有这个地址。')
 }
 
-export const known = { item: items[0].id, licence: 'l1', uscc }
+export const known = { item: items[0].id, licence: 'l1', uscc, resource: resources[0].address_code }

@@ -79,6 +79,11 @@ export class Client {
     return `data:${type};base64,${uni.arrayBufferToBase64(answer.body)}`
   }
 
+  /** The whole address of something that is fetched by other means (a file to keep). */
+  address(path: string): string {
+    return `${this.parts.base}/api/v1${path}`
+  }
+
   private async call<T>(method: Method, path: string, options: CallOptions): Promise<T> {
     const answer = await this.send(method, path, options, false)
     return answer.body as T
@@ -114,7 +119,7 @@ export class Client {
     if (tokens) headers.authorization = `Bearer ${tokens.access}`
     return this.parts.transport({
       method,
-      url: `${this.parts.base}/api/v1${path}${queryString(options.query)}`,
+      url: `${this.address(path)}${queryString(options.query)}`,
       headers,
       body: options.body,
       timeout: options.timeout ?? TIMEOUT,
