@@ -33,7 +33,7 @@ class Reading:
     """A call that was about a person.
 
     Attributes:
-        system: code and name of the system that asked; department: whose it is.
+        system: code and everyday name of the system that asked; department: whose it is.
         resource: code and name.
         result: ``read``, ``none`` (there was no record).
     """
@@ -106,7 +106,7 @@ class Readings:
         return Reading(
             id=row.id,
             at=row.at,
-            system=(row.system_code, system.name if system else row.system_code),
+            system=(row.system_code, system.short_name if system else row.system_code),
             department=system.manifest.system.department.name if system else "",
             resource=(row.resource_code, self._catalogue.name_of(row.resource_code)),
             fields=self._labelled(row),
