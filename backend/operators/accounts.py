@@ -354,6 +354,10 @@ class Accounts:
         accounts = [self.shown(row) for row in rows[:PAGE]]
         return AccountPage(accounts, str(accounts[-1].id) if len(rows) > PAGE else None)
 
+    async def counts(self) -> dict[State, int]:
+        """How many accounts are in each state."""
+        return {state: await OperatorAccount.filter(state=state).count() for state in State}
+
     async def all_living(self) -> Sequence[Account]:
         """Every account that is not disabled, by role."""
         rows = await OperatorAccount.exclude(state=State.DISABLED).order_by("role", "username")

@@ -202,6 +202,15 @@ class Operators:
         self._may_look(officer)
         return self._accounts.shown(await self._accounts.row(account_id_of(account_id)))
 
+    async def account_counts(self, officer: Officer) -> dict[State, int]:
+        """How many accounts are in each state.
+
+        Raises:
+            RoleMissing: neither a system nor a security administrator.
+        """
+        self._may_look(officer)
+        return await self._accounts.counts()
+
     async def create_account(self, officer: Officer, wanted: Wanted) -> Initial:
         """Make an account; a security administrator has to activate it.
 

@@ -28,8 +28,9 @@ class Declared(Protocol):
 
 _HEAD = """# Who may call what
 
-Made from the declarations of endpoints and pages by `make matrix`; a test fails when it is out of date, and
-another calls every line as every kind of actor. Everything is denied unless it stands here.
+Made from the declarations of endpoints and pages by `make matrix`; a test fails when it is out of
+date, and another calls every line as every kind of actor. Everything is denied unless it stands
+here.
 
 | method | path | who | what |
 |---|---|---|---|
