@@ -35,7 +35,7 @@ class Reading:
     Attributes:
         system: code and everyday name of the system that asked; department: whose it is.
         resource: code and name.
-        result: ``read``, ``none`` (there was no record).
+        result: ``read``, ``none`` (there was no record), ``failed`` (its owner gave no answer).
     """
 
     id: UUID
@@ -113,7 +113,7 @@ class Readings:
             purpose=grant.purpose if grant else "",
             legal_basis=grant.legal_basis if grant else "",
             case_no=row.case_no,
-            result="read" if found else "none",
+            result="read" if found else "none" if row.result == OK else "failed",
         )
 
     def _labelled(self, row: CallRecord) -> list[Field]:
