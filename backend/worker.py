@@ -28,6 +28,10 @@ class Job:
 JOBS = (
     Job("identity.purge", 3600, lambda province: province.identity.purge()),
     Job("idempotency.purge", 3600, lambda province: province.idempotency.purge()),
+    Job("sharing.drain", 1, lambda province: province.sharing.drain()),
+    Job("sharing.files", 2, lambda province: province.sharing.deliver_files()),
+    Job("sharing.remind", 600, lambda province: province.sharing.remind()),
+    Job("sharing.purge", 3600, lambda province: province.sharing.purge()),
 )
 
 
@@ -57,6 +61,8 @@ async def _run_if_due(job: Job, province: Province) -> None:
         if not await province.redis.set(f"job:{job.name}", b"", nx=True, ex=job.every_s):
             return
         done = await job.run(province)
-        log.info("job.done", job=job.name, result=str(done))
+        # What is looked at every second says something only when there was something to do.
+        if done is not None:
+            log.info("job.done", job=job.name, result=str(done))
     except Exception as error:  # noqa: BLE001 (one failed run must not end the worker)
         log.error("job.failed", job=job.name, error=type(error).__name__)
