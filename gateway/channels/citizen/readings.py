@@ -48,7 +48,9 @@ class ReadingOut(Out):
     purpose: str
     legal_basis: str
     case_no: str | None
-    result: Literal["read", "none"] = Field(description="none: there was no record")
+    result: Literal["read", "none", "failed"] = Field(
+        description="none: there was no record; failed: its owner gave no answer"
+    )
 
 
 class ReadingList(Out):
