@@ -117,7 +117,7 @@ const company = { uscc, name: '深圳市晓雯烘焙有限公司', kind: 'enterp
 const reading = (number, secondsAgo, system, department, more = {}) => ({
   id: `r${number}`, at: at(secondsAgo), system, department, resource: { code: '301001/0001', name: '婚姻登记信息' },
   fields: [{ name: 'status', label: '婚姻状况' }, { name: 'registered_on', label: '登记日期' }], purpose: '核对购房补贴申请人的婚姻状况',
-  legal_basis: '《广东省住房公积金管理条例》第二十四条', case_no: '20261124-000318', result: 'ok', ...more,
+  legal_basis: '《广东省住房公积金管理条例》第二十四条', case_no: '20261124-000318', result: 'read', ...more,
 })
 const readings = [
   reading(1, 600, { code: 'gd-gjj', name: '公积金中心' }, '广州住房公积金管理中心'),

@@ -18,6 +18,7 @@ export interface Reading {
   purpose: string
   legal_basis: string
   case_no: string | null
+  /** `read`, `none` (there was no record) or `failed` (its owner gave no answer). */
   result: string
 }
 

@@ -107,6 +107,8 @@ export function usePersonalPages<F extends object, P extends Page<unknown>>(ask:
   watch(
     () => session.state.person?.id,
     (id) => forget(id ? null : refusal(null, level)),
+    // At once: what is asked for right after a log-in is not to be forgotten with the rest.
+    { flush: 'sync' },
   )
   return pages
 }

@@ -3,8 +3,14 @@ import { dayText } from './format'
 
 export interface Outcome {
   icon: string
-  mood: 'given' | 'nothing' | 'refused'
+  mood: 'given' | 'nothing'
   text: string
+}
+
+const OUTCOMES: Record<string, Outcome> = {
+  read: { icon: 'circle-check', mood: 'given', text: '已提供给这个部门' },
+  none: { icon: 'circle-minus', mood: 'nothing', text: '没有查到您的记录，没有提供数据' },
+  failed: { icon: 'circle-x', mood: 'nothing', text: '没有查成，没有提供数据' },
 }
 
 /**
@@ -12,13 +18,8 @@ export interface Outcome {
  * is not known here counts as handed over, because nobody may be told less than what happened.
  */
 export function outcome(result: string): Outcome {
-  if (NOTHING.includes(result)) return { icon: 'circle-minus', mood: 'nothing', text: '没有查到您的记录，没有提供数据' }
-  if (REFUSED.includes(result)) return { icon: 'circle-x', mood: 'refused', text: '没有查成，没有提供数据' }
-  return { icon: 'circle-check', mood: 'given', text: '已提供给这个部门' }
+  return OUTCOMES[result] ?? OUTCOMES.read
 }
-
-const NOTHING = ['none', 'empty', 'not_found']
-const REFUSED = ['refused', 'denied', 'failed', 'error', 'unavailable']
 
 export interface Day {
   title: string
