@@ -30,6 +30,7 @@ from pydantic import (
 from backend.exchange.errors import ManifestRefused
 from backend.exchange.manifest_conformance import Subjects
 from backend.exchange.manifest_messages import readable
+from backend.exchange.manifest_presentation import HOLDER_CODE, VALID_TO, PresentationSpec
 from backend.exchange.manifest_resources import DataResourceSpec
 from backend.numbers.uscc import UsccRefused, parse_uscc
 from backend.upstream.signing import Sm2Unavailable, public_key
@@ -240,6 +241,7 @@ class LicenceTypeSpec(Strict):
     freshness: Freshness = Field(title="数据时效")
     number_label: Text = Field(title="证照编号名称")
     fields: list[LicenceField] = Field(title="证面信息项", default_factory=list, max_length=50)
+    presentation: PresentationSpec = Field(default=PresentationSpec(), title="亮证")
 
     @model_validator(mode="after")
     def _agrees(self) -> "LicenceTypeSpec":
@@ -248,6 +250,15 @@ class LicenceTypeSpec(Strict):
         _unique([field.name for field in self.fields], "信息项名称 name")
         if (self.holder_code_type == "001") != (self.audience == "enterprise"):
             raise ValueError("持证主体代码类型 001 只用于 audience: enterprise,其余用于 citizen")
+        return self
+
+    @model_validator(mode="after")
+    def _predicates_stand_on_facts(self) -> "LicenceTypeSpec":
+        known = {HOLDER_CODE, VALID_TO, *(field.name for field in self.fields)}
+        predicates = self.presentation.predicates
+        if unknown := sorted({each.field for each in predicates} - known):
+            raise ValueError(f"断言所依据的信息项不存在:{'、'.join(unknown)}")
+        _unique([*known, *(each.name for each in predicates)], "断言或信息项代码")
         return self
 
 
