@@ -33,7 +33,7 @@ PROBLEM = "application/problem+json"
 MOST_TIMEOUTS = 3
 
 FAILURES: Mapping[FailureKind, str] = {
-    "connect": "连接不上：该地址没有程序在监听，或在 connect_ms 之内没有接受连接",
+    "connect": "连接不上：该地址没有程序在监听，或迟迟不接受连接",
     "tls": "TLS 握手失败：请检查证书链、域名和有效期",
     "timeout": "没有应答",
     "closed": "还没有应答就断开了连接",

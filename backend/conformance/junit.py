@@ -26,7 +26,8 @@ def junit(report: Report) -> bytes:
     for operation in report.operations:
         _suite(root, report, operation)
     indent(root)
-    return tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"
 
 
 def _suite(root: Element, report: Report, operation: str) -> None:

@@ -156,7 +156,10 @@ def _bench(
         subjects=own if given is None else given,
         subjects_expected=address == "sandbox" or given is not None,
         key=key,
-        client=RawClient(base_url, manifest.time_outs.connect_ms / 1000, options.resolve),
+        # Connecting late is told as such, so that there has to be time to see it.
+        client=RawClient(
+            base_url, manifest.time_outs.connect_ms / 1000 + options.grace_s, options.resolve
+        ),
         grace_s=options.grace_s,
         gate=asyncio.Semaphore(max(1, min(options.at_once, manifest.limits.concurrency))),
     )

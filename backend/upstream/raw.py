@@ -14,7 +14,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
@@ -51,12 +51,17 @@ class RawFailure(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """A whole answer; header names in lower case, ``seconds`` from the first byte sent."""
+    """A whole answer; header names in lower case.
+
+    Attributes:
+        seconds: from the moment of asking, connecting included; connecting_s: of these, to connect.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     seconds: float
+    connecting_s: float
     keeps_open: bool
 
 
@@ -108,7 +113,7 @@ class RawClient:
         """
         async with self.connection() as connection:
             await connection.open()
-            raw = self._encoded(request)
+            raw = self.encoded(request)
             head = len(raw) - len(request.body)
             connection.write(raw[: head + int(len(request.body) * keep)])
 
@@ -143,7 +148,8 @@ class RawClient:
             raise RawFailure("connect", time.perf_counter() - began) from None
         return reader
 
-    def _encoded(self, request: RawRequest) -> bytes:
+    def encoded(self, request: RawRequest) -> bytes:
+        """A request as bytes."""
         lines = [
             f"{request.method} {request.path} HTTP/1.1",
             f"Host: {self._netloc}",
@@ -185,11 +191,12 @@ class RawConnection:
         try:
             async with asyncio.timeout(within):
                 await self.open()
+                connected = time.perf_counter()
                 reader = cast(_Reader, self._reader)
-                head = await reader.ask(self._client._encoded(request), began)
+                answer = await reader.ask(self._client.encoded(request), began)
         except TimeoutError:
             raise RawFailure("timeout", time.perf_counter() - began) from None
-        return head
+        return replace(answer, connecting_s=connected - began)
 
     def abort(self) -> None:
         """Close at once."""
@@ -277,6 +284,7 @@ class _Reader(asyncio.Protocol):
                 headers=answer.headers,
                 body=b"".join(answer.body),
                 seconds=time.perf_counter() - answer.began,
+                connecting_s=0.0,
                 keeps_open=self._parser.should_keep_alive(),
             )
         )

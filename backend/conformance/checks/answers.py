@@ -103,12 +103,17 @@ async def timing(case: Case) -> None:
     payload = misnamed(case.questions[0])
     other = [(await case.ask(payload)).answer.seconds for _ in range(3)]
     stranger = [(await case.ask(case.nobody[0].payload)).answer.seconds for _ in range(3)]
-    slow, fast = sorted((median(other), median(stranger)), reverse=True)
-    if slow - fast > _TELLING_S and slow > _TELLING_TIMES * fast:
+    if telling(median(other), median(stranger)):
         raise Advice(
             f"不符用时 {median(other) * 1000:.0f} 毫秒，查无此人用时 "
             f"{median(stranger) * 1000:.0f} 毫秒：如果一直如此，可以用来试探号码是否存在"
         )
+
+
+def telling(one: float, other: float) -> bool:
+    """Whether two times in seconds differ by so much that they tell something."""
+    slow, fast = max(one, other), min(one, other)
+    return slow - fast > _TELLING_S and slow > _TELLING_TIMES * fast
 
 
 def lasting(answer: Any) -> Any:

@@ -1,0 +1,101 @@
+"""Each sandbox department conforms; each of its fault switches is named, and nothing else is."""
+
+from pathlib import Path
+
+import pytest
+
+from backend.conformance.service import Outcome
+from backend.sandbox.departments.registry import departments
+from tests.integration.conformance.conftest import Start, explained, failed, look_at
+from tests.sandbox_world import FACELESS, HUSBAND, WIFE
+
+CODES = [department.code for department in departments()]
+# What each fault is called, and a word of what it tells to mend.
+FAULTS = {
+    "slow": ("time.deadline", "timeout_ms"),
+    "hang": ("time.hang", "没有应答"),
+    "status": ("availability.5xx", "503"),
+    "truncate": ("transport.complete", "content-length"),
+    "wrong_signature": ("answer.signature", "公钥"),
+    "malformed": ("answer.json", "JSON"),
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+async def test_a_department_without_faults_passes(start: Start, code: str) -> None:
+    system = await start(code)
+    report = await look_at(system)
+    assert report.passed, explained(report)
+    # Every operation was looked at with somebody who is known, and nothing was left out.
+    assert set(report.operations) == {"health", "", *system.manifest.operations}
+    assert report.counts[Outcome.SKIPPED] == 0
+    assert {"licence.coverage"}.isdisjoint(
+        check.id for check in report.checks if check.outcome is Outcome.ADVISED
+    )
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("code", ["gongan", "shijian", "yibao"])
+async def test_a_fault_of_one_operation_is_caught_by_name(
+    start: Start, code: str, kind: str
+) -> None:
+    system = await start(code)
+    operation = next(iter(system.manifest.operations))
+    order = {"kind": kind, "operation": operation, "ms": 1300}
+    assert (await system.control("POST", "faults", order)).status == 201
+    report = await look_at(system, only=operation, grace_s=0.8)
+    expected, words = FAULTS[kind]
+    assert [(check.operation, check.id) for check in report.failed] == [(operation, expected)]
+    assert words in report.failed[0].mend
+    assert not report.passed
+    # What comes after in the chain is told as not checked, and why.
+    later = [c for c in report.of(operation) if c.outcome is Outcome.SKIPPED]
+    assert all("未通过" in check.mend for check in later)
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+async def test_a_fault_of_a_whole_department_is_caught_at_each_operation(
+    start: Start, kind: str
+) -> None:
+    system = await start("gjj")
+    assert (await system.control("POST", "faults", {"kind": kind, "ms": 1600})).status == 201
+    report = await look_at(system, grace_s=0.9)
+    expected, _ = FAULTS[kind]
+    caught = {check.operation for check in report.failed if check.id == expected}
+    assert caught >= set(system.manifest.operations)
+    assert failed(report) == {expected}
+    # Health is neither signed nor truncated by these servers.
+    healthy = kind in ("truncate", "wrong_signature", "malformed")
+    assert ("health" in caught) != healthy
+
+
+async def test_the_other_operations_are_looked_at_in_spite_of_one_that_fails(start: Start) -> None:
+    system = await start("gjj")
+    order = {"kind": "malformed", "operation": "sections.query"}
+    assert (await system.control("POST", "faults", order)).status == 201
+    report = await look_at(system)
+    assert {check.operation for check in report.failed} == {"sections.query"}
+    assert len(report.of("resources.query")) > 40
+
+
+async def test_a_fault_that_ends_by_itself_is_told_where_it_was_met(start: Start) -> None:
+    """Intermittent faults come when they like: the kit goes on, and names the check."""
+    system = await start("gjj")
+    order = {"kind": "truncate", "operation": "sections.query", "calls": 1}
+    assert (await system.control("POST", "faults", order)).status == 201
+    report = await look_at(system, only="sections.query")
+    assert failed(report) == {"transport.complete"}
+
+
+async def test_a_report_says_nothing_personal(start: Start, tmp_path: Path) -> None:
+    """Neither names nor numbers of the subjects, whatever failed."""
+    from backend.conformance.service import html, junit
+
+    system = await start("gongan")
+    order = {"kind": "malformed", "operation": "licences.query"}
+    assert (await system.control("POST", "faults", order)).status == 201
+    report = await look_at(system)
+    for person in (HUSBAND, WIFE, FACELESS):
+        for text in (person.name, person.id_number):
+            for rendered in (html(report), junit(report), repr(report.as_dict()).encode()):
+                assert text.encode() not in rendered

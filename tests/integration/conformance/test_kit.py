@@ -1,0 +1,207 @@
+"""The kit itself: what it does without an answer, without subjects, without time."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from backend.conformance.checks import (
+    answers,
+    endurance,
+    inputs,
+    licences,
+    people,
+    refusals,
+    resources,
+    sections,
+    signatures,
+)
+from backend.conformance.checks.first_look import CHAIN, HEALTH_CHAIN
+from backend.conformance.errors import OperationUnknown
+from backend.conformance.service import Options, Outcome, Report, run_conformance
+from backend.exchange.manifest_conformance import Subjects
+from backend.store.embedded import free_port
+from tests.integration.conformance.conftest import Start, explained, failed, look_at, subjects
+from tests.integration.conformance.crooked import Vice, crooked
+from tests.integration.conformance.test_departments import FAULTS
+from tests.integration.conformance.test_vices import ALL
+from tests.sandbox_world import GATEWAY_KEY, STRANGER_KEY, Running
+
+# Checks that are seen to fail here, and those that only give advice (proven in tests/unit).
+HERE = {"transport.connect", "transport.http", "health.answer", "subjects.given", "run.complete"}
+UNIT = {"time.connect", "holder.timing", "licence.coverage"}
+GROUPS = (
+    signatures, inputs, answers, licences, sections, people, resources, endurance, refusals,
+)  # fmt: skip
+
+
+def test_every_check_is_seen_to_fail() -> None:
+    known = {rule.id for module in GROUPS for rule in module.group.rules}
+    known |= {*CHAIN, *HEALTH_CHAIN, "run.complete"}
+    seen = {one for wrong in ALL for one in wrong.expected} | {one for one, _ in FAULTS.values()}
+    assert seen | HERE | UNIT == known
+
+
+def test_ids_are_not_used_twice_for_one_operation() -> None:
+    for operation in ("licences.query", "identity.face", "enterprises.get", "resources.query"):
+        rules = [rule for module in GROUPS for rule in module.group.rules]
+        ids = [rule.id for rule in rules if rule.concerns(operation)]
+        assert len(ids) == len(set(ids)), operation
+
+
+async def test_a_system_that_is_not_there_is_told_once(start: Start) -> None:
+    system = await start("gongan")
+    report = await look_at(system, f"http://127.0.0.1:{free_port()}")
+    assert [(check.operation, check.id) for check in report.failed] == [
+        ("health", "transport.connect")
+    ]
+    assert report.counts[Outcome.SKIPPED] >= len(system.manifest.operations)
+    assert not report.passed
+
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
+
+
+@contextlib.asynccontextmanager
+async def _talking(raw: bytes) -> AsyncIterator[str]:
+    """A server that says these bytes to whoever sends it a request, and hangs up."""
+
+    async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(65536)
+        writer.write(raw)
+        with contextlib.suppress(ConnectionError):
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(_talk, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b"SSH-2.0-OpenSSH_9.6\r\n", {"transport.http"}),
+        (b"", {"transport.complete"}),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{", {"transport.complete"}),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", {"health.answer", "answer.signature"}),
+        (b"HTTP/1.1 301 Moved\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+         {"health.answer", "answer.status"}),
+    ],
+)  # fmt: skip
+async def test_whatever_answers_is_told_what_it_is(
+    start: Start, raw: bytes, expected: set[str]
+) -> None:
+    system = await start("gjj")
+    async with _talking(raw) as url:
+        report = await look_at(system, url)
+    assert failed(report) == expected, explained(report)
+
+
+async def test_a_key_that_is_not_trusted_is_told_with_its_public_half(start: Start) -> None:
+    system = await start("gjj")
+    options = Options(base_url=system.url, subjects=subjects(system))
+    report = await run_conformance(system.manifest, "sandbox", STRANGER_KEY, options)
+    assert failed(report) == {"signature.accepted"}
+    assert all(STRANGER_KEY.public_base64 in check.mend for check in report.failed)
+
+
+async def test_an_answer_that_another_key_signed_is_not_taken(start: Start) -> None:
+    """The manifest names the keys; a system that rotated without telling is told so."""
+    system, other = await start("gjj"), await start("yibao")
+    keys = [key.model_copy(update={"id": "gd-gjj-1"}) for key in other.manifest.keys]
+    manifest = system.manifest.model_copy(update={"keys": keys})
+    options = Options(base_url=system.url, subjects=subjects(system))
+    report = await run_conformance(manifest, "sandbox", GATEWAY_KEY, options)
+    assert failed(report) == {"answer.signature"}
+
+
+async def _without_subjects(system: Running, address: str) -> Report:
+    where = "production" if address == "production" else "sandbox"
+    return await run_conformance(system.manifest, where, GATEWAY_KEY, Options(base_url=system.url))
+
+
+@pytest.mark.parametrize("code", ["gongan", "shijian", "gjj"])
+async def test_a_sandbox_without_test_subjects_cannot_conform(start: Start, code: str) -> None:
+    system = await start(code)
+    report = await _without_subjects(system, "sandbox")
+    assert failed(report) == {"subjects.given"}
+    assert {check.operation for check in report.failed} == set(system.manifest.operations)
+    assert all("清单 conformance." in check.mend for check in report.failed)
+
+
+async def test_production_is_asked_about_nobody_who_is_known_only_to_the_sandbox(
+    start: Start,
+) -> None:
+    system = await start("gongan")
+    own = subjects(system)
+    manifest = system.manifest.model_copy(update={"conformance": own})
+    report = await run_conformance(
+        manifest, "production", GATEWAY_KEY, Options(base_url=system.url)
+    )
+    assert report.passed, explained(report)
+    given = [check for check in report.checks if check.id == "subjects.given"]
+    assert {check.outcome for check in given} == {Outcome.SKIPPED}
+    found = [check for check in report.checks if check.id == "licence.given"]
+    assert [check.outcome for check in found] == [Outcome.SKIPPED]
+
+
+async def test_subjects_whom_nobody_knows_are_told(start: Start) -> None:
+    system = await start("gongan")
+    strangers = Subjects.model_validate(
+        {
+            "holders": [{"code_type": "111", "code": "440106190001010014", "name": "无此人"}],
+            "persons": [{"name": "无此人", "id_type": "111", "id_number": "440106190001010014"}],
+        }
+    )
+    options = Options(base_url=system.url, subjects=strangers)
+    report = await run_conformance(system.manifest, "sandbox", GATEWAY_KEY, options)
+    assert failed(report) == {
+        "identity.result", "licence.given", "section.given", "resource.given",
+    }, explained(report)  # fmt: skip
+
+
+async def test_the_whole_ends_in_time_whatever_the_system_does(start: Start) -> None:
+    system = await start("gongan")
+    assert (await system.control("POST", "faults", {"kind": "hang"})).status == 201
+    report = await look_at(system, grace_s=60, max_seconds=0.3)
+    assert failed(report) == {"run.complete"}
+    assert not report.passed
+
+
+async def test_a_system_that_falls_silent_in_the_middle_is_not_waited_for_each_time(
+    start: Start,
+) -> None:
+    """After three calls without an answer the rest is told as not checked."""
+    system = await start("gjj")
+    quick = system.manifest.operations["sections.query"].model_copy(update={"timeout_ms": 900})
+    manifest = system.manifest.model_copy(update={"operations": {"sections.query": quick}})
+    async with crooked(system, Vice(silent_after=20)) as url:
+        options = Options(base_url=url, subjects=subjects(system), grace_s=0.1)
+        report = await run_conformance(manifest, "sandbox", GATEWAY_KEY, options)
+    assert not report.passed
+    given_up = [check for check in report.checks if "其余不再检查" in check.mend]
+    assert {check.outcome for check in given_up} == {Outcome.SKIPPED}
+    # Eight calls wait at the same time; nobody waits after them.
+    assert len([check for check in report.failed if "没有应答" in check.mend]) <= 10
+
+
+async def test_one_operation_can_be_looked_at_alone(start: Start) -> None:
+    system = await start("gongan")
+    report = await look_at(system, only="identity.match")
+    assert report.passed, explained(report)
+    assert set(report.operations) == {"health", "identity.match", ""}
+    with pytest.raises(OperationUnknown, match=r"conformance\.operation_unknown"):
+        await look_at(system, only="enterprises.get")
+
+
+async def test_a_report_is_the_same_after_it_was_kept(start: Start) -> None:
+    system = await start("gjj")
+    report = await look_at(system, only="sections.query")
+    kept = report.as_dict()
+    assert Report.from_dict(kept).as_dict() == kept
+    assert kept["passed"] is True
+    assert kept["counts"]["failed"] == 0
+    assert {"id", "operation", "title", "outcome", "mend", "seconds"} == set(kept["checks"][0])
