@@ -6,6 +6,7 @@ least three years (政务数据共享条例 art. 29); nothing here removes them.
 """
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 from backend.store.ids import uuid7
@@ -101,7 +102,7 @@ class GrantClock(Model):
 
 
 class Deadline(Model):
-    """时限: what has to be done by when, and by whom; kinds are those of ``clocks.KINDS``."""
+    """时限: what has to be done by when, and by whom, kinds are those of ``clocks.KINDS``."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     kind = fields.CharField(max_length=24)
@@ -176,7 +177,7 @@ class CatalogueDuty(Model):
 
 
 class CallRecord(Model):
-    """调用日志: one call of a resource; a repeat of the same request is the same record."""
+    """调用日志: one call of a resource, a repeat of the same request is the same record."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     system_code = fields.CharField(max_length=64)
@@ -207,11 +208,11 @@ class CallSubject(Model):
 
     class Meta:
         table = "call_subject"
-        indexes = (("subject_index", "call_id"),)
+        indexes = (Index(fields=("subject_index", "call_id"), name="call_subject_person"),)
 
 
 class CallDay(Model):
-    """使用统计: calls of a system to a resource on a day (in China); ``buckets`` are latencies."""
+    """使用统计: calls of a system to a resource on a day (in China), ``buckets`` are latencies."""
 
     id = fields.BigIntField(primary_key=True)
     day = fields.DateField()
@@ -243,7 +244,7 @@ class CallCursor(Model):
 
 
 class FileDelivery(Model):
-    """文件交付: a large query that is carried out behind; ``query`` is sealed."""
+    """文件交付: a large query that is carried out behind, ``query`` is sealed."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     system_code = fields.CharField(max_length=64)
