@@ -17,6 +17,7 @@ from backend.exchange.authentication import Doorkeeper
 from backend.exchange.errors import AddressRefused, KeyTaken
 from backend.exchange.manifest import (
     OPERATION_NAMES,
+    AddressKind,
     Audience,
     Key,
     LicenceTypeSpec,
@@ -42,6 +43,7 @@ from backend.upstream.signing import PublicKey, public_key
 __all__ = [
     "ITEM_FITS",
     "OPERATION_NAMES",
+    "AddressKind",
     "Audience",
     "DataResourceSpec",
     "Exchange",

@@ -78,24 +78,14 @@ class Windows:
         )
         return _window(row)
 
-    async def get(self, window_id: UUID) -> Window:
-        """A window that is neither over nor cancelled.
+    async def cancel(self, window_id: UUID, system: str) -> None:
+        """Take a system's window back; one that rests is called again within seconds.
 
         Raises:
-            WindowUnknown: there is none.
+            WindowUnknown: it has none of that id, or it is over or cancelled.
         """
-        found = await self._ahead().get_or_none(id=window_id)
-        if found is None:
-            raise WindowUnknown
-        return _window(found)
-
-    async def cancel(self, window_id: UUID) -> None:
-        """Take a window back; a system that rests is called again within seconds.
-
-        Raises:
-            WindowUnknown: there is none, it is over or cancelled.
-        """
-        if not await self._ahead().filter(id=window_id).update(cancelled_at=self.clock()):
+        found = self._ahead().filter(id=window_id, system_code=system)
+        if not await found.update(cancelled_at=self.clock()):
             raise WindowUnknown
 
     async def list(self, systems: Iterable[str] | None = None) -> list[Window]:
