@@ -1,24 +1,31 @@
 """The domain put together: every service with what it stands on, for the gateway and the worker."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from backend.audit.service import Audit
+from backend.calendar.service import WorkCalendar
 from backend.catalogue.service import Catalogue
+from backend.conformance.service import Options, Report, run_conformance
 from backend.enterprise.service import Enterprises
-from backend.exchange.service import Exchange
+from backend.exchange.service import Exchange, Manifest
 from backend.home.service import Home
 from backend.idempotency.service import Idempotency
 from backend.identity.service import Identity
 from backend.messages.service import Messages
+from backend.onboarding.service import Onboarding
 from backend.operators.service import Operators
 from backend.regions.service import Regions
 from backend.settings import Settings
+from backend.sharing.service import Sharing, Stores
 from backend.store.database import close_database, open_database
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import HotLink, Redis, open_redis
+from backend.upstream.addresses import Addresses, AddressForbidden
 from backend.upstream.connector import Connector
-from backend.upstream.signing import gateway_keys
+from backend.upstream.signing import SigningKey, gateway_keys
 from backend.upstream.wechat import WeChat
 from backend.wallet.service import Wallet
 
@@ -37,15 +44,19 @@ class Province:
     exchange: Exchange
     audit: Audit
     operators: Operators
+    onboarding: Onboarding
     idempotency: Idempotency
     messages: Messages
     identity: Identity
     wallet: Wallet
     enterprises: Enterprises
     home: Home
+    calendar: WorkCalendar
+    sharing: Sharing
 
     async def close(self) -> None:
         """Finish what runs in the background and close every connection."""
+        await self.onboarding.close()
         await self.wallet.close()
         await self.catalogue.close()
         await self.hot.close()
@@ -63,22 +74,44 @@ async def open_province(settings: Settings) -> Province:
     keyring = KeyRing(settings.keyring, settings.cipher)
     index = BlindIndex(settings.index_key)
     regions = await asyncio.to_thread(Regions)
-    connector = Connector(*gateway_keys(settings.signing_key_id, settings.signing_key))
+    signing_keys = gateway_keys(settings.signing_key_id, settings.signing_key)
+    addresses = Addresses(allow_private=settings.sandbox)
+    connector = Connector(*signing_keys, addresses=addresses)
     wechat = WeChat(settings, redis, keyring)
     catalogue = Catalogue(regions)
     exchange = Exchange(connector, catalogue, redis, settings.sandbox, hot)
     audit = Audit()
     operators = Operators(redis, keyring, index, audit, settings)
+    examine = partial(_examine, signing_keys, addresses)
+    onboarding = Onboarding(exchange, catalogue, operators, audit, examine)
     messages = Messages(keyring)
     identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, audit)
     wallet = Wallet(redis, keyring, index, exchange, audit, settings.fonts_dir)
     enterprises = Enterprises(redis, keyring, exchange, wallet)
     home = Home(exchange, hot, keyring, wallet, messages)
+    calendar = WorkCalendar()
+    stores = Stores(redis, hot, keyring, index)
+    sharing = Sharing(stores, exchange, calendar, operators, audit)
     await exchange.reload()
+    await sharing.reload()
     return Province(
         settings=settings, redis=redis, hot=hot,
         connector=connector, wechat=wechat, regions=regions, catalogue=catalogue,
         exchange=exchange, audit=audit, operators=operators,
+        onboarding=onboarding,
         idempotency=Idempotency(keyring), messages=messages, identity=identity, wallet=wallet,
-        enterprises=enterprises, home=home,
+        enterprises=enterprises, home=home, calendar=calendar, sharing=sharing,
     )  # fmt: skip
+
+
+async def _examine(keys: Sequence[SigningKey], addresses: Addresses, manifest: Manifest) -> Report:
+    """Run the conformance kit against a system's sandbox, signing with the kind of its own key."""
+    key = next((key for key in keys if key.alg == manifest.keys[0].alg), keys[0])
+
+    async def resolve(host: str, port: int) -> str:
+        try:
+            return (await addresses.resolve(host, port))[0]
+        except AddressForbidden:
+            raise PermissionError from None
+
+    return await run_conformance(manifest, "sandbox", key, Options(resolve=resolve))

@@ -35,6 +35,7 @@ from backend.settings import Settings
 from backend.store.embedded import LOOPBACK, free_port
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
+from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector
 from backend.upstream.signing import SigningKey
 from backend.upstream.wechat import WeChat
@@ -240,7 +241,10 @@ async def world(
         wechat_base_url=f"http://{LOOPBACK}:{port}",
     )
     keyring, index = KeyRing(settings.keyring), BlindIndex(settings.index_key)
-    connector, wechat = Connector(gateway), WeChat(settings, redis, keyring)
+    connector, wechat = (
+        Connector(gateway, addresses=Addresses(allow_private=True)),
+        WeChat(settings, redis, keyring),
+    )
     exchange = Exchange(connector, Catalogue(Regions()), redis, allow_private=True)
     messages = Messages(keyring)
     identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, Audit())

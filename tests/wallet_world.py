@@ -25,6 +25,7 @@ from backend.regions.service import Regions
 from backend.store.embedded import LOOPBACK
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
+from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector, Target
 from backend.upstream.signing import SigningKey, sign_answer
 from backend.wallet.entries import Licence, LicenceStatus, china_time
@@ -236,7 +237,9 @@ class World:
 async def world(redis: Redis, issuers: int = 3, audience: str = "citizen") -> AsyncIterator[World]:
     """So many issuers, registered; the database is open already."""
     clock = Clock()
-    connector = Connector(SigningKey.from_seed("gateway-1", token_bytes(32)))
+    connector = Connector(
+        SigningKey.from_seed("gateway-1", token_bytes(32)), addresses=Addresses(allow_private=True)
+    )
     exchange = Exchange(connector, Catalogue(Regions()), redis, allow_private=True)
     async with AsyncExitStack() as stack:
         found = [

@@ -1,28 +1,38 @@
 """Calling provincial systems: signed, bounded in time, size and number, and never trusted blindly.
 
-The httpx transport is called without an ``AsyncClient``: a signed call needs neither redirects,
-cookies nor authentication flows.
+One system's failure stays its own: each has connections, places and breakers to itself, so that a
+hung one costs the others nothing; and what fails again and again is not asked for a while. A call
+is repeated only where that cannot do harm: the operation is marked safe in the interface, or
+nothing was sent.
 """
 
 import asyncio
+import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import orjson
 
+from backend.upstream.addresses import Addresses, host_of
+from backend.upstream.answers import AnswerRefused, Check, read_answer, retry_after
+from backend.upstream.breaker import Permit
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import (
     UpstreamBusy,
     UpstreamError,
     UpstreamFailed,
+    UpstreamOpen,
     UpstreamRefused,
+    UpstreamThrottled,
     UpstreamTimeout,
     UpstreamUnreachable,
     UpstreamUntrusted,
 )
+from backend.upstream.lines import LONGEST_REST_S, Line, LineState, Trunk
 from backend.upstream.signing import (
     KeyKind,
     PublicKey,
@@ -34,26 +44,39 @@ from backend.upstream.signing import (
     sign_request,
     verify_answer,
 )
-from backend.upstream.transport import AnswerTooLarge, SystemTransport
+from backend.upstream.transport import (
+    AddressRefused,
+    Answer,
+    AnswerTooLarge,
+    PoolExhausted,
+    SystemTransport,
+    Tls,
+)
+
+__all__ = ["Connector", "LineState", "Operation", "Target", "UpstreamError", "host_of"]
+
+# Of the places of a system, one operation takes at most so many: the rest stay for the others.
+OPERATION_SHARE = 0.75
+RETRY_PAUSE_S = 0.02
+_PASSING = frozenset((502, 503, 504))
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation that a system offers: its path and its longest time in seconds."""
+    """One operation that a system offers.
+
+    Attributes:
+        timeout_s: its longest time, in seconds.
+        safe: True where a second call does nothing that the first did not: it may be repeated.
+        is_valid: checks an answer against the schema of the interface; None checks nothing.
+        concurrency: how many of our calls of it may wait at once; None: a share of the system's.
+    """
 
     path: str
     timeout_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Route:
-    """What is the same for every call of an operation, worked out once."""
-
-    url: httpx.URL
-    path: str
-    timeout_s: float
-    headers: tuple[tuple[bytes, bytes], ...]
-    extensions: dict[str, Any]
+    safe: bool = False
+    is_valid: Check | None = None
+    concurrency: int | None = None
 
 
 @dataclass(slots=True)
@@ -66,7 +89,6 @@ class Target:
         connect_s: longest time to connect, in seconds.
         concurrency: how many of our calls may wait for it at once (its bulkhead).
         signed_by: the kind of key that it uses, and therefore we to it.
-        waiting: how many wait now.
     """
 
     code: str
@@ -76,29 +98,23 @@ class Target:
     connect_s: float
     concurrency: int
     signed_by: KeyKind = "ed25519"
-    waiting: int = 0
-    _routes: dict[str, _Route] = field(default_factory=dict)
-
-    def route(self, operation: str) -> _Route:
-        """Where and how to call an operation."""
-        route = self._routes.get(operation)
-        if route is None:
-            route = self._routes[operation] = self._make_route(self.operations[operation])
-        return route
-
-    def _make_route(self, operation: Operation) -> _Route:
-        url = httpx.URL(self.base_url + operation.path)
-        return _Route(
-            url=url,
-            path=url.path,
-            timeout_s=operation.timeout_s,
-            headers=((b"Host", url.netloc), *_FIXED_HEADERS),
-            extensions={"connect_s": self.connect_s},
-        )
+    _routes: "dict[str, _Route]" = field(default_factory=dict)
 
 
-_FIXED_HEADERS = ((b"Content-Type", b"application/json"), (b"Accept-Encoding", b"identity"))
-_SIGNED = (b"signature-input", b"signature", b"content-digest")
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """What is the same for every call of an operation, worked out once.
+
+    Attributes:
+        head: the request line and the header lines that never change.
+    """
+
+    target: Target
+    operation: Operation
+    line: Line
+    key: SigningKey
+    path: str
+    head: bytes
 
 
 class Connector:
@@ -106,11 +122,16 @@ class Connector:
 
     Args:
         keys: what the gateway signs with, one of each kind.
+        addresses: where it may call; public addresses alone unless said otherwise.
+        tls: another context than the usual one.
     """
 
-    def __init__(self, *keys: SigningKey) -> None:
+    def __init__(
+        self, *keys: SigningKey, addresses: Addresses | None = None, tls: Tls | None = None
+    ) -> None:
         self._keys = {key.alg: key for key in keys}
-        self._transport = SystemTransport()
+        self._transport = SystemTransport(addresses or Addresses(), tls)
+        self._trunks: dict[tuple[str, str], Trunk] = {}
 
     async def call(
         self, target: Target, operation: str, payload: object, deadline: Deadline, trace: str = ""
@@ -123,34 +144,123 @@ class Connector:
         Raises:
             UpstreamError: see the tree in ``backend.upstream.errors``.
         """
-        route = target.route(operation)
-        deadline = deadline.within(route.timeout_s)
-        if target.waiting >= target.concurrency:
-            raise UpstreamBusy(target.code, "bulkhead")
-        target.waiting += 1
+        route = target._routes.get(operation) or self._make_route(target, operation)
+        body = orjson.dumps(payload)
+        within = deadline.within(route.operation.timeout_s)
         try:
-            async with asyncio.timeout(deadline.remaining()):
-                return await self._exchange(target, route, orjson.dumps(payload), deadline, trace)
-        except TimeoutError:
-            raise UpstreamTimeout(target.code, "deadline") from None
+            return await self._attempt(route, body, within, trace, deadline)
+        except (UpstreamFailed, UpstreamUnreachable, UpstreamUntrusted) as error:
+            if not _may_repeat(route, error) or within.remaining() < 2 * RETRY_PAUSE_S:
+                raise
+            if not route.line.trunk.may_retry():
+                raise
+        route.line.outcomes["retried", ""] += 1
+        await asyncio.sleep(RETRY_PAUSE_S * random.random())
+        return await self._attempt(route, body, within, trace, deadline)
+
+    async def _attempt(
+        self, route: _Route, body: bytes, within: Deadline, trace: str, deadline: Deadline
+    ) -> dict[str, Any]:
+        """Call once, and tell the line what came of it."""
+        line, now = route.line, time.monotonic()
+        seconds = within.at - now
+        try:
+            if seconds <= 0:
+                raise UpstreamTimeout(line.system, "no_time_left")
+            permit = line.enter(now)
+        except UpstreamError as error:
+            line.outcomes[_WORDS[type(error)], error.reason] += 1
+            raise
+        outcome, reason = "gone", ""
+        try:
+            answer = await self._exchange(route, body, seconds, trace)
+            outcome = "ok"
+            return answer
+        except UpstreamError as error:
+            outcome, reason = _WORDS[type(error)], error.reason
+            raise
         finally:
-            target.waiting -= 1
+            line.leave()
+            line.outcomes[outcome, reason] += 1
+            self._judge(line, permit, outcome, now, whole_time=within.at < deadline.at)
+
+    @staticmethod
+    def _judge(line: Line, permit: Permit, outcome: str, began: float, whole_time: bool) -> None:
+        """Whether the breaker holds an outcome against the system.
+
+        A refusal of our request says that the system lives. A time-out counts only where it had
+        all the time of the operation: a phone in a hurry must not be able to switch a system off.
+        """
+        now = time.monotonic()
+        if outcome in ("ok", "refused"):
+            line.observe(now - began)
+            line.breaker.succeeded(permit, now)
+        elif outcome in ("failed", "unreachable", "untrusted") or (
+            outcome == "timeout" and whole_time
+        ):
+            line.breaker.failed(permit, now)
+        else:
+            line.breaker.abandoned(permit)
 
     async def _exchange(
-        self, target: Target, route: _Route, body: bytes, deadline: Deadline, trace: str
+        self, route: _Route, body: bytes, seconds: float, trace: str
     ) -> dict[str, Any]:
-        signed = sign_request(self._key_for(target), "POST", route.path, "", body)
-        request = _request(route, body, signed, deadline, trace)
+        signed = sign_request(route.key, "POST", route.path, "", body)
+        system = route.target.code
         try:
-            response = await self._transport.handle_async_request(request)
+            answer = await route.line.trunk.pool.ask(
+                _request(route, body, signed, seconds, trace), seconds
+            )
+        except TimeoutError:
+            raise UpstreamTimeout(system, "deadline") from None
+        except AddressRefused as refused:
+            raise UpstreamUnreachable(system, f"address_{refused.reason}") from None
         except httpx.ConnectError:
-            raise UpstreamUnreachable(target.code, "connect") from None
+            raise UpstreamUnreachable(system, "connect") from None
+        except PoolExhausted:
+            raise UpstreamBusy(system, "connections") from None
         except AnswerTooLarge:
-            raise UpstreamUntrusted(target.code, "too_large") from None
+            raise UpstreamUntrusted(system, "too_large") from None
         except httpx.TransportError:
-            raise UpstreamUntrusted(target.code, "transport") from None
-        body = b"".join(cast(httpx.ByteStream, response.stream))
-        return _checked(target, response, body, signed)
+            raise UpstreamUntrusted(system, "transport") from None
+        return _checked(route, answer, signed)
+
+    def _make_route(self, target: Target, name: str) -> _Route:
+        operation = target.operations[name]
+        key = self._keys.get(target.signed_by)
+        if key is None:
+            raise UpstreamUnreachable(target.code, "no_key_of_its_kind")
+        address = urlsplit(target.base_url + operation.path)
+        head = (
+            f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\n"
+            "Content-Type: application/json\r\nAccept-Encoding: identity\r\n"
+        )
+        line = self._line(target, name, operation)
+        route = _Route(target, operation, line, key, address.path, head.encode())
+        target._routes[name] = route
+        return route
+
+    def _line(self, target: Target, name: str, operation: Operation) -> Line:
+        """The line of an operation, remembered from an earlier registration if there was one."""
+        trunk = self._trunks.get((target.code, target.base_url))
+        if trunk is None:
+            pool = self._transport.pool(target.base_url, target.connect_s, target.concurrency)
+            trunk = Trunk(target.code, pool, target.concurrency)
+            self._trunks[target.code, target.base_url] = trunk
+        trunk.places = trunk.pool.most = target.concurrency
+        trunk.pool.connect_s = target.connect_s
+        share = round(target.concurrency * OPERATION_SHARE) if len(target.operations) > 1 else 0
+        places = operation.concurrency or share or target.concurrency
+        line = trunk.lines.get(name)
+        if line is None:
+            line = trunk.lines[name] = Line(trunk, name, places)
+        line.places = max(1, min(places, target.concurrency))
+        return line
+
+    def states(self) -> list[LineState]:
+        """How every operation that was called so far stands in this worker."""
+        now = time.monotonic()
+        return [line.state(now) for trunk in self._trunks.values() for line in trunk.lines.values()]
 
     def sign_answer(
         self, accept_signature: str, status: int, body: bytes, request_headers: Mapping[str, str]
@@ -177,67 +287,78 @@ class Connector:
         is_sm2 = 'alg="sm2-sm3"' in request_headers.get("signature-input", "")
         return self._keys.get(wish.kind or ("sm2" if is_sm2 else "ed25519"))
 
-    def _key_for(self, target: Target) -> SigningKey:
-        key = self._keys.get(target.signed_by)
-        if key is None:
-            raise UpstreamUnreachable(target.code, "no_key_of_its_kind")
-        return key
-
     async def close(self) -> None:
         """Close the connections."""
+        for trunk in self._trunks.values():
+            trunk.pool.close()
         await self._transport.aclose()
 
 
+_WORDS: dict[type[UpstreamError], str] = {
+    UpstreamTimeout: "timeout",
+    UpstreamUnreachable: "unreachable",
+    UpstreamBusy: "busy",
+    UpstreamOpen: "open",
+    UpstreamThrottled: "throttled",
+    UpstreamFailed: "failed",
+    UpstreamRefused: "refused",
+    UpstreamUntrusted: "untrusted",
+}
+
+
+def _may_repeat(route: _Route, error: UpstreamError) -> bool:
+    """Whether another try may help and can do no harm.
+
+    Nothing was sent where no connection came about. After anything else the system may have
+    carried the call out, which is no harm for an operation that is safe to repeat.
+    """
+    if isinstance(error, UpstreamUnreachable):
+        return error.reason == "connect"
+    if not route.operation.safe:
+        return False
+    if isinstance(error, UpstreamFailed):
+        return int(error.reason) in _PASSING
+    return error.reason == "transport"
+
+
 def _request(
-    route: _Route, body: bytes, signed: Mapping[str, str], deadline: Deadline, trace: str
-) -> httpx.Request:
-    remaining_ms = max(int(deadline.remaining() * 1000), 1)
-    headers = [
-        *route.headers,
-        (b"Content-Length", b"%d" % len(body)),
-        (b"X-Timeout-Ms", b"%d" % remaining_ms),
-        *((name.encode(), value.encode()) for name, value in signed.items()),
-    ]
-    if trace:
-        headers.append((b"Traceparent", trace.encode()))
-    # With its stream given, httpx takes the headers as complete and does not work them out again.
-    return httpx.Request(
-        "POST",
-        route.url,
-        headers=headers,
-        stream=httpx.ByteStream(body),
-        extensions=route.extensions,
+    route: _Route, body: bytes, signed: Mapping[str, str], seconds: float, trace: str
+) -> bytes:
+    lines = "".join([f"{name}: {value}\r\n" for name, value in signed.items()])
+    traced = f"traceparent: {trace}\r\n" if trace else ""
+    varying = (
+        f"Content-Length: {len(body)}\r\nX-Timeout-Ms: {max(int(seconds * 1000), 1)}\r\n"
+        f"{lines}{traced}\r\n"
     )
+    return b"%b%b%b" % (route.head, varying.encode("ascii"), body)
 
 
-def _checked(
-    target: Target, response: httpx.Response, body: bytes, signed: Mapping[str, str]
-) -> dict[str, Any]:
-    status = response.status_code
+def _checked(route: _Route, answer: Answer, signed: Mapping[str, str]) -> dict[str, Any]:
+    target, status = route.target, answer.status
+    if status in (429, 503):
+        _note_rest(route.line, answer)
     if status >= 500:
         raise UpstreamFailed(target.code, str(status))
-    headers = {
-        name.lower().decode(): value.decode("ascii", "replace")
-        for name, value in response.headers.raw
-        if name.lower() in _SIGNED
-    }
+    if 300 <= status < 400:
+        raise UpstreamUntrusted(target.code, "redirect")
     try:
-        verify_answer(target.keys.get, status, headers, body, signed)
-        answer = orjson.loads(body)
+        verify_answer(target.keys.get, status, answer.headers, answer.body, signed)
+        if status != 200:
+            raise UpstreamRefused(target.code, str(status))
+        return read_answer(answer.body, route.operation.is_valid)
     except SignatureRefused as refused:
         raise UpstreamUntrusted(target.code, f"signature_{refused.reason}") from None
-    except orjson.JSONDecodeError:
-        raise UpstreamUntrusted(target.code, "malformed") from None
-    if status != 200:
-        raise UpstreamRefused(target.code, str(status))
-    if not isinstance(answer, dict):
-        raise UpstreamUntrusted(target.code, "malformed")
-    return answer
+    except AnswerRefused as refused:
+        raise UpstreamUntrusted(target.code, refused.reason) from None
 
 
-def host_of(base_url: str) -> str:
-    """The host part of an address, lower case."""
-    return (urlsplit(base_url).hostname or "").lower()
+def _note_rest(line: Line, answer: Answer) -> None:
+    """Respect a ``Retry-After``: of 503 for the whole system, of 429 for this operation.
 
-
-__all__ = ["Connector", "Operation", "Target", "UpstreamError", "host_of"]
+    It need not be signed: it often comes from a server in front of the system, and whoever could
+    forge it could as well let no answer through.
+    """
+    seconds = retry_after(answer.headers.get("retry-after"), time.time())
+    if seconds:
+        line.rest(seconds, time.monotonic(), everything=answer.status == 503)
+        raise UpstreamThrottled(line.system, min(seconds, LONGEST_REST_S))

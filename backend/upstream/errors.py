@@ -11,10 +11,13 @@ UpstreamError
 └── UpstreamUntrusted     the answer is truncated, malformed, too large or not signed by the system
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from backend.errors import DomainError
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 class UpstreamError(DomainError):
@@ -22,12 +25,15 @@ class UpstreamError(DomainError):
 
     Attributes:
         system: code of the system that was called.
+        reason: a stable word for logs and metrics.
+        state: what is the matter, to be put behind the system's name (“医保系统” + state).
     """
 
     code = "upstream.unavailable"
     title = "A provincial system is unavailable"
     detail = "该系统暂时不可用，请稍后再试；急办请拨打 12345。"
     kind = "unavailable"
+    state = "暂时不可用"
 
     def __init__(self, system: str, reason: str = "") -> None:
         self.system, self.reason = system, reason
@@ -45,52 +51,71 @@ class UpstreamTimeout(UpstreamError):
 
 
 class UpstreamUnreachable(UpstreamError):
-    """No connection could be made."""
+    """No connection could be made, or none may be made to that address."""
 
 
 class UpstreamBusy(UpstreamError):
     """The bulkhead of this system is full."""
 
+    code = "upstream.busy"
+    title = "Too many calls wait for a provincial system"
+    detail = "该系统正在处理的请求太多，请稍后再试；急办请拨打 12345。"
 
-class UpstreamMaintenance(UpstreamError):
-    """The system rests, as it announced.
+
+class UpstreamOpen(UpstreamError):
+    """The breaker is open: it failed so often of late that it is not called for a while."""
+
+    code = "upstream.open"
+    title = "A provincial system keeps failing and is left alone for a while"
+
+
+class UpstreamThrottled(UpstreamError):
+    """The system asked not to be called for some time.
 
     Attributes:
-        until: when it is to be back.
-        words: what it said about it.
+        retry_after: seconds that are left of it, at least 1.
+    """
+
+    code = "upstream.throttled"
+    title = "A provincial system asked us to wait"
+
+    def __init__(self, system: str, retry_after: float) -> None:
+        self.retry_after = max(1, round(retry_after))
+        super().__init__(system, "retry_after")
+
+    def context(self) -> dict[str, Any]:
+        return {**super().context(), "retry_after": self.retry_after}
+
+
+class UpstreamMaintenance(UpstreamError):
+    """The system is in a maintenance window that was announced.
+
+    Attributes:
+        until: when it is expected back; words: what its people said of it.
     """
 
     code = "upstream.maintenance"
     title = "A provincial system is under maintenance"
 
-    def __init__(self, system: str, until: datetime, words: str) -> None:
-        super().__init__(system, "maintenance")
+    def __init__(self, system: str, until: datetime, words: str = "") -> None:
         self.until, self.words = until, words
-        self.detail = f"{words}，预计 {_in_words(until)} 恢复。"
+        super().__init__(system, "maintenance")
+        self.state = f"维护中，预计 {_clock(until)} 恢复"
+        self.detail = f"该系统{self.state}，请届时再试；急办请拨打 12345。"
 
     def context(self) -> dict[str, Any]:
-        return {"source": self.system, "until": self.until.isoformat(timespec="seconds")}
-
-
-def _in_words(moment: datetime) -> str:
-    """A moment by Beijing time, the day only where it is not today."""
-    there = timezone(timedelta(hours=8))
-    local = moment.astimezone(there)
-    today = local.date() == datetime.now(there).date()
-    return f"{local:%H:%M}" if today else f"{local.month}月{local.day}日 {local:%H:%M}"
+        return {**super().context(), "until": self.until.isoformat(), "words": self.words}
 
 
 class UpstreamSuspended(UpstreamError):
-    """The platform does not call the system at present, by a decision.
-
-    Attributes:
-        words: what people are told.
-    """
+    """An operator took the system out of service; ``words`` says so to people."""
 
     code = "upstream.suspended"
     title = "A provincial system is suspended"
+    detail = "该系统已暂停服务，恢复时间请留意通知；急办请拨打 12345。"
+    state = "已暂停服务"
 
-    def __init__(self, system: str, words: str) -> None:
+    def __init__(self, system: str, words: str = "") -> None:
         super().__init__(system, "suspended")
         self.words = words
         if words:
@@ -110,3 +135,11 @@ class UpstreamUntrusted(UpstreamError):
 
     code = "upstream.untrusted"
     title = "The answer of a provincial system cannot be trusted"
+
+
+def _clock(moment: datetime) -> str:
+    """The moment as people say it: the hour today, the day too if it is another one."""
+    here = moment.astimezone(CHINA)
+    today = datetime.now(CHINA).date()
+    day = "" if here.date() == today else f"{here.month}月{here.day}日 "
+    return f"{day}{here:%H:%M}"

@@ -5,19 +5,30 @@ transports do not fit: a POST through ``httpx-aiohttp`` costs about 180 µs, thr
 figure ``home_cold`` of ``make bench`` watches over it). It does only what a signed call needs: no
 redirects, cookies, proxies or compression. Its errors say what a retry has to know: after
 ``ConnectError`` nothing was sent; after ``ReadError`` the system may have carried it out.
+
+The connector hands over the bytes of a request and takes the answer apart itself (``Pool.ask``):
+httpx's own request and response cost as much as all the rest. ``handle_async_request`` offers the
+same connections to whatever speaks httpx.
 """
 
 import asyncio
 import ssl
-from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import httptools
 import httpx
 
+from backend.upstream.addresses import Addresses, AddressForbidden
+
 ANSWER_LIMIT = 1024 * 1024
+MOST_CONNECTIONS = 10_000
 _HEAD_LIMIT = 64 * 1024
 _IDLE_S = 50.0
+# What the answer of a system says in its head that anybody looks at.
+_HEARD = frozenset((b"content-digest", b"retry-after", b"signature", b"signature-input"))
 
 Origin = tuple[str, str, int]
 
@@ -26,17 +37,182 @@ class AnswerTooLarge(httpx.ReadError):
     """The answer is larger than ``ANSWER_LIMIT`` bytes."""
 
 
-class SystemTransport(httpx.AsyncBaseTransport):
-    """Sends one request at a time over each connection; idle ones are used again.
+class AddressRefused(httpx.ConnectError):
+    """The address may not be called; ``reason`` is that of ``AddressForbidden``."""
 
-    The time is limited by the caller (``asyncio.timeout``); a call that is cancelled closes its
-    connection, since what comes over it later would belong to nobody. How long connecting may take
-    is in ``request.extensions["connect_s"]``.
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"address forbidden: {reason}")
+
+
+class PoolExhausted(httpx.PoolTimeout):
+    """Every connection that the pool may have is in use; nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer.
+
+    Attributes:
+        headers: those that are looked at, by their names in lower case; see ``_HEARD``.
     """
 
-    def __init__(self) -> None:
-        self._idle: defaultdict[Origin, list[_Connection]] = defaultdict(list)
-        self._tls: ssl.SSLContext | None = None
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def origin_of(url: str) -> Origin:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return parts.scheme, parts.hostname or "", port
+
+
+class Pool:
+    """The connections to one origin: so many at most, each with one request at a time.
+
+    Args:
+        connect_s: how long connecting may take, the look-up of the name included.
+        most: connections at most.
+    """
+
+    def __init__(
+        self,
+        origin: Origin,
+        addresses: Addresses,
+        tls: "Tls",
+        connect_s: float,
+        most: int = MOST_CONNECTIONS,
+    ) -> None:
+        self._origin, self._addresses, self._tls = origin, addresses, tls
+        self.connect_s, self.most = connect_s, most
+        self._idle: list[_Connection] = []
+        self.busy = 0
+
+    @property
+    def idle(self) -> int:
+        """Connections that wait for a next request."""
+        return len(self._idle)
+
+    async def ask(self, raw: bytes, seconds: float) -> Answer:
+        """Send a request as it is and return the whole answer.
+
+        Args:
+            seconds: until it has to be there, connecting included.
+
+        Raises:
+            httpx.ConnectError, AddressRefused, PoolExhausted: nothing was sent.
+            httpx.ReadError: the connection broke or the answer is no HTTP.
+            AnswerTooLarge: the answer was cut off.
+            TimeoutError: it did not come in time; the connection is closed, since what comes over
+                it later would belong to nobody.
+        """
+        return await (await self._ask(raw, seconds, everything=False))
+
+    async def _ask(self, raw: bytes, seconds: float, everything: bool) -> "asyncio.Future[Answer]":
+        if self.busy >= self.most:
+            raise PoolExhausted("every connection is in use")
+        self.busy += 1
+        try:
+            connection = self._take()
+            if connection is None:
+                began = asyncio.get_running_loop().time()
+                connection = await self._connect(seconds)
+                seconds -= asyncio.get_running_loop().time() - began
+        except BaseException:
+            self.busy -= 1
+            raise
+        return connection.ask(raw, seconds, everything)
+
+    def given_back(self, connection: "_Connection") -> None:
+        """Take a connection back whose answer has come or never will."""
+        self.busy -= 1
+        if connection.reusable:
+            connection.idle_since = asyncio.get_running_loop().time()
+            self._idle.append(connection)
+        else:
+            connection.abort()
+
+    def _take(self) -> "_Connection | None":
+        """An idle connection that the other side has not closed, nor is about to."""
+        idle = self._idle
+        oldest = asyncio.get_running_loop().time() - _IDLE_S
+        while idle:
+            connection = idle.pop()
+            if connection.open and connection.idle_since > oldest:
+                return connection
+            connection.abort()
+        return None
+
+    async def _connect(self, seconds: float) -> "_Connection":
+        scheme, host, port = self._origin
+        tls = self._tls.context() if scheme == "https" else None
+        try:
+            async with asyncio.timeout(min(self.connect_s, seconds)):
+                addresses = await self._addresses.resolve(host, port)
+                return await self._connect_to(addresses, host, port, tls)
+        except AddressForbidden as error:
+            raise AddressRefused(error.reason) from None
+        except TimeoutError as error:
+            if seconds < self.connect_s:
+                raise  # the caller was in a hurry, which says nothing about the system
+            raise httpx.ConnectError("no connection in time") from error
+        except OSError as error:
+            raise httpx.ConnectError("no connection") from error
+
+    async def _connect_to(
+        self, addresses: Sequence[str], host: str, port: int, tls: ssl.SSLContext | None
+    ) -> "_Connection":
+        """Connect to the first of the judged addresses that takes it; TLS checks the name."""
+        loop = asyncio.get_running_loop()
+        for last, address in enumerate(addresses, 1 - len(addresses)):
+            try:
+                _, connection = await loop.create_connection(
+                    lambda: _Connection(self), address, port,
+                    ssl=tls, server_hostname=host if tls else None,
+                )  # fmt: skip
+            except OSError:
+                if last == 0:
+                    raise
+            else:
+                return connection
+        raise AssertionError("a name without addresses does not resolve")
+
+    def close(self) -> None:
+        """Close the idle connections; those in use end with their calls."""
+        for connection in self._idle:
+            connection.abort()
+        self._idle.clear()
+
+
+class Tls:
+    """The context for TLS, made when it is first needed: loading the roots takes 20 ms."""
+
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self._context = context
+
+    def context(self) -> ssl.SSLContext:
+        """Verifies names and certificates."""
+        if self._context is None:
+            self._context = ssl.create_default_context()
+        return self._context
+
+
+class SystemTransport(httpx.AsyncBaseTransport):
+    """The pools as httpx knows a transport.
+
+    How long connecting may take is in ``request.extensions["connect_s"]``; the whole is limited by
+    the caller (``asyncio.timeout``), and a call that is cancelled closes its connection.
+    """
+
+    def __init__(self, addresses: Addresses, tls: Tls | None = None) -> None:
+        self._addresses, self._tls = addresses, tls or Tls()
+        self._pools: dict[Origin, Pool] = {}
+
+    def pool(self, base_url: str, connect_s: float, most: int) -> Pool:
+        """A pool of its own for whoever calls this origin; the caller closes it."""
+        return Pool(origin_of(base_url), self._addresses, self._tls, connect_s, most)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request with its body and return the whole answer.
@@ -48,86 +224,88 @@ class SystemTransport(httpx.AsyncBaseTransport):
         """
         url = request.url
         origin = (url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80))
-        connection = self._take(origin) or await self._connect(origin, request)
-        try:
-            answer = await connection.ask(_encoded(request))
-        except BaseException:
-            connection.abort()
-            raise
-        if connection.reusable:
-            connection.idle_since = asyncio.get_running_loop().time()
-            self._idle[origin].append(connection)
-        else:
-            connection.abort()
-        return answer
-
-    def _take(self, origin: Origin) -> "_Connection | None":
-        """An idle connection that the other side has not closed, nor is about to."""
-        idle = self._idle[origin]
-        oldest = asyncio.get_running_loop().time() - _IDLE_S
-        while idle:
-            connection = idle.pop()
-            if connection.open and connection.idle_since > oldest:
-                return connection
-            connection.abort()
-        return None
-
-    async def _connect(self, origin: Origin, request: httpx.Request) -> "_Connection":
-        scheme, host, port = origin
-        if scheme == "https" and self._tls is None:
-            self._tls = ssl.create_default_context()
-        tls = self._tls if scheme == "https" else None
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(request.extensions["connect_s"]):
-                _, connection = await loop.create_connection(_Connection, host, port, ssl=tls)
-        except OSError as error:  # a time-out among them
-            raise httpx.ConnectError("no connection", request=request) from error
-        return connection
+        pool = self._pools.get(origin)
+        if pool is None:
+            connect_s = request.extensions["connect_s"]
+            pool = self._pools[origin] = Pool(origin, self._addresses, self._tls, connect_s)
+        asked = await pool._ask(_encoded(request), _FOR_EVER_S, everything=True)
+        answer = await asked
+        headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+        return httpx.Response(
+            answer.status, headers=headers, stream=httpx.ByteStream(answer.body), request=request
+        )
 
     async def aclose(self) -> None:
         """Close the idle connections; those in use end with their calls."""
-        for idle in self._idle.values():
-            for connection in idle:
-                connection.abort()
-        self._idle.clear()
+        for pool in self._pools.values():
+            pool.close()
+        self._pools.clear()
+
+
+_FOR_EVER_S = 86_400.0
 
 
 class _Connection(asyncio.Protocol):
     """One connection; httptools calls its ``on_…`` methods."""
 
-    def __init__(self) -> None:
+    __slots__ = (
+        "_answer", "_body", "_everything", "_headers", "_parser", "_pool", "_received", "_timer",
+        "_transport", "idle_since", "open", "reusable",
+    )  # fmt: skip
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
         self.open = True
         self.reusable = False
         self.idle_since = 0.0
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
-        self._answer: asyncio.Future[httpx.Response] | None = None
+        self._answer: asyncio.Future[Answer] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._everything = False
         self._received = 0
-        self._headers: list[tuple[bytes, bytes]] = []
+        self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
-    def ask(self, raw: bytes) -> "asyncio.Future[httpx.Response]":
-        """Send a request; the future ends with its answer."""
-        self._answer = asyncio.get_running_loop().create_future()
-        self._received, self._headers, self._body = 0, [], []
-        self.reusable = False
+    def ask(self, raw: bytes, seconds: float, everything: bool) -> "asyncio.Future[Answer]":
+        """Send a request; the future ends with its answer, and then the pool has us back."""
+        loop = asyncio.get_running_loop()
+        answer = self._answer = loop.create_future()
+        answer.add_done_callback(self._ended)
+        self._received, self._headers, self._body = 0, {}, []
+        self._everything, self.reusable = everything, False
         if self._transport is None or not self.open:
             self._fail(httpx.ReadError("the connection was closed"))
+        elif seconds <= 0:
+            self._fail(TimeoutError())
         else:
+            self._timer = loop.call_later(seconds, self._fail, TimeoutError())
             self._transport.write(raw)
-        return self._answer
+        return answer
+
+    def _ended(self, answer: "asyncio.Future[Answer]") -> None:
+        """The answer is there, will not come, or is not waited for any more."""
+        if not answer.cancelled():
+            answer.exception()  # whoever was to see it may have been cancelled meanwhile
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._answer = None
+        self._pool.given_back(self)
 
     def abort(self) -> None:
         """Close at once."""
-        self.open = False
+        self.open = self.reusable = False
         if self._transport is not None:
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        if self._answer is None:
+            self.abort()  # nobody asked
+            return
         self._received += len(data)
         if self._received > ANSWER_LIMIT + _HEAD_LIMIT:
             self._fail(AnswerTooLarge("the answer is too large"))
@@ -138,20 +316,24 @@ class _Connection(asyncio.Protocol):
             self._fail(httpx.ReadError("the answer is no HTTP"))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name, value))
+        name = name.lower()
+        if name in _HEARD or self._everything:
+            text, key = value.decode("latin-1"), name.decode("latin-1")
+            # Several lines of one name are one list (RFC 9110 §5.3).
+            self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
 
     def on_message_complete(self) -> None:
-        if self._answer is None or self._answer.done():
+        answer = self._answer
+        if answer is None or answer.done():
             # Nobody asked for this: whatever it is, the connection cannot be trusted any more.
             self.abort()
             return
         self.reusable = self.open and self._parser.should_keep_alive()
-        body = httpx.ByteStream(b"".join(self._body))
         status = self._parser.get_status_code()
-        self._answer.set_result(httpx.Response(status, headers=self._headers, stream=body))
+        answer.set_result(Answer(status, self._headers, b"".join(self._body)))
 
     def eof_received(self) -> bool:
         self.open = False

@@ -29,6 +29,7 @@ from backend.exchange.models import RegisteredSystem
 from backend.exchange.service import Exchange
 from backend.regions.service import Regions
 from backend.store.redis import Redis
+from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector
 from backend.upstream.signing import SigningKey, sign_request
 
@@ -73,7 +74,12 @@ def manifest(**system: Any) -> Manifest:
 
 
 def make_exchange(redis: Redis, allow_private: bool = True) -> Exchange:
-    return Exchange(Connector(GATEWAY), Catalogue(Regions()), redis, allow_private)
+    return Exchange(
+        Connector(GATEWAY, addresses=Addresses(allow_private=True)),
+        Catalogue(Regions()),
+        redis,
+        allow_private,
+    )
 
 
 @pytest.fixture

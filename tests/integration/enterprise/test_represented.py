@@ -22,6 +22,7 @@ from backend.numbers.service import Holder
 from backend.regions.service import Regions
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
+from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector
 from backend.wallet.service import Wallet
 from tests.sandbox_world import CLOSED_USCC, GATEWAY_KEY, HUSBAND, USCC, WIFE, Running, running
@@ -56,7 +57,7 @@ async def door(database: str, redis: Redis, tmp_path: Path) -> AsyncIterator[Doo
     """The register of the tiny province."""
     async with AsyncExitStack() as stack:
         register = await stack.enter_async_context(running("shijian", tmp_path))
-        connector = Connector(GATEWAY_KEY)
+        connector = Connector(GATEWAY_KEY, addresses=Addresses(allow_private=True))
         exchange = Exchange(connector, Catalogue(Regions()), redis, allow_private=True)
         here = Endpoint(base_url=register.url)
         endpoints = Endpoints(sandbox=here, production=here)
