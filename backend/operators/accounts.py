@@ -11,6 +11,7 @@ from tortoise.transactions import in_transaction
 
 from backend.audit.service import Audit, Detail
 from backend.numbers.service import is_uscc, normalise_uscc
+from backend.operators.codes import new_secret
 from backend.operators.errors import (
     AccountNotFound,
     CreatorCannotActivate,
@@ -71,11 +72,17 @@ class AccountPage:
 
 @dataclass(frozen=True, slots=True)
 class Initial:
-    """An account and the password for its first login, which is shown once and not kept."""
+    """An account and the password for its first login, which is shown once and not kept.
+
+    Attributes:
+        secret: of its codes, where it does not make one at its first login: an account from the
+            command line, whose first login then takes both factors.
+    """
 
     account: Account
     password: str
     until: datetime
+    secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +130,25 @@ class Accounts:
         if by is not None:
             _require(by, Role.SYSTEM_ADMIN)
         wanted = _checked(wanted)
-        password = one_time_password()
-        row = await self.insert(wanted, by, await self._passwords.hash(password))
-        return Initial(self.shown(row), password, row.initial_until or self._clock())
+        password, secret = one_time_password(), new_secret() if by is None else None
+        until = self._clock() + INITIAL_LIFE
+        row = await self.insert(wanted, by, await self._passwords.hash(password), secret, until)
+        return Initial(self.shown(row), password, until, secret)
 
     async def insert(
-        self, wanted: Wanted, by: Officer | None, kept: str, secret: str | None = None
+        self,
+        wanted: Wanted,
+        by: Officer | None,
+        kept: str,
+        secret: str | None = None,
+        until: datetime | None = None,
     ) -> OperatorAccount:
         """Write a new account down.
 
         Args:
-            secret: of its codes: a demo account's, which needs no first login.
+            kept: hash of its password; until: it is a one-time password, for so long. Without,
+                this is a demo account, which needs no first login.
+            secret: of its codes, where they are not set up at the first login.
 
         Raises:
             UsernameTaken: there is one of this name.
@@ -147,10 +162,10 @@ class Accounts:
             department_uscc=wanted.department_uscc,
             state=State.PENDING if by is not None else State.ACTIVE,
             password_hash=kept,
-            initial_until=self._clock() + INITIAL_LIFE if secret is None else None,
+            initial_until=until,
             totp_secret=self.sealed_secret(made, secret) if secret is not None else None,
             created_by=by.account_id if by is not None else None,
-            demo=secret is not None,
+            demo=until is None,
         )
         try:
             async with in_transaction():
@@ -167,6 +182,8 @@ class Accounts:
     async def reset(self, by: Officer | None, account_id: UUID) -> Initial:
         """Give a one-time password again: own password and code are set anew at the next login.
 
+        From the command line the code's secret comes with it, as when the account was made.
+
         Raises:
             RoleMissing, OwnAccount, AccountNotFound, StateConflict: see :meth:`act`.
         """
@@ -175,16 +192,18 @@ class Accounts:
         if row.state is State.DISABLED:
             raise StateConflict
         password, until = one_time_password(), self._clock() + INITIAL_LIFE
+        secret = new_secret() if by is None else None
+        sealed = self.sealed_secret(account_id, secret) if secret is not None else None
         kept = await self._passwords.hash(password)
         async with in_transaction():
             live = OperatorAccount.filter(id=account_id).exclude(state=State.DISABLED)
             if not await live.update(
-                password_hash=kept, initial_until=until, totp_secret=None, totp_step=0
+                password_hash=kept, initial_until=until, totp_secret=sealed, totp_step=0
             ):
                 raise StateConflict
             await self._note(by, "operators.account_reset", account_id)
         await self._sessions.end_all(account_id)
-        return Initial(self.shown(await self.row(account_id)), password, until)
+        return Initial(self.shown(await self.row(account_id)), password, until, secret)
 
     async def bootstrap_reset(self, username: str) -> Initial:
         """The same from the command line, which also unlocks.

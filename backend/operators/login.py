@@ -70,12 +70,14 @@ class Enrolment:
 
     Attributes:
         secret: in base32, to be typed; uri: the same as ``otpauth://``; qr: and as an SVG.
+        bound: the device has it already, and gave a code for this login.
     """
 
     username: str
     secret: str
     uri: str
     qr: str
+    bound: bool
 
 
 class Logins:
@@ -116,13 +118,12 @@ class Logins:
         if not await self._passwords.fits(kept, password) or account is None:
             await self._failed(account, username)
             raise LoginWrong
-        if account.totp_secret is None or account.initial_until is not None:
-            await self._tries.give_back(marks)
-            raise await self._first_login(account)
-        if not await self._code_counts(account, code):
+        if account.totp_secret is not None and not await self._code_counts(account, code):
             await self._failed(account, username)
             raise LoginWrong
         await self._tries.give_back(marks)
+        if account.initial_until is not None:
+            raise await self._first_login(account)
         return await self._open(account, address)
 
     def marks_of(self, username: str, address: str | None) -> list[Mark]:
@@ -145,11 +146,14 @@ class Logins:
         """
         account_id, secret = await self._held(ticket)
         account = await self._accounts.row(account_id)
-        uri = codes.uri_of(secret, account.username)
-        return Enrolment(account.username, secret, uri, codes.qr_svg(uri))
+        uri, bound = codes.uri_of(secret, account.username), account.totp_secret is not None
+        return Enrolment(account.username, secret, uri, codes.qr_svg(uri), bound)
 
     async def enrol(self, ticket: str, password: str, code: str, address: str) -> Opened:
         """Set the account's own password and code, and open its first session.
+
+        Args:
+            code: of the device; not looked at where one was given with the one-time password.
 
         Raises:
             EnrolmentExpired: the ticket was used, is too old, or was tried too often.
@@ -163,7 +167,9 @@ class Logins:
         passwords.check_rules(password, account.username)
         if await self._passwords.fits(account.password_hash, password):
             raise PasswordWeak("请设置一个新密码，不能沿用一次性密码。")
-        step = codes.matching_step(secret, code, self._clock(), 0)
+        step: int | None = account.totp_step
+        if account.totp_secret is None:
+            step = codes.matching_step(secret, code, self._clock(), 0)
         if step is None:
             raise CodeWrong
         if not await self._redis.delete(_ticket_key(ticket)):
@@ -244,6 +250,8 @@ class Logins:
         if account.initial_until is not None and account.initial_until < self._clock():
             return InitialExpired()
         ticket, secret = os.urandom(_TICKET_BYTES).hex(), codes.new_secret()
+        if account.totp_secret is not None:
+            secret = self._accounts.opened_secret(account)
         key = _ticket_key(ticket)
         held = json.dumps([account.id.hex, secret]).encode()
         await self._redis.set(key, self._keyring.seal(held, key.encode()), ex=TICKET_SECONDS)

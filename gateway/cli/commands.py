@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from gateway.cli import conform, sandbox
+from gateway.cli import conform, operators, sandbox
 
 if TYPE_CHECKING:
     from backend.settings import Settings
@@ -26,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(operators.app, name="operators")
 app.command()(conform.conform)
 
 DataDir = Annotated[Path, typer.Option("--data", help="Folder that holds everything it keeps.")]

@@ -4,8 +4,13 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backend.settings import Settings
+
+if TYPE_CHECKING:
+    from backend.operators.service import Officer
+    from backend.province import Province
 
 BACKEND = Path(__file__).resolve().parents[2] / "backend"
 
@@ -54,5 +59,21 @@ async def register(settings: Settings, files: list[Path], say: Callable[[str], N
             say(
                 f"{manifest.system.name}：{'已登记 · registered' if changed else '没有变化 · same'}"
             )
+        await province.exchange.reload()
+        await demo_accounts(province, say)
     finally:
         await province.close()
+
+
+async def demo_accounts(province: "Province", say: Callable[[str], None]) -> "dict[str, Officer]":
+    """The console's demo accounts, made where missing; none outside the sandbox."""
+    from backend.operators.service import DemoDepartment
+
+    departments = [
+        DemoDepartment(one.code, one.short_name, one.manifest.system.department.uscc)
+        for one in province.exchange.systems()
+    ]
+    officers = await province.operators.prepare_demo(departments)
+    if officers:
+        say(f"控制台演示账号 {len(officers)} 个已就绪 · console accounts")
+    return officers

@@ -238,6 +238,7 @@ def welcome(instance: Instance) -> list[str]:
         "",
         f"  市民端 citizen      {instance.url}/",
         f"  企业端 enterprise   {instance.url}/enterprise",
+        f"  控制台 console      {instance.url}/console",
         f"  接口文档 API docs   {instance.url}/docs",
         "",
     ]
@@ -252,7 +253,19 @@ def welcome(instance: Instance) -> list[str]:
             "  再到“我的 → 实名认证”填写姓名和身份证号码，即可看到证照和各部门数据。",
             "",
         ]
+    lines += _console_accounts(instance)
     return [*lines, "  按 Ctrl-C 停止 · press Ctrl-C to stop"]
+
+
+def _console_accounts(instance: Instance) -> list[str]:
+    """As whom to enter the console; the codes of the moment stand on its login page."""
+    return [
+        f"  控制台演示账号 demo accounts（密码均为 {instance.secrets['SST_DEMO_PASSWORD']}，",
+        "  动态码显示在登录页）：",
+        "    平台 platform   operator 运营  sysadmin 系统管理员  secadmin 安全管理员  auditor 审计",
+        "    部门 systems    gd-yibao.clerk 经办  gd-yibao.head 负责人（其他部门同理）",
+        "",
+    ]
 
 
 def _failure(failed: ChildFailed) -> str:

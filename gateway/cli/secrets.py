@@ -10,6 +10,8 @@ FILE = "secrets.env"
 HEADER = (
     "# Made at the first start. Whoever loses this file cannot read the stored data any more.\n"
 )
+# Came later and seal nothing: a file of an older start gets them, instead of counting as lost.
+ADDED_LATER = frozenset({"SST_DEMO_PASSWORD"})
 
 
 class SecretsLost(Exception):
@@ -30,11 +32,17 @@ def demo_secrets(data_dir: Path, sealed: Path) -> dict[str, str]:
     path = data_dir / FILE
     if path.exists():
         held = parse(path.read_text(encoding="utf-8"))
-        if held.keys() >= _new().keys():
+        missing = _new().keys() - held.keys()
+        if not missing:
             return held
+        if missing <= ADDED_LATER:
+            return _written(path, {**_new(), **held})
     if sealed.exists():
         raise SecretsLost(str(path))
-    made = _new()
+    return _written(path, _new())
+
+
+def _written(path: Path, made: dict[str, str]) -> dict[str, str]:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(HEADER + "".join(f"{name}={value}\n" for name, value in made.items()))
@@ -61,6 +69,7 @@ def _new() -> dict[str, str]:
         "SST_VALKEY_PASSWORD": secrets.token_urlsafe(24),
         "WECHAT_APP_ID": f"wx{secrets.token_hex(8)}",
         "WECHAT_SECRET": secrets.token_hex(16),
+        "SST_DEMO_PASSWORD": secrets.token_urlsafe(12),
     }
 
 

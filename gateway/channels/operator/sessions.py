@@ -60,13 +60,16 @@ class EnrolmentOut(Out):
     username: str
     secret: str = Field(description="base32")
     uri: str = Field(description="otpauth://, for a QR code")
+    bound: bool = Field(description="the device has it already: no code is asked for")
 
 
 class EnrolIn(TicketIn):
     """The own password and the first code of the device."""
 
     password: str = Field(min_length=1, max_length=256)
-    code: str = Field(min_length=1, max_length=16)
+    code: str = Field(
+        default="", max_length=16, description="not needed if one came with the one-time password"
+    )
 
 
 class PasswordIn(In):
@@ -123,7 +126,9 @@ async def log_in(call: Call[LoginIn, None]) -> SessionOut:
 async def enrolment(call: Call[TicketIn, None]) -> EnrolmentOut:
     """By the ticket that the one-time password gave."""
     found = await call.province.operators.enrolment(call.body.ticket)
-    return EnrolmentOut(username=found.username, secret=found.secret, uri=found.uri)
+    return EnrolmentOut(
+        username=found.username, secret=found.secret, uri=found.uri, bound=found.bound
+    )
 
 
 @endpoint(

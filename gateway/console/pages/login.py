@@ -27,7 +27,7 @@ class EnrolIn(FormIn):
     ticket: str = Field(max_length=64)
     password: str = Field(min_length=1, max_length=256)
     repeated: str = Field(min_length=1, max_length=256)
-    code: str = Field(min_length=1, max_length=16)
+    code: str = Field(default="", max_length=16)
 
 
 @page(bp, "GET", "/login", roles=None, title="登录")
