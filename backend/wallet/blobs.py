@@ -10,14 +10,13 @@ twice the room. Its number is the version; a new dictionary gets a new number, a
 readable as long as values made with them live.
 """
 
-import base64
+import binascii
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -63,8 +62,7 @@ def write_tag(blob: bytes | None) -> bytes:
     return blob[-TAG_BYTES:] if blob else b""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A list that can be sent as it is."""
 
     body: bytes
@@ -80,22 +78,19 @@ class Blobs:
     def etag(self, blob: bytes, registry: int, now: float) -> str | None:
         """The ``ETag`` of the prepared list; None when there is none that is still good."""
         version, until, tag, _ = _HEADER.unpack_from(blob)
-        if now >= until or tag != registry or version != DICTIONARY:
-            return None
-        return f'"{base64.urlsafe_b64encode(blob[-_ETAG_BYTES:]).decode()}"'
+        return _etag(blob) if _is_good(version, until, tag, registry, now) else None
 
     def prepared(self, subject: str, blob: bytes, registry: int, now: float) -> Prepared | None:
         """The prepared list, or None when a part of it is no longer fresh: the hot path."""
-        etag = self.etag(blob, registry, now)
-        if etag is None:
+        version, until, tag, length = _HEADER.unpack_from(blob)
+        if not _is_good(version, until, tag, registry, now):
             return None
-        version, _, _, length = _HEADER.unpack_from(blob)
         try:
             packed = self._keyring.open(blob[_HEAD:], _context(subject, blob[:_HEAD]))
         except SealBroken:
             return None
         inflate = zlib.decompressobj(_WINDOW, dictionary(version))
-        return Prepared(inflate.decompress(packed, length), etag)
+        return Prepared(inflate.decompress(packed, length), _etag(blob))
 
     def read(self, subject: str, blob: bytes | None) -> Contents:
         """The contents of a value; empty when there is none or it cannot be opened."""
@@ -132,8 +127,16 @@ class Blobs:
         return head + self._keyring.seal(packed, _context(subject, head))
 
 
+def _is_good(version: int, until: int, tag: int, registry: int, now: float) -> bool:
+    return now < until and tag == registry and version == DICTIONARY
+
+
+def _etag(blob: bytes) -> str:
+    return '"' + binascii.b2a_base64(blob[-_ETAG_BYTES:], newline=False).decode("ascii") + '"'
+
+
 def _context(subject: str, head: bytes) -> bytes:
-    return b"wallet:" + subject.encode() + b":" + head
+    return b"wallet:%b:%b" % (subject.encode(), head)
 
 
 def compact(contents: Contents) -> list[Any]:

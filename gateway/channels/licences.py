@@ -6,9 +6,8 @@ from typing import Any, Literal
 from pydantic import Field
 from sanic import HTTPResponse
 
-from backend.exchange.service import Audience
 from backend.numbers.service import mask_name
-from backend.wallet.service import Card, FaceUnavailable, Who
+from backend.wallet.service import Card, FaceUnavailable, Wallet, Who
 from gateway.edge.answers import JsonAnswer, etag_answer, json_answer
 from gateway.edge.endpoint import Call, In, Out
 
@@ -97,17 +96,19 @@ class FaceQuery(In):
     full: bool = Field(default=False, description="sensitive values in full; written down")
 
 
-def prepared(call: Call[Any, Any], subject: str, blob: bytes | None, audience: Audience) -> (
-    JsonAnswer | None
-):  # fmt: skip
-    """The list from the cache, ready to be sent: the hot path; None when it has to be made."""
-    wallet = call.province.wallet
-    known = call.request.headers.get("if-none-match")
+def prepared(
+    wallet: Wallet, subject: str, blob: bytes | None, known: str | None
+) -> JsonAnswer | None:
+    """A person's list from the cache, ready to be sent: the hot path; None when it is not.
+
+    Args:
+        known: the caller's ``If-None-Match``.
+    """
     if known is not None:
-        etag = wallet.prepared_etag(blob, audience)
+        etag = wallet.prepared_etag(blob)
         if etag is not None and etag in known:
             return etag_answer(b"", etag, known)
-    ready = wallet.prepared(subject, blob, audience)
+    ready = wallet.prepared(subject, blob)
     return None if ready is None else etag_answer(ready.body, ready.etag, known)
 
 

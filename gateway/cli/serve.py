@@ -6,6 +6,7 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -35,17 +36,17 @@ def gateway() -> None:
     from sanic.worker.loader import AppLoader
 
     from gateway.app import create_app
+    from gateway.edge.connection import Connection
 
     configure_logs()
     settings = Settings.from_environ()
     app = create_app(settings)
+    options: dict[str, Any] = {"protocol": Connection, "motd": False, "access_log": False}
     if settings.workers == 1:
-        app.run(settings.host, settings.port, single_process=True, motd=False, access_log=False)
+        app.run(settings.host, settings.port, single_process=True, **options)
         return
     Sanic.start_method = "fork"
-    app.prepare(
-        settings.host, settings.port, workers=settings.workers, motd=False, access_log=False
-    )
+    app.prepare(settings.host, settings.port, workers=settings.workers, **options)
     Sanic.serve(primary=app, app_loader=AppLoader(factory=partial(create_app, settings)))
 
 

@@ -4,6 +4,7 @@ import os
 import random
 import re
 import time
+from bisect import bisect_left
 from collections.abc import Iterator
 
 import structlog
@@ -34,12 +35,7 @@ class RequestMetrics(Collector):
         seen = self._seen.get((endpoint, status))
         if seen is None:
             seen = self._seen[endpoint, status] = [0.0] * (len(_BOUNDS) + 2)
-        place = 0
-        for bound in _BOUNDS:
-            if seconds <= bound:
-                break
-            place += 1
-        seen[place] += 1
+        seen[bisect_left(_BOUNDS, seconds)] += 1
         seen[-1] += seconds
 
     def collect(self) -> Iterator[Metric]:
@@ -69,9 +65,14 @@ def trace_id(request: Request) -> str:
     """The id of this request: the caller's (W3C ``traceparent``) or a new one; 32 hex digits."""
     known: str | None = getattr(request.ctx, "trace_id", None)
     if known is None:
-        given = _TRACEPARENT.match(request.headers.get("traceparent", ""))
-        known = request.ctx.trace_id = given[1] if given else f"{_ids.getrandbits(128):032x}"
+        known = request.ctx.trace_id = new_trace_id(request.headers.get("traceparent"))
     return known
+
+
+def new_trace_id(parent: str | None) -> str:
+    """The id in a caller's ``traceparent``; without one, or a malformed one, a new id."""
+    given = _TRACEPARENT.match(parent) if parent is not None else None
+    return given[1] if given else f"{_ids.getrandbits(128):032x}"
 
 
 def traceparent(request: Request) -> str:

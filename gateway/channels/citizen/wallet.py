@@ -1,5 +1,6 @@
 """A citizen's wallet."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sanic import Blueprint, HTTPResponse
@@ -8,6 +9,7 @@ from backend.audit.service import person
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import Level
 from backend.numbers.service import Holder
+from backend.province import Province
 from backend.wallet.service import (
     Card,
     FieldUnknown,
@@ -28,11 +30,20 @@ WALLET = Person(Level.REAL_NAME, also_read=(wallet_key,))
 _ONE = (LevelTooLow, LicenceNotFound, IssuersSilent)
 
 
-@endpoint(bp, "GET", "", access=WALLET, summary="My licences", answer=WalletOut)
+def _ready(
+    province: Province, subject: str, read: Sequence[bytes | None], known: str | None
+) -> JsonAnswer | None:
+    return licences.prepared(province.wallet, subject, read[0], known)
+
+
+@endpoint(
+    bp, "GET", "", access=WALLET, summary="My licences", answer=WalletOut, ready=_ready,
+)  # fmt: skip
 async def read_wallet(call: Call[None, None]) -> JsonAnswer:
     """From the cache while every part is fresh; else issuers are asked, each on its own."""
     subject = call.session.subject
-    ready = licences.prepared(call, subject, call.also_read[0], "citizen")
+    known = call.request.headers.get("if-none-match")
+    ready = _ready(call.province, subject, call.also_read, known)
     if ready is not None:
         return ready
     view = await call.province.wallet.open(
