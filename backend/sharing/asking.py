@@ -155,17 +155,17 @@ class Asking:
         """
         started = time.perf_counter()
         asked = await self.admit(system, code, query, address, trace[3:35], QUERY_MODES)
+        indexes = self.indexes(query.subjects)
         try:
             answer = await self.ask_owner(asked, trace, deadline)
         except (UpstreamError, RecordRefused) as error:
-            await self.note(asked, error.code, started)
+            await self.note(asked, error.code, started, indexes, "0" * len(indexes))
             raise
-        items = answer["items"]
-        found = ["0"] * len(query.subjects)
-        for item in items:
+        found = ["0"] * len(indexes)
+        for item in answer["items"]:
             if item["record"] is not None:
                 found[item["subject"]] = "1"
-        await self.note(asked, OK, started, self.indexes(query.subjects), "".join(found))
+        await self.note(asked, OK, started, indexes, "".join(found))
         return {"request_id": query.request_id, "resource": asked.resource.spec.code, **answer}
 
     async def admit(

@@ -208,6 +208,7 @@ class Files:
         request_id = str(uuid.uuid5(UUID(asked.query.request_id), str(number)))
         query = Query(request_id, asked.query.purpose, asked.query.case_no, None, subjects)
         mine = replace(asked, query=query)
+        indexes = self._asking.indexes(subjects)
         lines, found, cursor = [], ["0"] * len(subjects), None
         try:
             while True:
@@ -225,9 +226,8 @@ class Files:
                     raise FileFailed("cursor")
                 cursor = following
         except UpstreamError as error:
-            await self._asking.note(mine, error.code, started)
+            await self._asking.note(mine, error.code, started, indexes, "0" * len(indexes))
             raise
-        indexes = self._asking.indexes(subjects)
         await self._asking.note(mine, OK, started, indexes, "".join(found))
         return b"".join(lines)
 

@@ -39,7 +39,7 @@ class Entry:
         grant: its id, empty where there was none.
         at: Unix time in ms; ms: how long it took.
         result: ``ok`` or the code of the refusal or failure.
-        subjects: blind indexes of whom was asked about; none when nothing was asked of the owner.
+        subjects: blind indexes of whom the owner was asked about; none when it was refused before.
         found: a character a subject, ``1`` where there was a record.
     """
 

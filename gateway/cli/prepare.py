@@ -50,6 +50,7 @@ async def register(settings: Settings, files: list[Path], say: Callable[[str], N
     """
     from backend.exchange.service import load_manifest
     from backend.province import open_province
+    from gateway.cli.sharing import share_in_sandbox
 
     province = await open_province(settings)
     try:
@@ -60,7 +61,8 @@ async def register(settings: Settings, files: list[Path], say: Callable[[str], N
                 f"{manifest.system.name}：{'已登记 · registered' if changed else '没有变化 · same'}"
             )
         await province.exchange.reload()
-        await demo_accounts(province, say)
+        officers = await demo_accounts(province, say)
+        await share_in_sandbox(province, officers, say)
     finally:
         await province.close()
 

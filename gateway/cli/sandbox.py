@@ -189,6 +189,58 @@ def control(
     print(json.dumps(_asked(_address(system, data), method.upper(), path, body), indent=2))
 
 
+@app.command()
+def query(
+    resource: Annotated[str, typer.Argument(help="Code of a data resource, like 301146/0001.")],
+    subject: Annotated[
+        list[str],
+        typer.Option(help="NUMBER:NAME, or KIND:NUMBER:NAME (111 citizen, 553, 001 enterprise)."),
+    ],
+    asking: Annotated[
+        str, typer.Option("--as", help="The system that asks, like gd-minzheng.")
+    ] = "gd-minzheng",
+    purpose: Annotated[
+        str | None, typer.Option(help="Purpose of the grant. (default: that of the sandbox's own)")
+    ] = None,
+    case: Annotated[
+        str | None, typer.Option(help="Number of the case for which it is asked.")
+    ] = "440000202611230001",
+    gateway: Annotated[
+        str, typer.Option(help="Address of the running gateway.")
+    ] = "http://127.0.0.1:8000",
+    data: DataDir = None,
+) -> None:
+    """Ask another department for data, as one of the sandbox's systems: a signed, granted call.
+
+    For example `sandbox query 301146/0001 --as gd-minzheng --subject 44…:李晓雯`. The person finds
+    it in the app under 谁查过我的数据.
+    """
+    from backend.sandbox.departments.registry import department
+    from backend.sandbox.keys import department_key
+    from gateway.cli.sharing import CallRefused, ask
+
+    try:
+        found = department(asking.removeprefix("gd-"))
+    except KeyError as error:
+        _fail(str(error.args[0]))
+    key = department_key(_options(data).keys, found.key_id, found.key_alg)
+    try:
+        subjects = [_subject(each) for each in subject]
+        answer = ask(gateway, found, key, resource, subjects, purpose, case)
+    except CallRefused as refusal:
+        _fail(str(refusal))
+    print(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def _subject(text: str) -> tuple[str, str, str]:
+    parts = text.split(":")
+    if len(parts) == 2:
+        parts = ["001" if parts[0].startswith("9") else "111", *parts]
+    if len(parts) != 3:
+        _fail(f"{text!r} is not NUMBER:NAME")
+    return parts[0], parts[1], parts[2]
+
+
 def _options(data: Path | None) -> "Options":
     from backend.sandbox.options import Options, ProvinceError
 

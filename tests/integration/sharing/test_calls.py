@@ -189,13 +189,15 @@ async def test_a_call_that_failed_can_be_made_again_and_is_then_a_reading(
     with pytest.raises(UpstreamError):
         await world.ask(HUSBAND, request_id=request_id)
     await world.sharing.drain()
-    assert (await CallRecord.get(request_id=request_id)).subjects == 0
-    assert not (await world.sharing.readings_of(the_holder(HUSBAND), None, None)).readings
+    assert (await CallRecord.get(request_id=request_id)).result == "upstream.unavailable"
+    (tried,) = (await world.sharing.readings_of(the_holder(HUSBAND), None, None)).readings
+    assert tried.result == "failed"
     await world.gjj.control("DELETE", "faults")
     await world.ask(HUSBAND, request_id=request_id)
     await world.sharing.drain()
     assert (await CallRecord.get(request_id=request_id)).result == "ok"
-    assert len((await world.sharing.readings_of(the_holder(HUSBAND), None, None)).readings) == 1
+    (read,) = (await world.sharing.readings_of(the_holder(HUSBAND), None, None)).readings
+    assert read.result == "read"
 
 
 async def test_pages_of_one_query(world: SharingWorld) -> None:
