@@ -117,18 +117,24 @@ def misfits(validator: jsonschema_rs.Draft202012Validator, document: Any) -> str
     """Where a document breaks its schema: Chinese, none of its values; empty: nowhere."""
     places: dict[str, None] = {}
     for error in validator.iter_errors(document):
-        places.setdefault(f"{pointer_of(error.instance_path)} {_words(error.kind)}")
+        places.setdefault(f"{pointer_of(error.instance_path, document)} {_words(error.kind)}")
         if len(places) > MOST_PLACES:
             break
     shown = list(places)[:MOST_PLACES]
     return "；".join(shown) + ("；还有其他" if len(places) > MOST_PLACES else "")
 
 
-def pointer_of(path: list[str | int]) -> str:
+def pointer_of(path: list[str | int], document: Any) -> str:
     """A JSON pointer; a key that is no field name may be somebody's, and is left out."""
-    parts = (
-        str(part) if isinstance(part, int) or _HARMLESS.fullmatch(part) else "*" for part in path
-    )
+    parts, place = [], document
+    for part in path:
+        # A key of digits comes as a number too, so that only the document tells which it is.
+        if isinstance(place, list):
+            parts.append(str(part))
+            place = place[int(part)]
+        else:
+            parts.append(str(part) if _HARMLESS.fullmatch(str(part)) else "*")
+            place = place.get(str(part)) if isinstance(place, dict) else None
     return "".join(f"/{part}" for part in parts) or "/"
 
 

@@ -9,7 +9,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -126,7 +126,7 @@ def _run(manifest: Path, address: str, key: Path | None, options: "Options") -> 
 
     read = load_manifest(manifest)
     signing = read_key(key) if key else _platform_key(read)
-    where = "production" if address == "production" else "sandbox"
+    where: Literal["sandbox", "production"] = "production" if address == "production" else "sandbox"
     return asyncio.run(run_conformance(read, where, signing, options))
 
 

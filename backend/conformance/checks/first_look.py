@@ -93,8 +93,7 @@ class Chain:
     def broken(self) -> bool:
         """Whether going on makes no sense."""
         return any(
-            not finding.advice and finding.id not in BEARABLE
-            for finding in self._found.values()
+            not finding.advice and finding.id not in BEARABLE for finding in self._found.values()
         )
 
     def checks(self) -> list[Check]:

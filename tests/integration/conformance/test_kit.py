@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -26,7 +26,7 @@ from tests.integration.conformance.conftest import Start, explained, failed, loo
 from tests.integration.conformance.crooked import Vice, crooked
 from tests.integration.conformance.test_departments import FAULTS
 from tests.integration.conformance.test_vices import ALL
-from tests.sandbox_world import GATEWAY_KEY, STRANGER_KEY, Running
+from tests.sandbox_world import GATEWAY_KEY, STRANGER_KEY
 
 # Checks that are seen to fail here, and those that only give advice (proven in tests/unit).
 HERE = {"transport.connect", "transport.http", "health.answer", "subjects.given", "run.complete"}
@@ -58,9 +58,6 @@ async def test_a_system_that_is_not_there_is_told_once(start: Start) -> None:
     ]
     assert report.counts[Outcome.SKIPPED] >= len(system.manifest.operations)
     assert not report.passed
-
-
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 
 
 @contextlib.asynccontextmanager
@@ -118,15 +115,11 @@ async def test_an_answer_that_another_key_signed_is_not_taken(start: Start) -> N
     assert failed(report) == {"answer.signature"}
 
 
-async def _without_subjects(system: Running, address: str) -> Report:
-    where = "production" if address == "production" else "sandbox"
-    return await run_conformance(system.manifest, where, GATEWAY_KEY, Options(base_url=system.url))
-
-
 @pytest.mark.parametrize("code", ["gongan", "shijian", "gjj"])
 async def test_a_sandbox_without_test_subjects_cannot_conform(start: Start, code: str) -> None:
     system = await start(code)
-    report = await _without_subjects(system, "sandbox")
+    options = Options(base_url=system.url)
+    report = await run_conformance(system.manifest, "sandbox", GATEWAY_KEY, options)
     assert failed(report) == {"subjects.given"}
     assert {check.operation for check in report.failed} == set(system.manifest.operations)
     assert all("清单 conformance." in check.mend for check in report.failed)

@@ -199,7 +199,9 @@ def _hides(kind: str) -> Callable[[], Vice]:
 
 def _all_types(raw: bytes, request: web.Request) -> bytes:
     query = orjson.loads(raw) if raw.startswith(b'{"holder":{') else None
-    types = query.get("types") if isinstance(query, dict) else None
+    if not isinstance(query, dict):
+        return raw
+    types = query.get("types")
     if isinstance(types, list) and all(isinstance(code, str) and len(code) == 21 for code in types):
         return orjson.dumps({**query, "types": None})
     return raw
