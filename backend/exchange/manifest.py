@@ -155,9 +155,10 @@ class Key(Strict):
     @classmethod
     def _is_a_key(cls, value: str, others: ValidationInfo) -> str:
         alg = others.data.get("alg")
+        if alg is None:
+            return value  # which has been refused already
         try:
-            if alg is not None:
-                public_key(alg, value)
+            public_key(alg, value)
         except Sm2Unavailable:
             raise ValueError("本机没有带 SM2 的 OpenSSL 3,不能登记 SM2 密钥") from None
         except ValueError:
@@ -182,12 +183,17 @@ class Limits(Strict):
 
 
 class Operation(Strict):
-    """One operation of the provider interface: its path below ``base_url`` and its time-out."""
+    """One operation of the provider interface: its path below ``base_url`` and its time-out.
+
+    ``concurrency`` is how many calls of it at once the system accepts; without it, three quarters
+    of ``limits.concurrency``, so that one slow operation never takes every place.
+    """
 
     path: Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._~-]+)+$", max_length=200)] = (
         Field(title="路径")
     )
     timeout_ms: Milliseconds = Field(title="时限（毫秒）")
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = Field(None, title="并发上限")
 
 
 class Definer(Strict):
@@ -376,6 +382,18 @@ def parse_manifest(raw: Any, source: str = "manifest") -> Manifest:
         return Manifest.model_validate(upgraded(raw))
     except ValidationError as error:
         raise ManifestRefused(source, readable(error)) from None
+
+
+def parse_key(raw: Any) -> Key:
+    """Check a key that comes by itself, outside a manifest.
+
+    Raises:
+        ManifestRefused: with one readable error per place.
+    """
+    try:
+        return Key.model_validate(raw)
+    except ValidationError as error:
+        raise ManifestRefused("key", readable(error)) from None
 
 
 def load_manifest(path: Path) -> Manifest:

@@ -1,11 +1,9 @@
 """Registered systems: the one way in which the platform knows a department, and calls it."""
 
 import hashlib
-import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import orjson
@@ -15,6 +13,7 @@ from tortoise.transactions import in_transaction
 from backend.catalogue.service import Catalogue
 from backend.exchange.authentication import Doorkeeper
 from backend.exchange.errors import AddressRefused, KeyTaken
+from backend.exchange.interface import provider_interface
 from backend.exchange.manifest import (
     OPERATION_NAMES,
     AddressKind,
@@ -26,16 +25,19 @@ from backend.exchange.manifest import (
     SectionSpec,
     ValueFormat,
     load_manifest,
+    parse_key,
     parse_manifest,
 )
 from backend.exchange.manifest_resources import FITS as ITEM_FITS
 from backend.exchange.manifest_resources import DataResourceSpec, address_code
 from backend.exchange.manifest_schema import manifest_schema
 from backend.exchange.models import RegisteredSystem, RevokedKey
+from backend.exchange.states import States
 from backend.exchange.targets import target_of
 from backend.exchange.windows import Window, Windows
 from backend.store.redis import HotLink, Redis, ask_one_by_one
-from backend.upstream.connector import Connector, Target, host_of
+from backend.upstream.addresses import Addresses, AddressForbidden, host_of
+from backend.upstream.connector import Connector, LineState, Target
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import UpstreamMaintenance, UpstreamSuspended
 from backend.upstream.signing import PublicKey, public_key
@@ -50,6 +52,7 @@ __all__ = [
     "Key",
     "LicenceTypeSpec",
     "Line",
+    "LineState",
     "Manifest",
     "ProviderSystem",
     "SectionSpec",
@@ -58,6 +61,7 @@ __all__ = [
     "address_code",
     "load_manifest",
     "manifest_schema",
+    "parse_key",
     "parse_manifest",
     "provider_interface",
 ]
@@ -114,9 +118,10 @@ class Exchange:
         hot: HotLink | None = None,
     ) -> None:
         self._connector, self._catalogue = connector, catalogue
-        self._allow_private = allow_private
+        self._addresses = Addresses(allow_private)
         ask = hot.ask if hot else partial(ask_one_by_one, redis)
         self._door = Doorkeeper(redis, ask, self._owner)
+        self._states = States(redis)
         self._systems: dict[str, ProviderSystem] = {}
         self._keys: dict[str, tuple[str, PublicKey]] = {}
         self._types: dict[str, LicenceTypeSpec] = {}
@@ -187,14 +192,10 @@ class Exchange:
             AddressRefused: it is of this machine or a private range, and this is no sandbox.
         """
         host = host_of(base_url)
-        if self._allow_private:
-            return
         try:
-            private = not ipaddress.ip_address(host).is_global
-        except ValueError:
-            private = host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
-        if private:
-            raise AddressRefused(host)
+            self._addresses.check_host(host)
+        except AddressForbidden as forbidden:
+            raise AddressRefused(host, forbidden.reason) from None
 
     async def reload(self) -> bool:
         """Read the registrations if any changed since the last time; True when they had."""
@@ -217,7 +218,7 @@ class Exchange:
             for code, system in systems.items()
             for key in system.manifest.keys
         }
-        self._revoked = revoked
+        self._revoked = self._door.known_revoked = revoked
         self._types = {
             kind.code: kind for system in systems.values() for kind in system.manifest.licence_types
         }
@@ -293,6 +294,18 @@ class Exchange:
         """
         return self._systems[await self._door.admit(method, path, query, headers, body)]
 
+    def own_states(self) -> list[LineState]:
+        """How every operation that this worker has called stands."""
+        return self._connector.states()
+
+    async def share_states(self) -> None:
+        """Let every worker's console see how the systems stand in this one, for ten seconds."""
+        await self._states.share(self.own_states())
+
+    async def states(self) -> list[LineState]:
+        """How every operation of every system stands, in each worker that has called it."""
+        return await self._states.read()
+
     async def revoke_key(self, key_id: str) -> None:
         """Let a key open nothing from now on, on any worker; ``reload`` then drops it for answers.
 
@@ -303,9 +316,3 @@ class Exchange:
 
     def _owner(self, key_id: str) -> tuple[str, PublicKey] | None:
         return self._keys.get(key_id)
-
-
-@cache
-def provider_interface() -> str:
-    """The interface that a provincial system implements: OpenAPI 3.1 in YAML."""
-    return Path(__file__).with_name("provider_interface.yaml").read_text("utf-8")

@@ -55,7 +55,5 @@ async def take_notice(call: Call[NoticeIn, None]) -> NoticeOut:
         subject: str | None = wallet.enterprise_subject(holder.code)
     else:
         subject = await call.province.identity.subject_bearing(holder.code)
-    if subject is None:
-        return NoticeOut(applied=False)
     answer = LicencesAnswer(revision=notice.revision, as_of=notice.as_of, licences=notice.licences)
     return NoticeOut(applied=await wallet.apply_notice(call.system, subject, holder, answer))
