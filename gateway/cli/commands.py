@@ -7,6 +7,7 @@ province start without what they do not need.
 import asyncio
 import sys
 from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -96,19 +97,11 @@ def migrate() -> None:
 
 
 @app.command()
-def register(manifests: Annotated[list[Path], typer.Argument(help="Manifest files.")]) -> None:
-    """Register provincial systems by their manifests, or replace their registrations."""
-    from gateway.cli.prepare import register as register_systems
-
-    finish(register_systems(settings(), manifests, print))
-
-
-@app.command()
 def prepare() -> None:
-    """Migrate, then register every manifest of SST_MANIFESTS: before a first start."""
+    """Migrate; in the sandbox, let the departments of SST_MANIFESTS join. Before a first start."""
     from gateway.cli.prepare import prepare as prepare_all
 
-    finish(prepare_all(settings(), print))
+    finish(prepare_all(settings(), partial(print, flush=True)))
 
 
 @app.command()

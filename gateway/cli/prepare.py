@@ -1,16 +1,10 @@
-"""Brings the database up to date and registers the systems whose manifests lie in the folder."""
+"""Brings the database up to date and, in the sandbox, lets its departments join."""
 
-import asyncio
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from backend.settings import Settings
-
-if TYPE_CHECKING:
-    from backend.operators.service import Officer
-    from backend.province import Province
 
 BACKEND = Path(__file__).resolve().parents[2] / "backend"
 
@@ -21,7 +15,12 @@ def state_digest(sandbox: Path, base_port: int) -> str:
     The manifests themselves are made anew by the starting province; what they are made from, the
     departments' descriptions, their keys and their addresses, is known before.
     """
-    sources = ("exchange/*.py", "*/migrations/*.py", "sandbox/departments/**/*.yaml")
+    sources = (
+        "exchange/*.py",
+        "*/migrations/*.py",
+        "onboarding/*.py",
+        "sandbox/departments/**/*.yaml",
+    )
     files = [file for pattern in sources for file in BACKEND.glob(pattern)]
     files += (sandbox / "keys").glob("*")
     total = hashlib.sha256(f"{base_port}\0".encode())
@@ -31,51 +30,25 @@ def state_digest(sandbox: Path, base_port: int) -> str:
 
 
 async def prepare(settings: Settings, say: Callable[[str], None]) -> None:
-    """Migrate, then register every manifest of ``settings.manifests``.
+    """Migrate; in the sandbox, let the departments whose manifests lie there join and share.
+
+    Outside the sandbox a system joins by its own people alone (``shengshitong provider``).
 
     Raises:
-        DomainError: a manifest is refused; what was registered before it stays.
+        DomainError: a manifest is refused or does not conform; who joined before stays.
     """
-    from backend.store.database import migrate
-
-    await migrate(settings.database_url)
-    await register(settings, sorted(settings.manifests.glob("*.yaml")), say)
-
-
-async def register(settings: Settings, files: list[Path], say: Callable[[str], None]) -> None:
-    """Register systems by their manifest files, and take their service items into the catalogue.
-
-    Raises:
-        DomainError: a manifest is refused; what was registered before it stays.
-    """
-    from backend.exchange.service import load_manifest
     from backend.province import open_province
+    from backend.store.database import migrate
+    from gateway.cli.joining import join
     from gateway.cli.sharing import share_in_sandbox
 
+    await migrate(settings.database_url)
+    if not settings.sandbox:
+        return
+    files = [file for kind in ("*.yaml", "*.json") for file in settings.manifests.glob(kind)]
     province = await open_province(settings)
     try:
-        for file in files:
-            manifest = await asyncio.to_thread(load_manifest, file)
-            changed = await province.exchange.register(manifest)
-            say(
-                f"{manifest.system.name}：{'已登记 · registered' if changed else '没有变化 · same'}"
-            )
-        await province.exchange.reload()
-        officers = await demo_accounts(province, say)
+        officers = await join(province, sorted(files), say)
         await share_in_sandbox(province, officers, say)
     finally:
         await province.close()
-
-
-async def demo_accounts(province: "Province", say: Callable[[str], None]) -> "dict[str, Officer]":
-    """The console's demo accounts, made where missing; none outside the sandbox."""
-    from backend.operators.service import DemoDepartment
-
-    departments = [
-        DemoDepartment(one.code, one.short_name, one.manifest.system.department.uscc)
-        for one in province.exchange.systems()
-    ]
-    officers = await province.operators.prepare_demo(departments)
-    if officers:
-        say(f"控制台演示账号 {len(officers)} 个已就绪 · console accounts")
-    return officers

@@ -147,7 +147,9 @@ class _Start:
         sandbox.ready = lambda: self._province_of(sandbox)
         if not self._is_prepared():
             self._wait(*stores, sandbox)
-            self._once("prepare", "正在准备数据库、登记接入系统", ["prepare"])
+            self._once(
+                "prepare", "正在准备数据库，各部门系统接入平台", ["prepare"], on_terminal=True
+            )
             self._stamp.write_text(self._digest(), "utf-8")
         gateway = self._add("gateway", "网关", self._own("gateway"), self._gateway_answers)
         self._wait(*stores, sandbox, gateway)
