@@ -6,7 +6,7 @@ on when the one who started it hangs up: its answers are for the next opening.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -34,6 +34,8 @@ _ROUNDS = 2
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.01, 0.05
 
 Who = Callable[[], Awaitable[Holder]]
+# Told of what issuers answered about a holder, by system code; it must not wait for anything.
+Heard = Callable[[Holder, Mapping[str, Part]], None]
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class Asker:
         self._clock = clock
         self._keeper = Keeper(store, blobs)
         self._flights: dict[str, list[Flight]] = {}
+        self.heard: Heard | None = None
 
     def flights(
         self, subject: str, who: Who, issuers: IssuerSet, systems: Iterable[str], trace: str
@@ -163,6 +166,8 @@ class Asker:
                 flight.subject, blob, tag, parts, flight.issuers, self._now(), leases
             )
             flight.learn(tag, dict(kept.contents.parts))
+            if self.heard is not None and parts:
+                self.heard(holder, parts)
 
     async def _ask(
         self, system: ProviderSystem, holder: Holder, deadline: Deadline, trace: str

@@ -8,9 +8,10 @@ holder's Redis keys.
 import asyncio
 import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import EllipsisType
+from typing import Protocol
 
 from backend.audit.service import Audit
 from backend.exchange.service import Audience, Exchange, ProviderSystem
@@ -19,8 +20,18 @@ from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
 from backend.upstream.deadline import Deadline
 from backend.wallet.asking import Asker, Flight, Who
-from backend.wallet.blobs import Blobs, Prepared, wallet_key
-from backend.wallet.entries import Age, Contents, LicenceStatus, age_of
+from backend.wallet.blobs import TAG_BYTES, Blobs, Prepared, wallet_key, write_tag
+from backend.wallet.entries import (
+    STATUS_LABELS,
+    Age,
+    Contents,
+    Licence,
+    LicenceStatus,
+    Part,
+    age_of,
+    china_day,
+    china_time,
+)
 from backend.wallet.errors import (
     FaceUnavailable,
     FieldUnknown,
@@ -45,26 +56,44 @@ from backend.wallet.store import FAILED, WalletStore
 from backend.wallet.view import Card, Source, WalletView, view_of
 
 __all__ = [
+    "STATUS_LABELS",
+    "TAG_BYTES",
     "Card",
     "FaceUnavailable",
     "FieldUnknown",
     "IssuersSilent",
+    "Licence",
     "LicenceNotFound",
     "LicenceRecord",
     "LicenceStatus",
     "LicencesAnswer",
     "NoticeRefused",
+    "Part",
     "Prepared",
     "Source",
     "Wallet",
     "WalletError",
     "WalletView",
+    "Watcher",
     "Who",
+    "china_day",
+    "china_time",
     "wallet_key",
+    "write_tag",
 ]
 
 OPEN_S = 3.0
 _SUBJECT_BYTES = 16
+
+
+class Watcher(Protocol):
+    """Somebody who has to know what becomes of licences, for instance of those shown to others."""
+
+    def heard(self, holder: Holder, parts: Mapping[str, Part]) -> None:
+        """Issuers answered about a holder, by system code; must not wait for anything."""
+
+    async def noticed(self, holder: Holder, system: str, part: Part) -> None:
+        """An issuer told of a change; it is acknowledged when this returns."""
 
 
 class Wallet:
@@ -91,6 +120,11 @@ class Wallet:
         self._keeper = Keeper(self._store, self._blobs)
         self._asker = Asker(exchange, self._store, self._blobs, index, clock)
         self._studio = Studio(fonts)
+        self._watcher: Watcher | None = None
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell somebody of everything that issuers say from now on."""
+        self._watcher, self._asker.heard = watcher, watcher.heard
 
     def enterprise_subject(self, uscc: str) -> str:
         """The tag of an enterprise's Redis keys; tells nothing about it, meets no person's tag."""
@@ -175,6 +209,23 @@ class Wallet:
             return card
         raise IssuersSilent(view.silent) if view.silent else LicenceNotFound
 
+    async def known(
+        self,
+        subject: str,
+        licence_id: str,
+        audience: Audience = "citizen",
+        *,
+        blob: bytes | EllipsisType | None = ...,
+    ) -> Card | None:
+        """One licence as it is kept; no issuer is asked. None when it is not, or is too old.
+
+        Args:
+            blob: the value of ``wallet_key(subject)`` where the caller has read it.
+        """
+        contents = await self._read(subject, blob)
+        card = view_of(contents, self._issuers.of(audience).systems, self._now()).card(licence_id)
+        return None if card is None or self._is_old(card, contents) else card
+
     async def reveal(self, card: Card, field: str, actor: str, about: str) -> str:
         """The full value of a masked field; written to the audit.
 
@@ -227,12 +278,19 @@ class Wallet:
         return picture
 
     async def apply_notice(
-        self, system: ProviderSystem, subject: str, holder: Holder, notice: LicencesAnswer
+        self,
+        system: ProviderSystem,
+        subject: str | None,
+        holder: Holder,
+        notice: LicencesAnswer,
     ) -> bool:
         """Take in what an issuer says unasked about a holder: all their licences there.
 
         Only a wallet that is kept, or is being asked for, is changed: of people who never opened
         theirs nothing is stored.
+
+        Args:
+            subject: the tag of the account that bears the holder's number; None without one.
 
         Returns:
             False when it changed nothing: no wallet, a newer revision is known, or the wallet is
@@ -249,6 +307,11 @@ class Wallet:
             part = part_of(notice, system, holder, self._index, now)
         except AnswerRefused:
             raise NoticeRefused from None
+        if self._watcher is not None:
+            # Also from a wallet that is not kept any more something may have been shown.
+            await self._watcher.noticed(holder, system.code, part)
+        if subject is None:
+            return False
         blob, leases = await self._store.watch(subject, [system.code])
         if blob is None and leases[system.code] in (None, FAILED):
             return False
