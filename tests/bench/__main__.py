@@ -7,13 +7,14 @@ whatever else the machine does weighs on both.
 import argparse
 import sys
 
-from tests.bench import home_cold, wallet_bytes, wallet_read, wallet_read_scale
+from tests.bench import exchange_call, home_cold, wallet_bytes, wallet_read, wallet_read_scale
 from tests.bench.report import Report
 
 BENCHES = {
     "wallet_read": wallet_read.run,
     "wallet_bytes": wallet_bytes.run,
     "home_cold": home_cold.run,
+    "exchange_call": exchange_call.run,
     "wallet_read_scale": wallet_read_scale.run,
 }
 

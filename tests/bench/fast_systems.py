@@ -1,7 +1,8 @@
 """Six provincial systems that cost next to nothing: what is left to measure is the gateway.
 
-Run as a module with the first of six ports. Each answers ``sections.query`` with a signed body, and
-any GET with a small one. They take the caller's signature on trust: this is no reference system.
+Run as a module with the first of six ports. Each answers ``sections.query`` and ``resources.query``
+with a signed body, and any GET with a small one. They take the caller's signature on trust: this is
+no reference system.
 """
 
 import asyncio
@@ -14,6 +15,10 @@ SYSTEMS = 6
 BODY = (
     '{"as_of":"2026-11-23T10:00:00+08:00","data":{"paid_months":128,"state":"正常参保",'
     '"last_paid_month":"2026-10","balance":"12304.50"}}'
+).encode()
+RECORDS = (
+    '{"as_of":"2026-11-23T10:00:00+08:00","items":[{"subject":0,"record":{"employer":'
+    '"广州示范贸易有限公司","balance":45210.5,"state":"正常","secret":"x"}}],"next_cursor":null}'
 ).encode()
 _SIGNATURE = re.compile(rb"\r\nsignature: ([^\r]+)\r\n", re.IGNORECASE)
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
@@ -40,12 +45,13 @@ class _Answering(asyncio.Protocol):
             return
         self._unread = b""
         found = _SIGNATURE.search(head + b"\r\n")
-        self._transport.write(self._signed(found[1].decode()) if found else _SMALL)  # type: ignore[attr-defined]
+        body = RECORDS if b" /v1/resources/" in head else BODY
+        self._transport.write(self._signed(body, found[1].decode()) if found else _SMALL)  # type: ignore[attr-defined]
 
-    def _signed(self, signature: str) -> bytes:
-        headers = sign_answer(self._key, 200, BODY, {"signature": signature})
+    def _signed(self, body: bytes, signature: str) -> bytes:
+        headers = sign_answer(self._key, 200, body, {"signature": signature})
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return _HEAD % (len(BODY), lines.encode(), BODY)
+        return _HEAD % (len(body), lines.encode(), body)
 
 
 _SMALL = _HEAD % (15, b"", b'{"status":"ok"}')

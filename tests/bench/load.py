@@ -76,6 +76,13 @@ def wrk(
     body = _SCRIPT if pause_ms is not None else _SCRIPT.replace("function delay()", "function _d()")
     script.write_text(body, "utf-8")
     environ = {**os.environ, "BENCH_TOKENS": str(tokens), "BENCH_PAUSE_MS": str(pause_ms or 0)}
+    return run_wrk(url, script, environ, seconds, connections)
+
+
+def run_wrk(
+    url: str, script: Path, environ: Mapping[str, str], seconds: float, connections: int
+) -> Load:
+    """Load one address by a script of one's own, from the client's core."""
     command = ["taskset", "-c", str(CLIENT_CORE), need_wrk(), "-t1", f"-c{connections}"]
     command += [f"-d{seconds:g}s", "--latency", "-s", str(script), url]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)

@@ -205,9 +205,7 @@ async def test_pages_of_one_query(world: SharingWorld) -> None:
     request_id, people = str(uuid.uuid4()), (HUSBAND, WIFE, MANY)
     first = await world.ask(*people, request_id=request_id, limit=2)
     assert [item["subject"] for item in first["items"]] == [0, 1]
-    second = await world.ask(
-        *people, request_id=request_id, limit=2, cursor=first["next_cursor"]
-    )
+    second = await world.ask(*people, request_id=request_id, limit=2, cursor=first["next_cursor"])
     assert [item["subject"] for item in second["items"]] == [2]
     assert second["next_cursor"] is None
 
@@ -239,9 +237,7 @@ async def test_suspended_resumed_and_revoked_at_once_on_a_worker_that_does_not_k
     await refused(world, GrantRevoked)
 
 
-async def test_a_lost_mark_does_not_open_a_revoked_grant(
-    world: SharingWorld, redis: Redis
-) -> None:
+async def test_a_lost_mark_does_not_open_a_revoked_grant(world: SharingWorld, redis: Redis) -> None:
     grant = await world.grant()
     await world.sharing.grants.revoke(world.officers["operator"], grant.id, "违规使用")
     await redis.delete(f"revoked:{{{grant.id}}}")
