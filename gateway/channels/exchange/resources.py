@@ -30,7 +30,6 @@ from backend.sharing.errors import (
     SubjectKindWrong,
 )
 from backend.sharing.service import MOST_FILE_SUBJECTS, MOST_SUBJECTS, Delivery, Query
-from backend.upstream.deadline import Deadline
 from backend.upstream.errors import UpstreamError, UpstreamTimeout
 from gateway.channels.exchange.blueprint import identifier, make_blueprint
 from gateway.edge.access import SYSTEM
@@ -136,7 +135,7 @@ async def query(call: Call[QueryIn, None], code: str) -> HTTPResponse:
     asked = _query(body, body.cursor, body.limit)
     answer = await call.province.sharing.query(
         call.system, code, asked, client_address(call.request), call.trace,
-        Deadline.after(_seconds(call)),
+        call.deadline(LONGEST_S),
     )  # fmt: skip
     return JsonAnswer(orjson.dumps(answer))
 
@@ -192,14 +191,6 @@ def _query(body: FileIn, cursor: str | None, limit: int) -> Query:
         for each in body.subjects
     ]
     return Query(body.request_id, body.purpose, body.case_no, body.fields, subjects, cursor, limit)
-
-
-def _seconds(call: Call[QueryIn, None]) -> float:
-    """How long the caller still waits (``x-timeout-ms``), ten seconds at most."""
-    given = call.request.headers.get("x-timeout-ms", "")
-    if given.isdecimal() and len(given) <= 6:
-        return min(max(int(given), 1) / 1000, LONGEST_S)
-    return LONGEST_S
 
 
 def _delivery(delivery: Delivery) -> DeliveryOut:
