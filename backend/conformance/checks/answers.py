@@ -1,5 +1,6 @@
 """What holds for the answers of every operation."""
 
+import asyncio
 import copy
 from datetime import UTC, datetime, timedelta
 from statistics import median
@@ -101,8 +102,11 @@ async def timing(case: Case) -> None:
     if not case.questions:
         raise NotChecked("没有测试对象")
     payload = misnamed(case.questions[0])
-    other = [(await case.ask(payload)).answer.seconds for _ in range(3)]
-    stranger = [(await case.ask(case.nobody[0].payload)).answer.seconds for _ in range(3)]
+    other, stranger = [], []
+    for _ in range(3):
+        pair = await asyncio.gather(case.ask(payload), case.ask(case.nobody[0].payload))
+        other.append(pair[0].answer.seconds)
+        stranger.append(pair[1].answer.seconds)
     if telling(median(other), median(stranger)):
         raise Advice(
             f"不符用时 {median(other) * 1000:.0f} 毫秒，查无此人用时 "

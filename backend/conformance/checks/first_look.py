@@ -4,6 +4,7 @@ The checks are a chain: each makes sense only when those before it passed. So a 
 not answer is told exactly that, and not forty times that something else is wrong with its silence.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 from backend.conformance.asking import Question
@@ -115,7 +116,9 @@ class Chain:
         return found
 
     def _check(self, id_: str, title: str, outcome: Outcome, mend: str) -> Check:
-        return Check(id_, self._operation, title, outcome, mend, self.seconds)
+        # The time is that of the slowest call, told once and not at each link.
+        seconds = self.seconds if id_ == "time.deadline" else 0.0
+        return Check(id_, self._operation, title, outcome, mend, seconds)
 
 
 def by_failure(failure: RawFailure, what: str) -> Finding:
@@ -181,10 +184,13 @@ async def look_at(case: Case) -> tuple[list[Check], bool]:
         the checks, and whether the other checks of the operation make sense.
     """
     chain = Chain(case.operation, CHAIN)
-    for question in case.questions or case.nobody[:1]:
-        await _look(case, question, chain)
-        if chain.broken:
-            break
+    # One alone first: what is broken altogether is seen by it.
+    first, *others = case.questions or case.nobody[:1]
+    await _look(case, first, chain)
+    if not chain.broken:
+        await asyncio.gather(*(_look(case, question, chain) for question in others))
+        order = [question.about for question in (first, *others)]
+        case.told.sort(key=lambda pair: order.index(pair[0].about))
     return chain.checks(), not chain.broken
 
 

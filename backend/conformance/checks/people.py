@@ -1,5 +1,6 @@
 """Identity and the register of enterprises."""
 
+import asyncio
 import base64
 
 from backend.conformance.asking import misnamed
@@ -9,6 +10,7 @@ from backend.numbers.service import is_uscc
 
 group = Group()
 MATCH, FACE = "identity.match", "identity.face"
+NO_PICTURES = (b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0" + b"\0" * 64)
 REPRESENTED, GET = "enterprises.represented", "enterprises.get"
 
 
@@ -28,8 +30,10 @@ async def result(case: Case) -> None:
 async def quiet(case: Case) -> None:
     """``deceased`` and ``replaced`` are said only when the name fits."""
     _need_subjects(case)
-    for question in case.questions:
-        answer = await case.good(misnamed(question), f"{question.about}，姓名不符")
+    answers = await asyncio.gather(
+        *(case.good(misnamed(one), f"{one.about}，姓名不符") for one in case.questions)
+    )
+    for question, answer in zip(case.questions, answers, strict=True):
         if answer.get("result") != "mismatch" or answer.get("previous_numbers"):
             raise Mend(f"{question.about}，姓名不符：/result 应为 mismatch，不带 previous_numbers")
 
@@ -58,8 +62,9 @@ async def reason(case: Case) -> None:
 @group.rule("face.no_picture", "不是照片的内容不使系统出错", FACE)
 async def no_picture(case: Case) -> None:
     """Refused, or not passed."""
-    for raw in (b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0" + b"\0" * 64):
-        told = await case.ask({**case.first.payload, "image": base64.b64encode(raw).decode()})
+    images = [base64.b64encode(raw).decode() for raw in NO_PICTURES]
+    asked = (case.ask({**case.first.payload, "image": image}) for image in images)
+    for told in await asyncio.gather(*asked):
         if told.status == 400:
             case.refusals.append(("不是照片的内容", told))
         elif told.status != 200 or told.document.get("passed") is not False:
@@ -70,7 +75,8 @@ async def no_picture(case: Case) -> None:
 async def reference(case: Case) -> None:
     """Under which the system can find it again."""
     _need_subjects(case)
-    found = [(await case.good(case.first.payload, "人脸比对")).get("reference") for _ in range(2)]
+    both = await asyncio.gather(*(case.good(case.first.payload, "人脸比对") for _ in range(2)))
+    found = [answer.get("reference") for answer in both]
     if not all(isinstance(one, str) and one for one in found) or found[0] == found[1]:
         raise Mend("/reference 应是每次比对不同的编号")
 

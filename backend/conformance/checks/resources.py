@@ -1,5 +1,6 @@
 """Data resources: only what was asked for, about whom it was asked, page by page."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -133,8 +134,9 @@ async def limit(case: Case) -> None:
 async def complete(case: Case) -> None:
     """The pages end, and together they are the whole: nothing lost, nothing twice."""
     payload = _crowd(case)
-    for limit in (1, 2, 200):
-        found = await _pages(case, payload, limit)
+    limits = (1, 2, 200)
+    walks = await asyncio.gather(*(_pages(case, payload, limit) for limit in limits))
+    for limit, found in zip(limits, walks, strict=True):
         order = [item.get("subject") for item in found]
         if order != list(range(len(payload["subjects"]))):
             raise Mend(
