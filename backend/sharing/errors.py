@@ -13,9 +13,9 @@ SharingError
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-from backend.errors import DomainError
+from backend.errors import DomainError, Kind
 
 
 class SharingError(DomainError):
@@ -23,7 +23,7 @@ class SharingError(DomainError):
 
     code = "sharing.refused"
     title = "Data sharing refused"
-    kind = "forbidden"
+    kind: ClassVar[Kind] = "forbidden"
 
 
 class ResourceUnknown(SharingError):
