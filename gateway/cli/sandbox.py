@@ -213,7 +213,7 @@ def query(
     """Ask another department for data, as one of the sandbox's systems: a signed, granted call.
 
     For example `sandbox query 301146/0001 --as gd-minzheng --subject 44…:李晓雯`. The person finds
-    it in the app under 谁查过我的数据.
+    it in the app under 谁用过我的数据.
     """
     from backend.sandbox.departments.registry import department
     from backend.sandbox.keys import department_key
