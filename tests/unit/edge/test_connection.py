@@ -1,0 +1,77 @@
+"""What takes the short way: only what is plain; and an answer is the same on both ways."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.edge.answers import JsonAnswer
+from gateway.edge.connection import plain_headers
+
+LINE = b"GET /api/v1/citizen/wallet HTTP/1.1\r\n"
+
+
+def test_names_are_in_lower_case_and_values_as_they_came() -> None:
+    head = LINE + b'Host: a:1\r\nAuthorization: Bearer x y\r\nIf-None-Match:"t"\r\nX-Empty:'
+    assert plain_headers(head) == {
+        "host": "a:1",
+        "authorization": "Bearer x y",
+        "if-none-match": '"t"',
+        "x-empty": "",
+    }
+
+
+def test_headers_that_change_the_framing_are_left_to_sanic() -> None:
+    for line in (
+        b"Content-Length: 0",
+        b"Transfer-Encoding: chunked",
+        b"Expect: 100-continue",
+        b"Upgrade: websocket",
+        b"Connection: close",
+        b"Connection: keep-alive, upgrade",
+    ):
+        assert plain_headers(LINE + b"Host: a\r\n" + line) is None, line
+    assert plain_headers(LINE + b"Connection: Keep-Alive") is not None
+
+
+def test_what_is_out_of_the_way_is_left_to_sanic() -> None:
+    for lines in (
+        b"Authorization: one\r\nauthorization: two",  # which of them counts?
+        b"Authorization : one",
+        b"Host: a\r\n folded: line",
+        b"no colon",
+        b"Host:\ta",
+        b"X-Name: \xe5\xbc\xa0",
+        b"",
+    ):
+        assert plain_headers(LINE + lines) is None, lines
+
+
+@given(st.binary(max_size=200))
+def test_no_head_breaks_it(head: bytes) -> None:
+    found = plain_headers(LINE + head)
+    assert found is None or b"content-length" not in (name.encode() for name in found)
+
+
+def test_an_answer_in_one_piece_says_what_sanic_would_say() -> None:
+    answer = JsonAnswer(b'{"a":1}', 200, more=((b"etag", b'"t"'),))
+    answer.trace_id = "ab" * 16
+    head, _, body = answer.whole(keep_alive=True).partition(b"\r\n\r\n")
+    assert head.split(b"\r\n") == [
+        b"HTTP/1.1 200 OK",
+        b"cache-control: no-store",
+        b"x-content-type-options: nosniff",
+        b"referrer-policy: no-referrer",
+        b"x-request-id: " + b"ab" * 16,
+        b'etag: "t"',
+        b"content-type: application/json",
+        b"content-length: 7",
+        b"connection: keep-alive",
+    ]
+    assert body == b'{"a":1}'
+
+
+def test_answers_without_a_body() -> None:
+    assert b"content-length: 0" in JsonAnswer(b"", 200).whole(keep_alive=False)
+    for status in (204, 304):
+        whole = JsonAnswer(b"", status).whole(keep_alive=False)
+        assert b"content-length" not in whole
+        assert whole.endswith(b"connection: close\r\n\r\n")
