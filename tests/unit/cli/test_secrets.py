@@ -43,6 +43,19 @@ def test_half_a_file_counts_as_lost(tmp_path: Path) -> None:
         demo_secrets(tmp_path, tmp_path / "db")
 
 
+def test_a_file_of_an_older_start_gets_what_came_later(tmp_path: Path) -> None:
+    database = tmp_path / "db"
+    first = demo_secrets(tmp_path, database)
+    database.touch()
+    old = [f"{name}={value}" for name, value in first.items() if name != "SST_DEMO_PASSWORD"]
+    (tmp_path / FILE).write_text("\n".join(old))
+    after = demo_secrets(tmp_path, database)
+    assert {**after, "SST_DEMO_PASSWORD": first["SST_DEMO_PASSWORD"]} == first
+    assert len(after["SST_DEMO_PASSWORD"]) >= 12
+    assert demo_secrets(tmp_path, database) == after
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+
+
 def test_secrets_for_servers_are_complete(tmp_path: Path) -> None:
     made = server_secrets()
     assert Settings.from_environ(made).keyring
