@@ -2,10 +2,12 @@
 
 import base64
 import binascii
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 class SettingsError(Exception):
@@ -20,6 +22,10 @@ class Settings:
         keyring: key id → 32-byte key; the first is used to seal, all to open.
         index_key: 32-byte key of the HMAC-SM3 blind index.
         signing_key: 32-byte Ed25519 seed with which the gateway signs its calls.
+        public_url: how verifiers reach the platform, ``https://host``; credentials name it.
+        presentation_generation: number of the keys that sign credentials; the next one makes new
+            keys, and the ones before stay published.
+        presentation_retired: JWKs of further keys that are still published.
         sandbox: True where the sandbox province stands in for the departments: SMS codes are
             shown, and loopback addresses may be called.
         demo_password: of the console's demo accounts; without effect outside the sandbox.
@@ -46,7 +52,15 @@ class Settings:
     wechat_secret: str = field(default="", repr=False)
     wechat_base_url: str = "https://api.weixin.qq.com"
     trusted_proxies: int = 0
+    public_url: str = ""
+    presentation_generation: int = 1
+    presentation_retired: tuple[Mapping[str, Any], ...] = ()
     demo_password: str = field(default="", repr=False)
+
+    @property
+    def origin(self) -> str:
+        """The platform's address, without a final slash."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -79,6 +93,9 @@ class Settings:
             wechat_secret=env.get("WECHAT_SECRET", ""),
             wechat_base_url=env.get("WECHAT_BASE_URL", "https://api.weixin.qq.com"),
             trusted_proxies=_integer(env, "SST_TRUSTED_PROXIES", 0),
+            public_url=env.get("SST_PUBLIC_URL", ""),
+            presentation_generation=_integer(env, "SST_PRESENTATION_GENERATION", 1),
+            presentation_retired=_jwks(env, "SST_PRESENTATION_RETIRED"),
             demo_password=env.get("SST_DEMO_PASSWORD", ""),
         )
 
@@ -91,6 +108,17 @@ def _integer(env: Mapping[str, str], name: str, default: int) -> int:
         return int(raw)
     except ValueError:
         raise SettingsError(f"{name} must be a whole number, not {raw!r}") from None
+
+
+def _jwks(env: Mapping[str, str], name: str) -> tuple[Mapping[str, Any], ...]:
+    """A JSON list of public keys (RFC 7517), as ``…/verification/keys`` publishes them."""
+    try:
+        found = json.loads(env.get(name, "") or "[]")
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise SettingsError(f"{name} must be a JSON list of JWKs")
+    return tuple(found)
 
 
 def _secret(env: Mapping[str, str], name: str) -> bytes:

@@ -1,0 +1,243 @@
+"""Looks of others at a licence: kept before anything is shown, told to the holder, read by them.
+
+A look is written to a stream in Redis before the answer leaves, since a row of a database takes ten
+times as long; one worker at a time brings the streams into the database: usage log, audit and
+message in one transaction with how far it has read, so that nothing is lost or told twice.
+"""
+
+import base64
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+from tortoise.transactions import in_transaction
+
+from backend.audit.service import ANONYMOUS, Audit, person, system
+from backend.messages.service import Messages
+from backend.presentation.errors import CursorRefused
+from backend.presentation.models import LicenceUsage, UsageCursor
+from backend.store.keyring import KeyRing
+from backend.store.redis import HotLink, Redis
+
+PAGE = 20
+BATCH = 500
+STREAMS = 8
+_CHUNK = 500
+_BEIJING_H = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a licence.
+
+    Attributes:
+        subject: whose licence it is; shower: tag of the person who showed it.
+        at: Unix time in ms.
+        how: ``code``, ``confirmed`` or ``grant``.
+        verifier_kind: ``system``, ``person`` or ``public``; verifier_id: code or person id.
+        verifier: who looked, as the holder is told.
+        fields: name and label of each fact that was seen; never a value.
+    """
+
+    id: str
+    subject: str
+    shower: str
+    licence_id: str
+    type_code: str
+    type_name: str
+    at: int
+    how: str
+    verifier_kind: str
+    verifier_id: str
+    verifier: str
+    purpose: str
+    fields: Sequence[Sequence[str]]
+    grant: str = ""
+
+    @property
+    def moment(self) -> datetime:
+        """When it was."""
+        return datetime.fromtimestamp(self.at / 1000, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A look as its holder reads it."""
+
+    id: UUID
+    at: datetime
+    licence_id: str
+    type_code: str
+    type_name: str
+    how: str
+    verifier_kind: str
+    verifier_id: str
+    verifier: str
+    purpose: str
+    fields: Sequence[Sequence[str]]
+    grant_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePage:
+    """A page of them, newest first."""
+
+    usages: Sequence[Usage]
+    next_cursor: str | None
+
+
+def person_of(subject: str) -> UUID:
+    """The id of a person by their tag."""
+    return UUID(bytes=base64.urlsafe_b64decode(subject + "=="))
+
+
+def stream_of(subject: str) -> str:
+    """The stream of a person's looks; each lies in a slot of its own."""
+    return f"looks:{{{zlib.crc32(subject.encode()) % STREAMS}}}"
+
+
+class Looks:
+    """Writes looks down, brings them into the database and shows them to their holders."""
+
+    def __init__(
+        self, hot: HotLink, redis: Redis, keyring: KeyRing, audit: Audit, messages: Messages
+    ) -> None:
+        self._hot, self._redis, self._keyring = hot, redis, keyring
+        self._audit, self._messages = audit, messages
+
+    def entry(self, look: Look) -> tuple[str | bytes, ...]:
+        """The command by which Redis keeps a look; it is safe when that is answered."""
+        sealed = self._keyring.seal(orjson.dumps(astuple(look)), b"licence-look")
+        return "XADD", stream_of(look.subject), "*", "d", sealed
+
+    async def write(self, look: Look) -> None:
+        """Keep a look; nothing may be shown before this returns."""
+        await self._hot.ask(self.entry(look))
+
+    async def drain(self) -> int:
+        """Bring the streams into the database; says how many looks there were."""
+        total = 0
+        for number in range(STREAMS):
+            while count := await self._drain_one(f"looks:{{{number}}}"):
+                total += count
+                if count < BATCH:
+                    break
+        return total
+
+    async def _drain_one(self, stream: str) -> int:
+        cursor, _ = await UsageCursor.get_or_create(stream=stream)
+        redis = cast(Any, self._redis)
+        raw = await redis.xrange(stream, f"({cursor.last_id}", "+", BATCH)
+        if not raw:
+            return 0
+        last = raw[-1][0].decode()
+        looks = [self._opened(values[b"d"]) for _, values in raw]
+        async with in_transaction():
+            # Whoever comes second waits here, and then finds that it was read already.
+            moved = await UsageCursor.filter(stream=stream, last_id=cursor.last_id).update(
+                last_id=last
+            )
+            if moved:
+                await self._keep({look.id: look for look in looks})
+        milliseconds, _, number = last.partition("-")
+        await redis.xtrim(stream, minid=f"{milliseconds}-{int(number) + 1}", approximate=False)
+        return len(raw)
+
+    def _opened(self, sealed: bytes) -> Look:
+        return Look(*orjson.loads(self._keyring.open(sealed, b"licence-look")))
+
+    async def _keep(self, looks: dict[str, Look]) -> None:
+        # A command to Redis whose answer got lost is sent again: the same look may lie there twice.
+        ids = [UUID(each) for each in looks]
+        known = set(await LicenceUsage.filter(id__in=ids).values_list("id", flat=True))
+        new = [look for look in looks.values() if UUID(look.id) not in known]
+        await LicenceUsage.bulk_create([self._row(look) for look in new])
+        for look in new:
+            await self._audit.record(
+                _actor(look), "presentation.look", _about(look),
+                {
+                    "licence": look.licence_id, "licence_type": look.type_code, "how": look.how,
+                    "receipt": look.id, "fields": ",".join(name for name, _ in look.fields),
+                },
+            )  # fmt: skip
+            await self._messages.post(person_of(look.shower), "licence_shown", *_told(look))
+
+    def _row(self, look: Look) -> LicenceUsage:
+        return LicenceUsage(
+            id=UUID(look.id), subject=look.subject, licence_id=look.licence_id,
+            type_code=look.type_code, type_name=look.type_name, at=look.moment, how=look.how,
+            verifier_kind=look.verifier_kind, verifier_id=look.verifier_id,
+            verifier=self._keyring.seal_text(look.verifier, f"usage:{look.id}:verifier"),
+            purpose=self._keyring.seal_text(look.purpose, f"usage:{look.id}:purpose"),
+            fields_shown=[list(pair) for pair in look.fields],
+            grant_id=UUID(look.grant) if look.grant else None,
+        )  # fmt: skip
+
+    async def page(
+        self, subject: str, licence_id: str | None, cursor: str | None, limit: int = PAGE
+    ) -> UsagePage:
+        """Looks at somebody's licences, newest first.
+
+        Raises:
+            CursorRefused: not a cursor of ours.
+        """
+        found = LicenceUsage.filter(subject=subject)
+        if licence_id is not None:
+            found = found.filter(licence_id=licence_id)
+        if cursor is not None:
+            found = found.filter(id__lt=_uuid(cursor))
+        rows = await found.order_by("-id").limit(limit + 1)
+        usages = [self._usage(row) for row in rows[:limit]]
+        return UsagePage(usages, str(usages[-1].id) if len(rows) > limit else None)
+
+    async def all(self, subject: str) -> AsyncIterator[Sequence[Usage]]:
+        """Every one of them, newest first, so many at a time."""
+        cursor: str | None = None
+        while True:
+            page = await self.page(subject, None, cursor, _CHUNK)
+            yield page.usages
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def _usage(self, row: LicenceUsage) -> Usage:
+        return Usage(
+            row.id, row.at, row.licence_id, row.type_code, row.type_name, row.how,
+            row.verifier_kind, row.verifier_id,
+            self._keyring.open_text(row.verifier, f"usage:{row.id}:verifier"),
+            self._keyring.open_text(row.purpose, f"usage:{row.id}:purpose"),
+            row.fields_shown, row.grant_id,
+        )  # fmt: skip
+
+
+def _actor(look: Look) -> str:
+    if look.verifier_kind == "system":
+        return system(look.verifier_id)
+    return person(look.verifier_id) if look.verifier_kind == "person" else ANONYMOUS
+
+
+def _about(look: Look) -> str:
+    is_enterprise = look.subject.startswith("e") and len(look.subject) > 22
+    return f"enterprise:{look.subject}" if is_enterprise else person(person_of(look.shower))
+
+
+def _told(look: Look) -> tuple[str, str]:
+    beijing = look.moment + timedelta(hours=_BEIJING_H)
+    seen = "、".join(label for _, label in look.fields) or "证照是否有效"
+    text = (
+        f"{beijing.month}月{beijing.day}日 {beijing:%H:%M}，{look.verifier}查看了您的"
+        f"{look.type_name}。用途：{look.purpose}。看到的内容：{seen}。回执编号：{look.id}。"
+        "如非您本人出示，请到“用证记录”核对，或拨打 12345。"
+    )
+    return f"您的{look.type_name}被查看", text
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise CursorRefused from None
