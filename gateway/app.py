@@ -78,6 +78,7 @@ async def _watch_registry(app: App) -> None:
         await asyncio.sleep(REGISTRY_POLL_S)
         try:
             await app.ctx.province.exchange.reload()
+            await app.ctx.province.exchange.share_states()
             await app.ctx.province.sharing.reload()
         except Exception as error:  # noqa: BLE001 (the watch must outlive a database restart)
             log.warning("registry.unreadable", error=type(error).__name__)

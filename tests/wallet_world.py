@@ -175,7 +175,7 @@ class Issuer:
         if self.mode == "hang":
             await asyncio.Event().wait()
         if self.mode == "fail":
-            return web.Response(status=502)
+            return web.Response(status=500)
         body = orjson.dumps({"wrong": True} if self.mode == "shape" else said)
         asked = {name.lower(): value for name, value in request.headers.items()}
         return web.Response(

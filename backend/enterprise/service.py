@@ -76,13 +76,16 @@ class Enterprises:
         self._redis, self._keyring = redis, keyring
         self._exchange, self._wallet, self._clock = exchange, wallet, clock
 
-    async def represented(self, subject: str, person: Holder, trace: str = "") -> Represented:
+    async def represented(
+        self, subject: str, person: Holder, trace: str = "", deadline: Deadline | None = None
+    ) -> Represented:
         """The enterprises that a person represents, by all registers.
 
         Args:
             subject: tag of the person's Redis keys.
+            deadline: until when the caller waits; no register is waited for longer.
         """
-        known = await self._known(subject, person, trace)
+        known = await self._known(subject, person, trace, deadline)
         registers = self._registers()
         found = [known[r.code] for r in registers if r.code in known]
         enterprises = {e.uscc: e for part in found for e in part.enterprises}
@@ -91,14 +94,21 @@ class Enterprises:
             status = "fresh" if all(part.is_fresh(self._clock()) for part in found) else "stale"
         return Represented(list(enterprises.values()), status)
 
-    async def require(self, subject: str, person: Holder, uscc: str, trace: str = "") -> Enterprise:
+    async def require(
+        self,
+        subject: str,
+        person: Holder,
+        uscc: str,
+        trace: str = "",
+        deadline: Deadline | None = None,
+    ) -> Enterprise:
         """The enterprise, if a register says at most a minute ago that this person represents it.
 
         Raises:
             NotRepresentative: no register says so.
             RegisterUnavailable: a register that could say so does not answer.
         """
-        known = await self._known(subject, person, trace)
+        known = await self._known(subject, person, trace, deadline)
         registers = self._registers()
         fresh = [part for part in known.values() if part.is_fresh(self._clock())]
         for part in fresh:
@@ -109,17 +119,24 @@ class Enterprises:
             raise RegisterUnavailable
         raise NotRepresentative
 
-    async def page(self, subject: str, person: Holder, uscc: str, trace: str = "") -> Enterprise:
+    async def page(
+        self,
+        subject: str,
+        person: Holder,
+        uscc: str,
+        trace: str = "",
+        deadline: Deadline | None = None,
+    ) -> Enterprise:
         """The facts of an enterprise for the person who represents it.
 
         Raises:
             NotRepresentative, RegisterUnavailable: see ``require``.
         """
-        enterprise = await self.require(subject, person, uscc, trace)
+        enterprise = await self.require(subject, person, uscc, trace, deadline)
         for register in self._exchange.with_operation("enterprises.get"):
             try:
                 raw = await self._exchange.call(
-                    register, "enterprises.get", {"uscc": uscc}, Deadline.after(ASK_S), trace
+                    register, "enterprises.get", {"uscc": uscc}, _within(deadline), trace
                 )
                 latest = read_one(raw, uscc)
             except (UpstreamError, AnswerRefused) as error:
@@ -143,7 +160,9 @@ class Enterprises:
     def _registers(self) -> list[ProviderSystem]:
         return self._exchange.with_operation("enterprises.represented")
 
-    async def _known(self, subject: str, person: Holder, trace: str) -> dict[str, _Known]:
+    async def _known(
+        self, subject: str, person: Holder, trace: str, deadline: Deadline | None
+    ) -> dict[str, _Known]:
         """What each register says, asked again where that is not fresh."""
         known = await self._kept(subject, person)
         now = self._clock()
@@ -154,18 +173,22 @@ class Enterprises:
         ]
         if not due:
             return known
-        answers = await asyncio.gather(*(self._ask(register, person, trace) for register in due))
+        answers = await asyncio.gather(
+            *(self._ask(register, person, trace, deadline) for register in due)
+        )
         news = {r.code: a for r, a in zip(due, answers, strict=True) if a is not None}
         if news:
             known = {**known, **news}
             await self._keep(subject, person, known)
         return known
 
-    async def _ask(self, register: ProviderSystem, person: Holder, trace: str) -> _Known | None:
+    async def _ask(
+        self, register: ProviderSystem, person: Holder, trace: str, deadline: Deadline | None
+    ) -> _Known | None:
         payload = {"id_number": person.code, "name": person.name}
         try:
             answer = await self._exchange.call(
-                register, "enterprises.represented", payload, Deadline.after(ASK_S), trace
+                register, "enterprises.represented", payload, _within(deadline), trace
             )
             return _Known(self._clock(), read_represented(answer, person))
         except (UpstreamError, AnswerRefused) as error:
@@ -194,6 +217,11 @@ class Enterprises:
         }
         sealed = self._keyring.seal(orjson.dumps(raw), _context(subject, person))
         await self._redis.set(_key(subject), sealed, ex=KEPT_S)
+
+
+def _within(deadline: Deadline | None) -> Deadline:
+    """What a register may take: its own time, and no longer than the caller waits."""
+    return Deadline.after(ASK_S) if deadline is None else deadline.within(ASK_S)
 
 
 def _warn(register: ProviderSystem, error: UpstreamError | AnswerRefused) -> None:

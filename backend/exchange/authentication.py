@@ -27,10 +27,14 @@ class Doorkeeper:
     Args:
         ask: the answers to commands whose keys lie in one slot, in one round trip.
         owner: gives, for a key id, the code of the system whose key it is, and the key.
+
+    Attributes:
+        known_revoked: keys that the database knows as revoked, whatever Redis has forgotten.
     """
 
     def __init__(self, redis: Redis, ask: Ask, owner: KeyOwner) -> None:
         self._redis, self._ask, self._owner = redis, ask, owner
+        self.known_revoked: frozenset[str] = frozenset()
 
     async def admit(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
@@ -42,6 +46,8 @@ class Doorkeeper:
         """
         try:
             signed = verify_request(self._key, method, path, query, headers, body)
+            if signed.key_id in self.known_revoked:
+                raise SignatureRefused("revoked_key")
             await self._first_use(signed)
             owner = self._owner(signed.key_id)
             if owner is None:

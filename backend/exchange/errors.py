@@ -46,9 +46,13 @@ class AddressRefused(ExchangeError):
     title = "Address refused"
     kind = "invalid"
 
-    def __init__(self, host: str) -> None:
-        self.host = host
+    def __init__(self, host: str, reason: str = "private") -> None:
+        self.host, self.reason = host, reason
         super().__init__(f"接入地址 {host} 不允许:只有沙箱可以使用本机或内网地址")
+
+    def context(self) -> dict[str, Any]:
+        """Which rule it breaks."""
+        return {"reason": self.reason}
 
 
 class SignatureInvalid(ExchangeError):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from backend.exchange.interface import contracts
 from backend.exchange.manifest import AddressKind, Manifest
 from backend.upstream.connector import Operation, Target
 from backend.upstream.signing import public_key
@@ -29,7 +30,13 @@ def target_of(
         },
         signed_by=manifest.keys[0].alg,
         operations={
-            name: Operation(operation.path, min(operation.timeout_ms, longest) / 1000)
+            name: Operation(
+                path=operation.path,
+                timeout_s=min(operation.timeout_ms, longest) / 1000,
+                safe=contracts()[name].safe,
+                is_valid=contracts()[name].is_valid,
+                concurrency=operation.concurrency,
+            )
             for name, operation in _named(manifest)
         },
         connect_s=manifest.time_outs.connect_ms / 1000,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import orjson
 import structlog
@@ -25,6 +26,8 @@ from backend.upstream.errors import UpstreamError
 
 log = structlog.get_logger("home")
 
+CHINA = ZoneInfo("Asia/Shanghai")
+_SILENT = UpstreamError.state
 KEPT_SECONDS = 7 * 24 * 3600
 Status = Literal["fresh", "stale", "unavailable", "locked", "none"]
 Asked = tuple[ProviderSystem, SectionSpec]
@@ -41,6 +44,7 @@ class Section:
     as_of: str | None = None
     source: dict[str, str] | None = None
     reason: str | None = None
+    note: str | None = None
     required_level: int | None = None
     headline: dict[str, str] | None = None
     lines: list[dict[str, str]] = field(default_factory=list)
@@ -107,7 +111,7 @@ class Sections:
                 "section.unavailable", system=system.code, section=spec.code,
                 error=type(error).__name__, reason=getattr(error, "reason", ""),
             )  # fmt: skip
-            return _last_known(system, spec, known), None
+            return _last_known(system, spec, known, getattr(error, "state", _SILENT)), None
         return _shown(system, spec, new, "fresh"), new
 
     def _open(self, subject: str, stored: bytes | None) -> dict[str, _Known]:
@@ -140,15 +144,33 @@ def _read_answer(answer: dict[str, Any]) -> _Known:
     return _Known(time.time(), as_of, data)
 
 
-def _last_known(system: ProviderSystem, spec: SectionSpec, known: _Known | None) -> Section:
+def _last_known(
+    system: ProviderSystem, spec: SectionSpec, known: _Known | None, state: str
+) -> Section:
+    """What was known before, with a note that says what is the matter and how old it is.
+
+    Args:
+        state: what is the matter, “维护中，预计 18:00 恢复”.
+    """
+    name = f"{system.short_name}系统{state}"
     if known is not None:
         section = _shown(system, spec, known, "stale")
-        section.reason = f"{system.short_name}系统暂时不可用，先显示之前的数据"
+        section.reason = f"{name}，先显示之前的数据"
+        section.note = f"{name}，显示{_when(known.as_of)}的数据"
         return section
     return Section(
         spec.code, "account", spec.title, "unavailable", source=_source(system),
-        reason=f"{system.short_name}系统暂时不可用，请稍后再试",
+        reason=f"{name}，请稍后再试", note=f"{name}，请稍后再试",
     )  # fmt: skip
+
+
+def _when(as_of: str) -> str:
+    """How people say a moment of the past: 今天 18:20, 昨天 18:20, 11月3日."""
+    moment, now = datetime.fromisoformat(as_of).astimezone(CHINA), datetime.now(CHINA)
+    days = (now.date() - moment.date()).days
+    if days <= 1:
+        return f"{'昨天' if days == 1 else '今天'} {moment:%H:%M}"
+    return f"{moment.month}月{moment.day}日"
 
 
 def _shown(system: ProviderSystem, spec: SectionSpec, known: _Known, status: Status) -> Section:

@@ -18,7 +18,7 @@ from backend.store.redis import HotLink
 from backend.upstream.deadline import Deadline
 from backend.wallet.service import Card, LicenceStatus, Wallet, WalletView
 
-__all__ = ["Home", "HomePage", "Section", "Visitor", "home_key"]
+__all__ = ["WHOLE_S", "Home", "HomePage", "Section", "Visitor", "home_key"]
 
 CHINA = ZoneInfo("Asia/Shanghai")
 WHOLE_S = 1.5
@@ -47,6 +47,7 @@ class Visitor:
         since: leave messages older than this out; see ``Identity.own_since``.
         sections: value of ``home_key(subject)``; wallet: value of ``wallet_key(subject)``.
         trace: W3C ``traceparent`` to hand on.
+        deadline: until when they wait; at most ``WHOLE_S`` seconds from now.
     """
 
     session: Session
@@ -55,6 +56,7 @@ class Visitor:
     sections: bytes | None
     wallet: bytes | None
     trace: str
+    deadline: Deadline
 
 
 class Home:
@@ -72,7 +74,7 @@ class Home:
         self._sections = Sections(exchange, hot, keyring)
 
     async def open(self, visitor: Visitor) -> HomePage:
-        """The whole page, within 1.5 s whatever the systems do."""
+        """The whole page, by the visitor's deadline whatever the systems do."""
         # First, not beside the calls: SQLite answers from a thread, and signing six requests while
         # that thread wants the interpreter costs both of them several times as much.
         messages = await self._inbox(visitor)
@@ -119,7 +121,7 @@ class Home:
             visitor.session.subject,
             holder,
             visitor.sections,
-            Deadline.after(WHOLE_S),
+            visitor.deadline,
             visitor.trace,
         )
         by_code = {section.code: section for section in read}
@@ -133,7 +135,7 @@ class Home:
         view = await self._wallet.open(
             visitor.session.subject,
             visitor.holder,
-            deadline=Deadline.after(WHOLE_S),
+            deadline=visitor.deadline,
             trace=visitor.trace,
             blob=visitor.wallet,
         )

@@ -24,11 +24,13 @@ from backend.operators import errors as operator_errors
 from backend.operators.errors import RoleMissing
 from backend.operators.service import Officer
 from backend.province import Province
+from backend.upstream.deadline import Deadline
 from gateway.edge.access import Access, Person, Public, Staff, System
 from gateway.edge.answers import JsonAnswer, json_answer
 from gateway.edge.bodies import read_body, read_query
 from gateway.edge.once import HEADER as KEY_HEADER
 from gateway.edge.once import carried_out_once
+from gateway.edge.patience import deadline_of
 from gateway.edge.problems import (
     MediaTypeUnsupported,
     RequestInvalid,
@@ -95,6 +97,10 @@ class Call(Generic[BodyT, QueryT]):
     def trace(self) -> str:
         """The ``traceparent`` to hand on to provincial systems."""
         return traceparent(self.request)
+
+    def deadline(self, seconds: float) -> Deadline:
+        """When an answer is of no use to the caller any more; at most so many seconds from now."""
+        return deadline_of(self.request, seconds)
 
     @property
     def caller(self) -> str:

@@ -6,7 +6,7 @@ from pydantic import Field
 from sanic import Blueprint
 
 from backend.home.errors import SectionNotFound
-from backend.home.service import Visitor, home_key
+from backend.home.service import WHOLE_S, Visitor, home_key
 from backend.identity.service import Level, holder_key
 from backend.wallet.service import wallet_key
 from gateway.edge.access import Person
@@ -48,6 +48,7 @@ class SectionOut(Out):
     as_of: str | None = Field(description="RFC 3339; when its source says that it was true")
     source: SourceOut | None
     reason: str | None = Field(description="for the person, when it is not fresh")
+    note: str | None = Field(None, description="what is going on at its source, for the person")
     required_level: int | None = Field(description="what unlocks it, when it is locked")
     headline: Figure | None
     lines: list[LineOut]
@@ -115,4 +116,5 @@ async def _visitor(call: Call[None, None]) -> Visitor:
         sections=sections,
         wallet=wallet,
         trace=call.trace,
+        deadline=call.deadline(WHOLE_S),
     )

@@ -11,6 +11,7 @@ from backend.identity.service import Level
 from backend.numbers.service import Holder
 from backend.province import Province
 from backend.wallet.service import (
+    OPEN_S,
     Card,
     FieldUnknown,
     IssuersSilent,
@@ -47,8 +48,9 @@ async def read_wallet(call: Call[None, None]) -> JsonAnswer:
     if ready is not None:
         return ready
     view = await call.province.wallet.open(
-        subject, _who(call), trace=call.trace, blob=call.also_read[0]
-    )
+        subject, _who(call), deadline=call.deadline(OPEN_S), trace=call.trace,
+        blob=call.also_read[0],
+    )  # fmt: skip
     return licences.listed(call, view.as_json())
 
 

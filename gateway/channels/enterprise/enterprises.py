@@ -8,8 +8,13 @@ from pydantic import Field
 from sanic import Blueprint, HTTPResponse
 
 from backend.audit.service import person
-from backend.enterprise.service import Enterprise, NotRepresentative, RegisterUnavailable
-from backend.home.service import Visitor, home_key
+from backend.enterprise.service import (
+    ASK_S,
+    Enterprise,
+    NotRepresentative,
+    RegisterUnavailable,
+)
+from backend.home.service import WHOLE_S, Visitor, home_key
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import Level, Session
 from backend.numbers.service import Holder, mask_name
@@ -74,7 +79,7 @@ class EnterpriseOut(Out):
 async def list_enterprises(call: Call[None, None]) -> EnterprisesOut:
     """Those that a register says the person legally represents."""
     found = await call.province.enterprises.represented(
-        call.session.subject, await _person(call), call.trace
+        call.session.subject, await _person(call), call.trace, call.deadline(ASK_S)
     )
     cards = [
         EnterpriseCard(uscc=e.uscc, name=e.name, kind=e.kind, status=e.status, role="LEGAL_REP")
@@ -89,9 +94,9 @@ async def list_enterprises(call: Call[None, None]) -> EnterprisesOut:
 )  # fmt: skip
 async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
     """Facts, sections and wallet; each part says how it stands."""
-    province = call.province
+    province, deadline = call.province, call.deadline(WHOLE_S)
     enterprise = await province.enterprises.page(
-        call.session.subject, await _person(call), uscc, call.trace
+        call.session.subject, await _person(call), uscc, call.trace, deadline
     )
     subject = province.enterprises.wallet_subject(uscc)
     stored, blob = await province.hot.mget([home_key(subject), wallet_key(subject)])
@@ -103,9 +108,17 @@ async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
         sections=stored,
         wallet=blob,
         trace=call.trace,
+        deadline=deadline,
     )
     view, sections = await asyncio.gather(
-        province.wallet.open(subject, enterprise.holder, "enterprise", trace=call.trace, blob=blob),
+        province.wallet.open(
+            subject,
+            enterprise.holder,
+            "enterprise",
+            deadline=deadline,
+            trace=call.trace,
+            blob=blob,
+        ),
         province.home.accounts(visitor, "enterprise"),
     )
     return json_answer(
