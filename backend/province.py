@@ -1,6 +1,7 @@
 """The domain put together: every service with what it stands on, for the gateway and the worker."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,8 @@ from backend.identity.service import Identity
 from backend.messages.service import Messages
 from backend.onboarding.service import Onboarding
 from backend.operators.service import Operators
+from backend.presentation.service import Presentations
+from backend.presentation.service import Stores as PresentationStores
 from backend.regions.service import Regions
 from backend.settings import Settings
 from backend.sharing.service import Sharing, Stores
@@ -49,6 +52,7 @@ class Province:
     messages: Messages
     identity: Identity
     wallet: Wallet
+    presentations: Presentations
     enterprises: Enterprises
     home: Home
     calendar: WorkCalendar
@@ -58,6 +62,7 @@ class Province:
         """Finish what runs in the background and close every connection."""
         await self.onboarding.close()
         await self.wallet.close()
+        await self.presentations.close()
         await self.catalogue.close()
         await self.hot.close()
         await self.wechat.close()
@@ -78,7 +83,7 @@ async def open_province(settings: Settings) -> Province:
     addresses = Addresses(allow_private=settings.sandbox)
     connector = Connector(*signing_keys, addresses=addresses)
     wechat = WeChat(settings, redis, keyring)
-    catalogue = Catalogue(regions)
+    catalogue = Catalogue(regions, settings.data_dir / "catalogue", settings.database_url)
     exchange = Exchange(connector, catalogue, redis, settings.sandbox, hot)
     audit = Audit()
     operators = Operators(redis, keyring, index, audit, settings)
@@ -87,6 +92,9 @@ async def open_province(settings: Settings) -> Province:
     messages = Messages(keyring)
     identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, audit)
     wallet = Wallet(redis, keyring, index, exchange, audit, settings.fonts_dir)
+    presentations = Presentations(
+        PresentationStores(redis, hot, keyring, index), settings, wallet, audit, messages, time.time
+    )
     enterprises = Enterprises(redis, keyring, exchange, wallet)
     home = Home(exchange, hot, keyring, wallet, messages)
     calendar = WorkCalendar()
@@ -100,6 +108,7 @@ async def open_province(settings: Settings) -> Province:
         exchange=exchange, audit=audit, operators=operators,
         onboarding=onboarding,
         idempotency=Idempotency(keyring), messages=messages, identity=identity, wallet=wallet,
+        presentations=presentations,
         enterprises=enterprises, home=home, calendar=calendar, sharing=sharing,
     )  # fmt: skip
 

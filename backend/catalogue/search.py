@@ -1,4 +1,4 @@
-"""Full-text search over the catalogue: tantivy in memory, one index per worker.
+"""Full-text search over the catalogue: a tantivy index in files that all workers map.
 
 People type everyday words, half a name, pinyin, initials, and all of these with mistakes. A query
 goes through three stages and stops at the first that finds something:
@@ -14,6 +14,7 @@ The best of a stage are put in order again by how well the whole query fits thei
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import tantivy
@@ -21,6 +22,7 @@ from tantivy import Occur, Query
 
 from backend.catalogue import pinyin
 from backend.catalogue.likeness import fit, likeness, meanings
+from backend.catalogue.shelves import Shelf, write_shelf
 from backend.catalogue.words import (
     bigrams,
     cut,
@@ -30,6 +32,7 @@ from backend.catalogue.words import (
     without_fillers,
 )
 
+_ENTRIES, _KNOWN, _LATIN = "entries.jsonl", "known.txt", "latin.txt"
 _RERANKED = 100
 _NEAR = 40
 _LIKE_ENOUGH = 0.45
@@ -64,47 +67,19 @@ class Found(NamedTuple):
 
 
 class SearchIndex:
-    """The index over a sequence of entries; a hit is the position of an entry.
+    """The index over a sequence of entries, opened from its folder; a hit is a position in it.
 
-    Building and searching compute: call them off the event loop.
+    Searching computes: call it off the event loop.
     """
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self._entries = entries
-        self._schema = _schema()
-        self._index = tantivy.Index(self._schema)
+    def __init__(self, folder: Path) -> None:
+        self._entries = _Entries(Shelf(folder / _ENTRIES))
+        self._index = tantivy.Index.open(str(folder))
+        self._schema = self._index.schema
         self._index.register_tokenizer("words", _whitespace())
-        self._known: set[str] = set()
-        self._latin: set[str] = set()
-        writer = self._index.writer(heap_size=20_000_000, num_threads=1)
-        for position, entry in enumerate(entries):
-            writer.add_document(self._document(position, entry))
-        writer.commit()
-        writer.wait_merging_threads()
-        self._index.reload()
+        self._known = _read_words(folder / _KNOWN)
+        self._latin = _read_words(folder / _LATIN)
         self._searcher = self._index.searcher()
-
-    def _document(self, position: int, entry: Entry) -> tantivy.Document:
-        document = tantivy.Document()
-        document.add_unsigned("position", position)
-        for field in ("plain", "name", "keywords", "about", "department"):
-            document.add_text(field, " ".join(entry.words.get(field, ())))
-        found = {
-            word for field in ("plain", "name", "keywords") for word in entry.words.get(field, ())
-        }
-        self._known |= found
-        self._known.update(entry.words.get("department", ()), entry.words.get("about", ()))
-        chinese = {word for word in found if not word.isascii()}
-        full = {reading for word in chinese for reading in pinyin.full(word)}
-        short = {pinyin.initials(word) for word in chinese if len(word) > 1}
-        self._latin |= full | short | (found - chinese)
-        grams = {gram for phrase in entry.phrases for run in runs(phrase) for gram in _grams(run)}
-        document.add_text("pinyin", " ".join(full))
-        document.add_text("initials", " ".join(short))
-        document.add_text("grams", " ".join(grams))
-        for tag in entry.tags:
-            document.add_text("tags", tag)
-        return document
 
     def search(self, text: str, tags: Sequence[str], limit: int, offset: int = 0) -> Found:
         """Find entries.
@@ -240,6 +215,59 @@ class SearchIndex:
             chosen.append(word)
         proposal = "".join(chosen)
         return proposal if proposal != "".join(parts) else None
+
+
+class _Entries:
+    """The entries in their order, read from their file; their tags are in the index alone."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def __getitem__(self, place: int) -> Entry:
+        phrases, words, hot = self._shelf[place]
+        return Entry(tuple(phrases), words, (), hot)
+
+
+def write_index(folder: Path, entries: Sequence[Entry]) -> None:
+    """Make the index over these entries in an empty folder. It computes: not on an event loop."""
+    index = tantivy.Index(_schema(), path=str(folder))
+    index.register_tokenizer("words", _whitespace())
+    known: set[str] = set()
+    latin: set[str] = set()
+    writer = index.writer(heap_size=20_000_000, num_threads=1)
+    for position, entry in enumerate(entries):
+        writer.add_document(_document(position, entry, known, latin))
+    writer.commit()
+    writer.wait_merging_threads()
+    write_shelf(folder / _ENTRIES, ([one.phrases, one.words, one.hot] for one in entries))
+    (folder / _KNOWN).write_text("\n".join(sorted(known)), "utf-8")
+    (folder / _LATIN).write_text("\n".join(sorted(latin)), "utf-8")
+
+
+def _document(position: int, entry: Entry, known: set[str], latin: set[str]) -> tantivy.Document:
+    """The document of an entry; adds its words to those that the index knows."""
+    document = tantivy.Document()
+    document.add_unsigned("position", position)
+    for field in ("plain", "name", "keywords", "about", "department"):
+        document.add_text(field, " ".join(entry.words.get(field, ())))
+    found = {word for field in ("plain", "name", "keywords") for word in entry.words.get(field, ())}
+    known |= found
+    known.update(entry.words.get("department", ()), entry.words.get("about", ()))
+    chinese = {word for word in found if not word.isascii()}
+    full = {reading for word in chinese for reading in pinyin.full(word)}
+    short = {pinyin.initials(word) for word in chinese if len(word) > 1}
+    latin |= full | short | (found - chinese)
+    grams = {gram for phrase in entry.phrases for run in runs(phrase) for gram in _grams(run)}
+    document.add_text("pinyin", " ".join(full))
+    document.add_text("initials", " ".join(short))
+    document.add_text("grams", " ".join(grams))
+    for tag in entry.tags:
+        document.add_text("tags", tag)
+    return document
+
+
+def _read_words(path: Path) -> set[str]:
+    return set(path.read_text("utf-8").split())
 
 
 def _plausible(part: str, pieces: list[str]) -> bool:

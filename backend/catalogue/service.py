@@ -1,15 +1,19 @@
 """Use cases of the catalogue: publish a system's items, list, find, open and download them."""
 
 import asyncio
+import shutil
 import time
+import weakref
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Protocol
 
 import structlog
-from tortoise.expressions import F
 
+from backend.catalogue.building import Builder, generation
 from backend.catalogue.checks import check_item
 from backend.catalogue.compact import expand_items
 from backend.catalogue.cursors import Cursor
@@ -20,8 +24,10 @@ from backend.catalogue.labels import ELEMENTS as ELEMENT_LABELS
 from backend.catalogue.labels import PARTS as ELEMENT_PART_LABELS
 from backend.catalogue.labels import item_schemas
 from backend.catalogue.models import CatalogueGeneration, ServiceItem
+from backend.catalogue.pinyin import full as pinyin_full
+from backend.catalogue.pinyin import initials as pinyin_initials
 from backend.catalogue.places import named, nearest
-from backend.catalogue.snapshot import CARD_COLUMNS, Row, Snapshot, positions
+from backend.catalogue.snapshot import Row, Snapshot, positions
 from backend.catalogue.terms import words_of
 from backend.catalogue.themes import THEMES, Audience, Theme
 from backend.errors import DomainError
@@ -39,12 +45,15 @@ __all__ = [
     "PublishedElements",
     "csv_lines",
     "item_schemas",
+    "pinyin_full",
+    "pinyin_initials",
 ]
 
 log = structlog.get_logger("catalogue")
 
 _CHECK_S = 1.0
 _BATCH = 200
+_TRIES = 5
 
 
 class RegisteringDepartment(Protocol):
@@ -134,12 +143,22 @@ class Detail:
 class Catalogue:
     """The published service items of all systems.
 
-    Cards and the search index live in the worker's memory and are read again when the
-    catalogue's generation in the database has changed, which is looked at once a second at most.
+    Cards and the search index are files that all workers of a machine share, made once for each
+    generation of the catalogue in the database, which is looked at once a second at most.
+
+    Args:
+        folder: for those files; without it they go with this object.
+        database_url: of the database that is open, for the process that makes a large catalogue.
     """
 
-    def __init__(self, regions: Regions) -> None:
+    def __init__(
+        self, regions: Regions, folder: Path | None = None, database_url: str | None = None
+    ) -> None:
         self._regions = regions
+        if folder is None:
+            folder = Path(mkdtemp(prefix="sst-catalogue-"))
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._builder = Builder(folder, database_url)
         self._current: Snapshot | None = None
         self._checked = 0.0
         self._reading = asyncio.Lock()
@@ -352,9 +371,14 @@ class Catalogue:
         return Card(row, region.code, region.name, False, reason)
 
     async def _read(self) -> Snapshot:
-        generation = await _generation()
-        records = await ServiceItem.all().values(*CARD_COLUMNS, "keywords", "words")
-        return await asyncio.to_thread(Snapshot, generation, records, self._regions)
+        for _ in range(_TRIES):
+            folder = await self._builder.folder()
+            try:
+                return await asyncio.to_thread(Snapshot, folder, self._regions)
+            except FileNotFoundError:
+                # Two changes since we asked, and whoever made the files of the last swept ours up.
+                continue
+        raise FileNotFoundError(folder)
 
     async def _snapshot(self) -> Snapshot:
         now = time.monotonic()
@@ -368,7 +392,7 @@ class Catalogue:
                     self._checked = time.monotonic()
                 return self._current
         self._checked = now
-        if await _generation() != current.generation and not self._is_refreshing():
+        if await generation() != current.generation and not self._is_refreshing():
             self._refresh = asyncio.create_task(self._read_again())
         return current
 
@@ -430,12 +454,19 @@ def _stored(spec: ServiceItemSpec, system_code: str) -> ServiceItem:
     )
 
 
-async def _generation() -> int:
-    row = await CatalogueGeneration.get_or_none(id=1)
-    return row.generation if row else 0
-
-
 async def _next_generation() -> None:
-    changed = await CatalogueGeneration.filter(id=1).update(generation=F("generation") + 1)
-    if not changed:
-        await CatalogueGeneration.create(id=1, generation=1)
+    """Give the catalogue's new state a number that no other state has.
+
+    It is the time in microseconds: a database that was put back, or made anew, must not meet the
+    files of another one under the same number.
+    """
+    while True:
+        row = await CatalogueGeneration.get_or_none(id=1)
+        now = time.time_ns() // 1000
+        if row is None:
+            await CatalogueGeneration.create(id=1, generation=now)
+            return
+        # Only from the number that was read: two registrations at once give two numbers.
+        kept = CatalogueGeneration.filter(id=1, generation=row.generation)
+        if await kept.update(generation=max(now, row.generation + 1)):
+            return

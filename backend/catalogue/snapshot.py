@@ -1,15 +1,19 @@
-"""The catalogue as one worker holds it: cards, sets of positions for filters, the search index.
+"""The catalogue as a worker reads it: cards, sets of positions for filters, the search index.
 
 A set of items is one Python integer with a bit per item, so that filters are single AND
 operations and a page costs as much as it shows, with 50,000 items as with 150.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, overload
 
-from backend.catalogue.search import Entry, SearchIndex
+import orjson
+
+from backend.catalogue.search import Entry, SearchIndex, write_index
+from backend.catalogue.shelves import Shelf, write_shelf
 from backend.catalogue.themes import Audience
 from backend.regions.service import Regions
 
@@ -54,34 +58,46 @@ class Row:
 
 
 CARD_COLUMNS = tuple(Row.__dataclass_fields__)
+_ABOUT, _CODES, _CARDS, _INDEX = "about.json", "codes.txt", "cards.jsonl", "index"
+
+
+class Rows(Sequence[Row]):
+    """The cards in their order, read from their file."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def __len__(self) -> int:
+        return len(self._shelf)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        values = self._shelf[place]
+        values[-2:] = map(tuple, values[-2:])
+        return Row(*values)
 
 
 class Snapshot:
-    """All published items of one generation. Building computes: do it off the event loop.
+    """All published items of one generation, as ``write_snapshot`` left them in a folder."""
 
-    Args:
-        generation: of the catalogue when the records were read.
-        records: columns of ``Row`` and ``keywords``, ``words``.
-    """
-
-    def __init__(
-        self, generation: int, records: Iterable[dict[str, Any]], regions: Regions
-    ) -> None:
-        self.generation = generation
+    def __init__(self, folder: Path, regions: Regions) -> None:
         self._regions = regions
-        ordered = _in_order(records)
-        self.rows = [_row(record) for record in ordered]
-        self.place = {row.task_code: place for place, row in enumerate(self.rows)}
-        self.everything = (1 << len(self.rows)) - 1
-        self._tagged: dict[str, int] = {}
-        self._offered: dict[str, int] = {}
+        about = orjson.loads((folder / _ABOUT).read_bytes())
+        self.generation: int = about["generation"]
+        self._departments = [tuple(each) for each in about["departments"]]
+        self._tagged = _bits(about["tagged"])
+        self._offered = _bits(about["offered"])
         self._offered_in: dict[str, int] = {}
-        for place, row in enumerate(self.rows):
-            for tag in row.tags:
-                self._tagged[tag] = self._tagged.get(tag, 0) | 1 << place
-            for region in row.regions:
-                self._offered[region] = self._offered.get(region, 0) | 1 << place
-        self.index = SearchIndex([_entry(record) for record in ordered])
+        self.rows = Rows(Shelf(folder / _CARDS))
+        codes = (folder / _CODES).read_text("utf-8").split()
+        self.place = {code: place for place, code in enumerate(codes)}
+        self.everything = (1 << len(self.rows)) - 1
+        self.index = SearchIndex(folder / _INDEX)
 
     def tagged(self, tags: Iterable[str]) -> int:
         """The items that carry all these tags, as bits."""
@@ -107,14 +123,54 @@ class Snapshot:
 
     def departments(self) -> list[tuple[str, str, str, int]]:
         """Code, name, short name and number of items of each department with items."""
-        found = {
-            row.department_code: (row.department_name, row.department_short_name)
-            for row in self.rows
-        }
         return [
-            (code, *names, self.tagged([f"department:{code}"]).bit_count())
-            for code, names in sorted(found.items())
+            (code, name, short_name, self.tagged([f"department:{code}"]).bit_count())
+            for code, name, short_name in self._departments
         ]
+
+
+def write_snapshot(folder: Path, generation: int, records: Iterable[dict[str, Any]]) -> None:
+    """Leave a snapshot in an empty folder. It computes: do it off the event loop.
+
+    Args:
+        generation: of the catalogue when the records were read.
+        records: columns of ``Row`` and ``keywords``, ``words``.
+    """
+    ordered = _in_order(records)
+    rows = [_row(record) for record in ordered]
+    tagged: dict[str, list[int]] = {}
+    offered: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        for tag in row.tags:
+            tagged.setdefault(tag, []).append(place)
+        for region in row.regions:
+            offered.setdefault(region, []).append(place)
+    departments = {
+        row.department_code: (row.department_name, row.department_short_name) for row in rows
+    }
+    about = {
+        "generation": generation,
+        "departments": [(code, *names) for code, names in sorted(departments.items())],
+        "tagged": {tag: _hex(places) for tag, places in tagged.items()},
+        "offered": {region: _hex(places) for region, places in offered.items()},
+    }
+    (folder / _ABOUT).write_bytes(orjson.dumps(about))
+    (folder / _CODES).write_text("\n".join(row.task_code for row in rows), "utf-8")
+    write_shelf(folder / _CARDS, ([getattr(row, name) for name in CARD_COLUMNS] for row in rows))
+    (folder / _INDEX).mkdir()
+    write_index(folder / _INDEX, [_entry(record) for record in ordered])
+
+
+def _hex(places: list[int]) -> str:
+    """A set of places as bits; JSON knows no integers of this size."""
+    bits = bytearray(places[-1] // 8 + 1)
+    for place in places:
+        bits[place // 8] |= 1 << place % 8
+    return bits[::-1].hex()
+
+
+def _bits(sets: dict[str, str]) -> dict[str, int]:
+    return {name: int(bits, 16) for name, bits in sets.items()}
 
 
 def positions(bits: int, after: int = -1) -> Iterator[int]:

@@ -1,8 +1,10 @@
 """Search as a citizen feels it: everyday words, half a name, pinyin, initials, and mistakes."""
 
+from pathlib import Path
+
 import pytest
 
-from backend.catalogue.search import Entry, SearchIndex
+from backend.catalogue.search import Entry, SearchIndex, write_index
 from backend.catalogue.terms import words_of
 from tests.catalogue_items import shipped
 
@@ -84,8 +86,10 @@ SUGGESTIONS = [
 
 
 @pytest.fixture(scope="module")
-def index() -> SearchIndex:
-    return SearchIndex(
+def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
+    folder = tmp_path_factory.mktemp("index")
+    write_index(
+        folder,
         [
             Entry(
                 phrases=(item.plain_name, item.task_name, *item.keywords),
@@ -97,8 +101,9 @@ def index() -> SearchIndex:
                 hot=item.hot,
             )
             for item in shipped()
-        ]
+        ],
     )
+    return SearchIndex(folder)
 
 
 def names(index: SearchIndex, text: str, *tags: str, limit: int = 20, offset: int = 0) -> list[str]:
@@ -176,5 +181,6 @@ def test_pages_follow_each_other_without_gap_or_repetition(index: SearchIndex) -
     assert len(set(whole)) == len(whole)
 
 
-def test_an_empty_index_answers() -> None:
-    assert SearchIndex([]).search("公积金", (), 20).total == 0
+def test_an_empty_index_answers(tmp_path: Path) -> None:
+    write_index(tmp_path, [])
+    assert SearchIndex(tmp_path).search("公积金", (), 20).total == 0
