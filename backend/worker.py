@@ -28,6 +28,8 @@ class Job:
 JOBS = (
     Job("identity.purge", 3600, lambda province: province.identity.purge()),
     Job("idempotency.purge", 3600, lambda province: province.idempotency.purge()),
+    Job("presentation.drain", 1, lambda province: province.presentations.drain()),
+    Job("presentation.purge", 3600, lambda province: province.presentations.purge()),
     Job("sharing.drain", 1, lambda province: province.sharing.drain()),
     Job("sharing.files", 2, lambda province: province.sharing.deliver_files()),
     Job("sharing.remind", 600, lambda province: province.sharing.remind()),
