@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import orjson
 
@@ -93,7 +93,7 @@ class NewCode:
     expires_in: int
     renew_after: int
     facts: Sequence[Fact]
-    confirm: str
+    confirm: Literal["never", "strangers", "always"]
 
 
 @dataclass(frozen=True, slots=True)

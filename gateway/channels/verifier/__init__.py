@@ -1,0 +1,1 @@
+"""Counters of registered systems that verify licences, known by their signatures."""
