@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
 from backend.exchange.service import Exchange
 from backend.operators.service import Officer
@@ -86,7 +86,7 @@ class Readings:
         found = CallSubject.filter(subject_index=subject_index)
         if system is not None:
             theirs = CallRecord.filter(system_code=system)
-            found = found.filter(call_id__in=theirs.values("id"))
+            found = found.filter(call_id__in=Subquery(theirs.values("id")))
         if cursor is not None:
             found = found.filter(call_id__lt=_uuid(cursor))
         seen = await found.order_by("-call_id").limit(limit + 1).values_list("call_id", "found")

@@ -82,6 +82,10 @@ async def test_a_granted_call_brings_granted_fields_and_stands_in_the_persons_lo
     assert reading["purpose"] == MINZHENG.purpose
     assert reading["case_no"] == CASE
     assert reading["result"] == "read"
+    for system, shown in (("gd-minzheng", 1), ("gd-weijian", 0)):
+        url = f"/api/v1/citizen/readings?system={system}"
+        narrowed = (await http.get(url, headers=bearer(tokens))).json()
+        assert len(narrowed["items"]) == shown
 
 
 @pytest.mark.parametrize(
