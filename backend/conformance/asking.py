@@ -166,6 +166,11 @@ def _named(person: PersonSubject) -> dict[str, str]:
     return {"name": person.name, "id_number": person.id_number}
 
 
+def can_ask(operation: str) -> bool:
+    """Whether the kit knows what to ask of an operation; what it does not know it leaves alone."""
+    return operation in _ASK
+
+
 _ASK: dict[str, Callable[[Manifest, Subjects], Iterator[Question]]] = {
     "identity.match": _match,
     "identity.face": _face,

@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import orjson
@@ -14,7 +13,7 @@ from backend.conformance.interface import Described, interface
 from backend.conformance.rules import Mend, NotChecked
 from backend.exchange.manifest import Manifest
 from backend.exchange.manifest_conformance import Subjects
-from backend.upstream.keys import PublicKey, SigningKey, public_key
+from backend.upstream.keys import PublicKey, SigningKey
 from backend.upstream.raw import (
     FailureKind,
     RawAnswer,
@@ -101,12 +100,12 @@ NO_JSON = object()
 _CODE = re.compile(r"[a-z_]{1,40}(\.[a-z0-9_]{1,40}){1,4}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """What is the same for all operations of a run.
 
     Attributes:
-        key: what the kit signs with; client: the way to the system.
+        key: what the kit signs with; keys: the system's keys by id; client: the way to it.
         grace_s: seconds to wait beyond an operation's time-out, to tell late from never.
         gate: how many calls the kit makes at once.
     """
@@ -115,14 +114,10 @@ class Bench:
     subjects: Subjects
     subjects_expected: bool
     key: SigningKey
+    keys: Mapping[str, PublicKey]
     client: RawClient
     grace_s: float
     gate: asyncio.Semaphore
-
-    @cached_property
-    def keys(self) -> dict[str, PublicKey]:
-        """The system's keys by id."""
-        return {key.id: public_key(key.alg, key.public) for key in self.manifest.keys}
 
 
 @dataclass(slots=True)

@@ -3,7 +3,8 @@
 ConformanceError
 ├── KeyUnusable       the file of the signing key cannot be read, or is none
 ├── SubjectsUnusable  the file of test subjects cannot be read, or is none
-└── OperationUnknown  the manifest does not offer the operation that was asked for
+├── OperationUnknown  the manifest does not offer the operation that was asked for
+└── Sm2Missing        the system signs with SM2 and this machine cannot verify it
 """
 
 from typing import Any
@@ -62,3 +63,11 @@ class OperationUnknown(ConformanceError):
         super().__init__(
             f"清单没有登记接口 {operation}，登记的有：{'、'.join(offered) or '（没有）'}"
         )
+
+
+class Sm2Missing(ConformanceError):
+    """This machine cannot verify the system's signatures."""
+
+    code = "conformance.sm2_missing"
+    title = "No SM2 on this machine"
+    detail = "清单登记了 SM2 密钥，而本机的 OpenSSL 不支持 SM2，请换用有 OpenSSL 3 的机器。"

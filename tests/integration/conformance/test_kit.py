@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from backend.conformance import asking
 from backend.conformance.checks import (
     answers,
     endurance,
@@ -198,3 +201,56 @@ async def test_a_report_is_the_same_after_it_was_kept(start: Start) -> None:
     assert kept["passed"] is True
     assert kept["counts"]["failed"] == 0
     assert {"id", "operation", "title", "outcome", "mend", "seconds"} == set(kept["checks"][0])
+
+
+ODD: list[Any] = [
+    {},
+    {"licences": "x", "data": "x", "items": "x", "enterprises": "x", "enterprise": "x"},
+    {"licences": [1], "data": [1], "items": [1], "enterprises": [1], "enterprise": [1]},
+    {"licences": {}, "data": {"a": {}}, "items": {}, "enterprises": {}, "revision": "x"},
+    {"licences": [{"licence_type_code": []}], "items": [{"subject": [], "record": 5}]},
+    {"items": [{"subject": None, "record": {}}], "enterprises": [{"uscc": {}}], "as_of": 5},
+    {"licences": None, "items": None, "enterprises": None, "result": {}, "reference": [],
+     "passed": "no", "previous_numbers": 5, "as_of": None, "revision": None, "next_cursor": 5},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("first", [0, 3])
+@pytest.mark.parametrize("code", ["gongan", "shijian", "gjj"])
+async def test_no_answer_is_odd_enough_to_break_the_kit(
+    start: Start, code: str, first: int
+) -> None:
+    """Each call is answered with the next of them."""
+    system = await start(code)
+    documents = itertools.cycle([*ODD[first:], *ODD[:first]])
+    vice = Vice(answers=lambda reply, query: reply.says(next(documents)))
+    async with crooked(system, vice) as url:
+        report = await look_at(system, url)
+    wrong = {check.operation for check in report.failed if check.id == "answer.schema"}
+    assert wrong == set(system.manifest.operations)
+    last = report.checks[-1]
+    assert (last.id, last.outcome) == ("run.complete", Outcome.PASSED)
+
+
+async def test_an_operation_that_the_kit_does_not_know_is_left_alone(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later version of the interface may have calls that change something."""
+    system = await start("gjj")
+    monkeypatch.delitem(asking._ASK, "sections.query")
+    await system.control("DELETE", "calls")
+    report = await look_at(system)
+    assert report.passed, explained(report)
+    (alone,) = report.of("sections.query")
+    assert (alone.id, alone.outcome) == ("run.known", Outcome.SKIPPED)
+    calls = (await system.control("GET", "calls")).body["calls"]
+    assert "sections.query" not in calls
+
+
+async def test_what_was_found_before_the_time_was_over_is_kept(start: Start) -> None:
+    """Everything but one call is answered, and the kit has no patience for that one."""
+    system = await start("gjj")
+    async with crooked(system, Vice(silent_after=60)) as url:
+        report = await look_at(system, url, "sections.query", grace_s=60, max_seconds=4)
+    assert "run.complete" in failed(report)
+    assert len(report.of("sections.query")) > len(CHAIN)
