@@ -17,6 +17,7 @@ from backend.exchange.manifest import Endpoint, Endpoints, Manifest
 from backend.exchange.service import Exchange, ProviderSystem
 from backend.operators.service import Officer, Operators, Role
 from backend.regions.service import Regions
+from backend.sandbox.population.people import Person as SandboxPerson
 from backend.settings import Settings
 from backend.sharing.service import Query, ShareGrant, Sharing, Stores, Wish
 from backend.store.keyring import BlindIndex, KeyRing
@@ -25,7 +26,6 @@ from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector
 from backend.upstream.deadline import Deadline
 from tests.sandbox_world import GATEWAY_KEY, Running, holder, running
-from tests.sandbox_world import Person as SandboxPerson
 
 RESOURCE = "301146/0001"  # 住房公积金缴存信息, of gjj
 OPEN_RESOURCE = "301146/0002"  # unconditional, of gjj

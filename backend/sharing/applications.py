@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -406,7 +406,7 @@ def _concerned(row: ShareApplication, stage: Stage, act: Act) -> list[tuple[Role
         return [(Role.OPERATOR, None, "申请延长答复期限")]
     if act is Act.EXTEND:
         return [(Role.HEAD, provider, "答复期限已延长"), (Role.CLERK, requester, "答复期限已延长")]
-    return {
+    told: dict[Stage, list[tuple[Role, str | None, str]]] = {
         Stage.HEAD: [(Role.HEAD, requester, "待您审批")],
         Stage.REVIEW: [(Role.OPERATOR, None, "待符合性审查")],
         Stage.PROVIDER: [(Role.HEAD, provider, "待答复")],
@@ -415,7 +415,8 @@ def _concerned(row: ShareApplication, stage: Stage, act: Act) -> list[tuple[Role
         Stage.REFUSED: [(Role.CLERK, requester, "未获同意"), (Role.HEAD, requester, "未获同意")],
         Stage.WITHDRAWN: [(Role.HEAD, requester, "已撤回")],
         Stage.DRAFT: [],
-    }[stage]
+    }
+    return told[stage]
 
 
 def _mistakes(
@@ -459,7 +460,7 @@ def _years_on(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def _wished(wish: Wish, resource: Resource) -> dict[str, object]:
+def _wished(wish: Wish, resource: Resource) -> dict[str, Any]:
     return {
         "resource_code": resource.spec.code,
         "provider_system": resource.system.code,

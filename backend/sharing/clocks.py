@@ -102,7 +102,7 @@ class Clocks:
             deadline.workdays += workdays
             due = self._parts.calendar.due(deadline.started_on, deadline.workdays)
             deadline.due_on, deadline.provisional = due.day, due.provisional
-            deadline.reminded_at = deadline.overdue_at = None  # type: ignore[assignment]
+            deadline.reminded_at = deadline.overdue_at = None
             await deadline.save()
 
     async def running(self, about: Sequence[UUID]) -> dict[UUID, Due]:

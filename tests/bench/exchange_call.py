@@ -228,9 +228,7 @@ async def _stages(place: Stage) -> dict[str, float]:
         indexes = asking.indexes(asked.query.subjects)
         fixed = {**sign_request(CALLER, "POST", PATH, "", body)}
         keys = {CALLER.key_id: CALLER.public}
-        verify = _each(
-            lambda: verify_request(keys.get, "POST", PATH, "", fixed, body)  # type: ignore[arg-type]
-        )
+        verify = _each(lambda: verify_request(keys.get, "POST", PATH, "", fixed, body))
         headers = iter([sign_request(CALLER, "POST", PATH, "", body) for _ in range(2 * _REPEATS)])
         whole_door = await _each_async(door)
         return {

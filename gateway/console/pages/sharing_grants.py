@@ -1,6 +1,7 @@
 """Grants, the call log, usage, clocks, corrections and disputes."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -128,7 +129,7 @@ async def statistics(call: PageCall) -> HTTPResponse:
     today, desk = call.province.calendar.today(), call.province.sharing.statistics
     last = _day(call.query("last")) or today
     first = _day(call.query("first")) or last - _MONTH
-    found = {
+    found: dict[str, Any] = {
         "days": await desk.usage(call.officer, first, last, "day"),
         "systems": (await desk.usage(call.officer, first, last, "system"))[:_SHOWN],
         "resources": (await desk.usage(call.officer, first, last, "resource"))[:_SHOWN],
@@ -207,7 +208,7 @@ async def raise_dispute(call: PageCall, application_id: str) -> HTTPResponse:
     return call.go("/console/sharing/disputes", "争议已提出,先由双方协商。")
 
 
-def _words(call: PageCall) -> dict[str, object]:
+def _words(call: PageCall) -> dict[str, Any]:
     return {
         **words(call),
         "grant_states": GRANT_STATES,
