@@ -384,6 +384,15 @@ def parse_manifest(raw: Any, source: str = "manifest") -> Manifest:
         raise ManifestRefused(source, readable(error)) from None
 
 
+def parse_document(text: str, source: str = "manifest") -> Manifest:
+    """Read a manifest from a text, YAML or JSON, service items inlined.
+
+    Raises:
+        ManifestRefused: it is neither, or not a manifest.
+    """
+    return parse_manifest(_yaml(text, source), source)
+
+
 def parse_key(raw: Any) -> Key:
     """Check a key that comes by itself, outside a manifest.
 
@@ -423,14 +432,24 @@ def read_yaml(path: Path) -> Any:
         ManifestRefused: it cannot be read or is not YAML.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_SafeLoader)  # noqa: S506 (it is a safe one)
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         message = f"文件无法读取:{error.strerror}"
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        message = "不是有效的 YAML:文件有误"
+    else:
+        return _yaml(text, path.name)
+    raise ManifestRefused(path.name, [{"pointer": "", "message": message}])
+
+
+def _yaml(text: str, source: str) -> Any:
+    try:
+        return yaml.load(text, Loader=_SafeLoader)  # noqa: S506 (it is a safe one)
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "文件"
         message = f"不是有效的 YAML:{where}有误"
-    raise ManifestRefused(path.name, [{"pointer": "", "message": message}])
+    raise ManifestRefused(source, [{"pointer": "", "message": message}])
 
 
 # libyaml's loader reads the nine manifests in a tenth of the time of the pure Python one.

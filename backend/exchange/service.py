@@ -25,6 +25,7 @@ from backend.exchange.manifest import (
     SectionSpec,
     ValueFormat,
     load_manifest,
+    parse_document,
     parse_key,
     parse_manifest,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "address_code",
     "load_manifest",
     "manifest_schema",
+    "parse_document",
     "parse_key",
     "parse_manifest",
     "provider_interface",

@@ -1,5 +1,6 @@
 """What an officer reads: systems, revisions, history, a page at a time."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,13 @@ from uuid import UUID
 
 from backend.exchange.service import Manifest
 from backend.onboarding.errors import CursorInvalid
-from backend.onboarding.models import Event, JoiningSystem, Revision
+from backend.onboarding.models import (
+    ApprovedAddress,
+    Event,
+    JoiningSystem,
+    Revision,
+    SystemKey,
+)
 from backend.onboarding.records import (
     DEPARTMENT,
     READERS,
@@ -16,7 +23,7 @@ from backend.onboarding.records import (
     revision_of,
     system_for,
 )
-from backend.onboarding.states import ACT_NAMES, STATE_NAMES, Act, State
+from backend.onboarding.states import ACT_NAMES, OPEN, STATE_NAMES, Act, State
 from backend.operators.service import Officer
 
 _OTHER_ACTS: Mapping[str, str] = {
@@ -97,6 +104,15 @@ class RevisionDetail:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many revisions stand in each open state, and addresses and keys to be decided."""
+
+    revisions: Mapping[State, int]
+    addresses: int
+    keys: int
+
+
 class Views:
     """Reads for the console, the API and the command line."""
 
@@ -120,6 +136,29 @@ class Views:
         rows = await found.order_by("code").limit(limit + 1)
         views = await _systems(rows[:limit])
         return views, rows[limit - 1].code if len(rows) > limit else None
+
+    async def waiting(self, officer: Officer) -> Waiting:
+        """How much waits, for the officer's role and department.
+
+        Raises:
+            RoleMissing: the account reads no systems.
+        """
+        allow(officer, READERS)
+        systems = JoiningSystem.all()
+        if officer.role in DEPARTMENT:
+            systems = systems.filter(department_uscc=officer.department_uscc)
+        codes = [str(code) for code in await systems.values_list("code", flat=True)]
+        rows = Revision.filter(system_code__in=codes, state__in=list(OPEN))
+        states = Counter(str(state) for state in await rows.values_list("state", flat=True))
+        addresses = ApprovedAddress.filter(system_code__in=codes, state="pending")
+        serving = systems.exclude(published=None)
+        served = [str(code) for code in await serving.values_list("code", flat=True)]
+        keys = SystemKey.filter(system_code__in=served, state="declared").exclude(proven="")
+        return Waiting(
+            {state: states[state.value] for state in State if state in OPEN},
+            await addresses.count(),
+            await keys.count(),
+        )
 
     async def system(self, officer: Officer, code: str) -> SystemView:
         """One system.
