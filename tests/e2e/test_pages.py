@@ -20,9 +20,13 @@ PAGES = (
     *("guide/item", "guide/region", "guide/search", "guide/search?theme", "licence/detail"),
     *("settings/devices", "settings/consents", "settings/elder", "settings/agreements"),
     *("settings/agreements?kind", "settings/messages"),
+    *("data/readings", "data/catalogue", "data/resource"),
     *("enterprise/picker", "enterprise/home", "enterprise/licence"),
 )
-WIDE = ("pages/home/index", "pages/services/index", "pages/wallet/index", "guide/item")
+WIDE = (
+    *("pages/home/index", "pages/services/index", "pages/wallet/index", "guide/item"),
+    *("data/readings", "data/catalogue", "data/resource"),
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Known:
     licence: str
     uscc: str
     permit: str
+    resource: str
 
     def query(self, name: str) -> dict[str, str]:
         """What the address of a page needs."""
@@ -41,6 +46,7 @@ class Known:
             "guide/search?theme": {"theme": "household", "title": "户籍证件"},
             "licence/detail": {"id": self.licence},
             "settings/agreements?kind": {"kind": "privacy"},
+            "data/resource": {"code": self.resource},
             "enterprise/home": {"uscc": self.uscc},
             "enterprise/licence": {"uscc": self.uscc, "id": self.permit},
         }.get(name, {})
@@ -59,6 +65,7 @@ def known(http: httpx.Client, owner: Visitor) -> Known:
         licence=ask("/citizen/wallet")["items"][0]["id"],
         uscc=uscc,
         permit=ask(f"/enterprise/enterprises/{uscc}")["wallet"]["items"][0]["id"],
+        resource=ask("/public/data-resources?q=婚姻")["items"][0]["address_code"],
     )
 
 

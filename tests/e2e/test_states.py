@@ -73,6 +73,9 @@ PAGES = {
     "enterprise": ("enterprise/home", {"uscc": "x"}),
     "enterprise-licence": ("enterprise/licence", {"uscc": "x", "id": "y"}),
     "agreements": ("settings/agreements", {"kind": "privacy"}),
+    "readings": ("data/readings", {}),
+    "data": ("data/catalogue", {}),
+    "data-resource": ("data/resource", {"code": "x"}),
 }
 
 
@@ -90,7 +93,9 @@ def test_a_gateway_in_trouble_leaves_a_way_on_every_page(
     app.shoot(f"error-{name}")
 
 
-@pytest.mark.parametrize("name", ["wallet", "code", "enterprises", "messages", "devices"])
+@pytest.mark.parametrize(
+    "name", ["wallet", "code", "enterprises", "messages", "devices", "readings"]
+)
 def test_who_is_not_logged_in_is_led_to_the_log_in(app: App, name: str) -> None:
     app.consented()
     path, query = PAGES[name]
@@ -99,7 +104,7 @@ def test_who_is_not_logged_in_is_led_to_the_log_in(app: App, name: str) -> None:
     app.at("login/login")
 
 
-@pytest.mark.parametrize("name", ["wallet", "code", "licence"])
+@pytest.mark.parametrize("name", ["wallet", "code", "licence", "readings"])
 def test_too_low_a_level_says_what_it_unlocks(app: App, newcomer: Visitor, name: str) -> None:
     app.consented()
     newcomer.sit_down(app)
@@ -115,7 +120,12 @@ def test_too_low_a_level_says_what_it_unlocks(app: App, newcomer: Visitor, name:
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("wallet", "还没有电子证照"), ("messages", "消息"), ("enterprises", "没有查到您的企业")],
+    [
+        ("wallet", "还没有电子证照"),
+        ("messages", "消息"),
+        ("enterprises", "没有查到您的企业"),
+        ("readings", "还没有部门查过您的数据"),
+    ],
 )
 def test_who_has_nothing_reads_so(app: App, nobody: Visitor, name: str, words: str) -> None:
     app.consented()

@@ -41,6 +41,8 @@ export interface DataResourceCard {
   summary: string
   provider: DataProvider
   share_type: ShareType
+  /** The law by which it is not shared. */
+  share_ground: string | null
   update_cycle: string
 }
 
@@ -57,8 +59,6 @@ export interface DataResource extends DataResourceCard {
   items: DataItem[]
   /** With whom, for what, on what terms: of those that are shared under conditions. */
   share_conditions: { scope: string; use: string; terms: string } | null
-  /** The law by which it is not shared. */
-  share_ground: string | null
   share_modes: string[]
   open_type: string
   /** 数据分级, 1 (lowest) to 4. */
