@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 import yaml
 
-from backend.exchange.service import provider_interface
+from backend.exchange.interface import provider_interface
 
 Schema = Mapping[str, Any]
 MOST_PLACES = 3

