@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from gateway.cli import conform, operators, sandbox
+from gateway.cli import conform, operators, provider, sandbox, verify
 
 if TYPE_CHECKING:
     from backend.settings import Settings
@@ -28,7 +28,9 @@ app = typer.Typer(
 )
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(operators.app, name="operators")
+app.add_typer(provider.app, name="provider")
 app.command()(conform.conform)
+app.command()(verify.verify)
 
 DataDir = Annotated[Path, typer.Option("--data", help="Folder that holds everything it keeps.")]
 Port = Annotated[int, typer.Option(help="Port of the gateway.", min=1, max=65535)]
