@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from backend.presentation import sdjwt, statuslist
 from backend.presentation.jose import KeySet, b64
-from backend.presentation.keys import IssuerKeys, jwk_of
+from backend.presentation.keys import Algorithm, IssuerKeys, jwk_of
 from backend.presentation.statuslist import StatusList
 from backend.presentation.verifying import Facts, verify
 from backend.upstream.keys import SigningKey
@@ -34,7 +34,7 @@ class Phone:
     def __init__(self, kind: str = "ES256") -> None:
         self.alg = kind
         self._es256 = ec.generate_private_key(ec.SECP256R1()) if kind == "ES256" else None
-        alg = "sm2" if kind == "SM2" else "ed25519"
+        alg: Algorithm = "sm2" if kind == "SM2" else "ed25519"
         self._other = SigningKey.from_seed("", b64(kind.encode()).ljust(32)[:32].encode(), alg)
 
     @property
@@ -58,7 +58,7 @@ class Phone:
 class World:
     """One issuer, one phone, one credential."""
 
-    alg: str = "ed25519"
+    alg: Algorithm = "ed25519"
     phone: Phone = field(default_factory=Phone)
     keys: IssuerKeys = field(default_factory=lambda: IssuerKeys(b"s" * 32, ISSUER))
 
@@ -73,7 +73,7 @@ class World:
             **changes,
         }  # fmt: skip
         kept = {name: value for name, value in claims.items() if value is not None}
-        return sdjwt.issue(kept, FACTS, self.keys.signer(self.alg))  # type: ignore[arg-type]
+        return sdjwt.issue(kept, FACTS, self.keys.signer(self.alg))
 
     def status_list(self, statuses: Mapping[int, int] | None = None, **changes: Any) -> str:
         """A status list as the platform publishes it."""

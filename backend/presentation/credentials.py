@@ -251,6 +251,16 @@ class Credentials:
         await self._redis.set(keys[1], mark + token.encode(), ex=_LIST_KEPT_S)
         return token
 
+    async def list_names(self) -> list[str]:
+        """The lists of all credentials that have not expired; what an off-line verifier fetches."""
+        live = Credential.filter(expires_at__gt=datetime.fromtimestamp(self._clock(), UTC))
+        first = await live.order_by("id").first()
+        if first is None:
+            return []
+        last = await live.order_by("-id").first()
+        shards = range(first.id // PLACES, (last or first).id // PLACES + 1)
+        return [_list_name(shard, kind) for shard in shards for kind in self._keys.algorithms]
+
     async def _signed(self, shard: int, algorithm: Algorithm) -> str:
         first, now = shard * PLACES, int(self._clock())
         of_shard = Credential.filter(id__gte=first, id__lt=first + PLACES)

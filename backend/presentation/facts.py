@@ -29,21 +29,33 @@ class Fact:
     sensitive: bool = False
 
 
+_STANDARD = {
+    "holder_name": "持证主体", "licence_number": "证照编号", "issue_date": "颁发日期",
+    "valid_from": "有效期起", "valid_to": "有效期止",
+}  # fmt: skip
+
+
+def labels_of(kind: LicenceTypeSpec) -> dict[str, str]:
+    """What the facts of a type are called, by name: for verifiers, who see names alone."""
+    facts = {spec.name: spec.label for spec in kind.fields}
+    predicates = {spec.name: spec.label for spec in kind.presentation.predicates}
+    return {**facts, **predicates, **_STANDARD, "licence_number": kind.number_label}
+
+
 def facts_of(card: Card, day: date) -> list[Fact]:
     """Everything that may be chosen of a licence; predicates are as of the day."""
-    licence, kind = card.licence, card.kind
+    licence, kind, labels = card.licence, card.kind, labels_of(card.kind)
     found = [
-        Fact("holder_name", "持证主体", licence.holder_name.replace("^", "、"), True),
-        Fact("licence_number", kind.number_label, licence.number, True),
-        Fact("issue_date", "颁发日期", licence.issue_date),
-        Fact("valid_from", "有效期起", licence.valid_from),
-        Fact("valid_to", "有效期止", licence.valid_to or LONG_TERM),
+        Fact("holder_name", labels["holder_name"], licence.holder_name.replace("^", "、"), True),
+        Fact("licence_number", labels["licence_number"], licence.number, True),
+        Fact("issue_date", labels["issue_date"], licence.issue_date),
+        Fact("valid_from", labels["valid_from"], licence.valid_from),
+        Fact("valid_to", labels["valid_to"], licence.valid_to or LONG_TERM),
     ]
-    taken = {fact.name for fact in found}
     found += [
         Fact(spec.name, spec.label, licence.fields[spec.name], spec.sensitive)
         for spec in kind.fields
-        if spec.name in licence.fields and spec.name not in taken
+        if spec.name in licence.fields and spec.name not in _STANDARD
     ]
     found += _predicates(licence, kind, day)
     return found

@@ -70,6 +70,11 @@ class IssuerKeys:
         self.body = orjson.dumps(self.document)
         self.key_set = KeySet.read(self.document)
 
+    @property
+    def algorithms(self) -> list[Algorithm]:
+        """Those that this machine can sign with."""
+        return list(self._present)
+
     def signer(self, algorithm: Algorithm) -> IssuerKey:
         """The key that signs now.
 

@@ -27,7 +27,7 @@ from backend.presentation.errors import (
     OwnCode,
     TooOften,
 )
-from backend.presentation.facts import VCT, Fact, chosen, facts_of
+from backend.presentation.facts import VCT, Fact, chosen, facts_of, labels_of
 from backend.presentation.jose import compact
 from backend.presentation.keys import IssuerKeys
 from backend.presentation.looks import Look, Looks, Usage, UsagePage, person_of
@@ -49,6 +49,7 @@ from backend.wallet.service import (
 __all__ = [
     "LIFE_S",
     "RENEW_S",
+    "VCT",
     "WAIT_S",
     "CodeState",
     "Fact",
@@ -64,6 +65,7 @@ __all__ = [
     "Verifier",
     "Waiting",
     "facts_of",
+    "labels_of",
 ]
 
 RECEIPT = "receipt+jwt"

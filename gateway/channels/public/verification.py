@@ -6,12 +6,12 @@ from pydantic import Field
 from sanic import Blueprint, HTTPResponse
 
 from backend.presentation.errors import StatusListUnknown
-from backend.presentation.service import Verifier
+from backend.presentation.service import VCT, Verifier, labels_of
 from gateway.channels import shown
 from gateway.channels.shown import ScanOut, WaitQuery
 from gateway.edge.access import PUBLIC
 from gateway.edge.address import client_address
-from gateway.edge.endpoint import Call, In, endpoint
+from gateway.edge.endpoint import Call, In, Out, endpoint
 
 bp = Blueprint("public_verification", url_prefix="/api/v1/public/verification")
 
@@ -37,6 +37,52 @@ class PublicScanIn(In):
 async def keys(call: Call[None, None]) -> HTTPResponse:
     """A JWK set (RFC 7517) with the ``issuer``; keys of the generation before are in it, too."""
     return _cached(call, call.province.presentations.keys.body, KEYS_TYPE, KEYS_AGE_S)
+
+
+class TypeOut(Out):
+    """A licence type in words."""
+
+    vct: str = Field(examples=["urn:shengshitong:licence:11100000000013127D001"])
+    name: str = Field(examples=["居民身份证"])
+    labels: dict[str, str] = Field(examples=[{"age_over_18": "年满18周岁"}])
+
+
+class TypesOut(Out):
+    """All types whose licences are shown."""
+
+    items: list[TypeOut]
+
+
+@endpoint(
+    bp, "GET", "/types", access=PUBLIC, summary="What the facts are called", answer=TypesOut,
+)  # fmt: skip
+async def types(call: Call[None, None]) -> TypesOut:
+    """A credential carries names of facts; people read labels."""
+    kinds = [
+        kind
+        for system in call.province.exchange.systems()
+        for kind in system.manifest.licence_types
+    ]
+    return TypesOut(
+        items=[
+            TypeOut(vct=VCT + kind.code, name=kind.name, labels=labels_of(kind)) for kind in kinds
+        ]
+    )
+
+
+class ListsOut(Out):
+    """Names of the status lists."""
+
+    items: list[str] = Field(examples=[["0-ed25519", "0-sm2"]])
+
+
+@endpoint(
+    bp, "GET", "/status-lists",
+    access=PUBLIC, summary="The status lists there are", answer=ListsOut,
+)  # fmt: skip
+async def status_lists(call: Call[None, None]) -> ListsOut:
+    """Whoever verifies without a network fetches all of them once a day."""
+    return ListsOut(items=await call.province.presentations.credentials.list_names())
 
 
 @endpoint(

@@ -1,12 +1,14 @@
 """A presentation in QR codes: small, in any order, and never a mixture."""
 
 import random
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.presentation import packing
+from backend.presentation.keys import Algorithm
 from backend.presentation.reasons import Reason, Refused
 from tests.presentation_world import FACTS, Phone, World
 
@@ -32,7 +34,7 @@ def test_what_is_no_base45(text: str) -> None:
 
 @pytest.mark.parametrize("alg", ["ed25519", "sm2"])
 def test_two_codes_hold_a_few_facts_of_an_identity_card(alg: str) -> None:
-    world = World(alg, Phone())
+    world = World(cast(Algorithm, alg), Phone())
     pieces = packing.pieces(world.present("age_over_18", "holder_name"))
     assert len(pieces) <= 3
     assert all(set(piece) <= set(packing._ALPHABET) for piece in pieces)

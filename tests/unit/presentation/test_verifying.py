@@ -3,7 +3,7 @@
 import base64
 import contextlib
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from backend.presentation import sdjwt, statuslist
 from backend.presentation.jose import KeySet, b64, compact, json_object, key_of, parse
-from backend.presentation.keys import IssuerKeys
+from backend.presentation.keys import Algorithm, IssuerKeys
 from backend.presentation.reasons import WORDS, Reason, Refused
 from backend.presentation.statuslist import Status
 from backend.presentation.verifying import LEEWAY_S, MAX_AGE_S, verify
@@ -46,7 +46,7 @@ def refused(reason: Reason, world: World, presentation: str, **changes: Any) -> 
 @pytest.mark.parametrize("alg", ["ed25519", "sm2"])
 @pytest.mark.parametrize("kind", ["ES256", "EdDSA", "SM2"])
 def test_only_the_chosen_facts_are_seen(alg: str, kind: str) -> None:
-    world = World(alg, Phone(kind))
+    world = World(cast(Algorithm, alg), Phone(kind))
     presentation = world.present(*SHOWN)
     facts = world.verify(presentation)
     assert facts.shown == {"age_over_18": True, "holder_name": "张建国"}
