@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from gateway.console.charts import HEIGHT, WIDTH, bar_chart, line_chart
 
-labels = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=8)
+labels = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 points = st.lists(st.tuples(labels, st.floats(0, 1e9)), min_size=1, max_size=40)
 
 
@@ -24,7 +24,7 @@ def test_every_point_is_drawn_inside_and_stands_in_the_table(chart, points) -> N
     drawn = [*figure.iter("rect")] if chart is bar_chart else [*figure.iter("circle")]
     assert len(drawn) == len(points)
     for one in drawn:
-        x, y = float(one.get("x") or one.get("cx")), float(one.get("y") or one.get("cy"))
+        x, y = (float(one.get(a) or one.get(f"c{a}") or "nan") for a in "xy")
         assert 0 <= x <= WIDTH
         assert 0 <= y <= HEIGHT
     body = figure.find(".//tbody")

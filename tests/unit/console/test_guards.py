@@ -34,7 +34,7 @@ class Asked:
         self.cookies = {"sst_console_flash": cookie}
 
 
-@given(words=st.text(st.characters(blacklist_categories=("Cs",)), max_size=400))
+@given(words=st.text(st.characters(exclude_categories=["Cs"]), max_size=400))
 def test_a_flash_comes_back_as_it_was_said(words: str) -> None:
     assert read_flash(Asked(flash_value("secret", words)), "secret") == words  # type: ignore[arg-type]
 

@@ -8,7 +8,8 @@ def line(worker: str, breaker: str, system: str = "gd-x", **more: object) -> Lin
     values = {
         "system": system, "operation": "licences.list", "breaker": breaker, "opened": 1,
         "opens_again_s": 0.0, "rest_s": 0.0, "waiting": 2, "places": 20, "connections": 1,
-        "outcomes": {"ok": 7, "refused": 3, "timeout": 3, "retried": 9}, "mean_ms": 10.0, "worker": worker,
+        "outcomes": {"ok": 7, "refused": 3, "timeout": 3, "retried": 9}, "mean_ms": 10.0,
+        "worker": worker,
     }  # fmt: skip
     return LineState(**{**values, **more})  # type: ignore[arg-type]
 
