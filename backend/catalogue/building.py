@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -29,6 +29,7 @@ LARGE = 2_000
 _KEPT = 2
 _UNFINISHED = ".unfinished-"
 _TRIES = 5
+_PAUSE_S = 0.05
 
 
 class Builder:
@@ -72,7 +73,7 @@ async def generation() -> int:
 
 async def build(root: Path) -> Path:
     """Make the folder of the current generation unless it is there; gives it."""
-    lock = await asyncio.to_thread(_take_lock, root)
+    lock = await _take_lock(root)
     try:
         for _ in range(_TRIES):
             number = await generation()
@@ -89,11 +90,19 @@ async def build(root: Path) -> Path:
         os.close(lock)
 
 
-def _take_lock(root: Path) -> int:
-    root.mkdir(parents=True, exist_ok=True)
+async def _take_lock(root: Path) -> int:
+    await asyncio.to_thread(root.mkdir, parents=True, exist_ok=True)
     lock = os.open(root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    return lock
+    try:
+        while True:
+            # A thread that waits for it would be one less for whoever holds it in this process.
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return lock
+            await asyncio.sleep(_PAUSE_S)
+    except BaseException:
+        os.close(lock)
+        raise
 
 
 def _write(root: Path, number: int, records: list[dict[str, object]]) -> None:

@@ -86,11 +86,11 @@ class Blobs:
         if not _is_good(version, until, tag, registry, now):
             return None
         try:
-            packed = self._keyring.open(blob[_HEAD:], _context(subject, blob[:_HEAD]))
+            body = self._keyring.open(blob[_HEAD:], _context(subject, blob[:_HEAD]))
         except SealBroken:
             return None
         inflate = zlib.decompressobj(_WINDOW, dictionary(version))
-        return Prepared(inflate.decompress(packed, length), _etag(blob))
+        return Prepared(inflate.decompress(body, length), _etag(blob))
 
     def read(self, subject: str, blob: bytes | None) -> Contents:
         """The contents of a value; empty when there is none or it cannot be opened."""
@@ -100,11 +100,11 @@ class Blobs:
         if version not in _READABLE:
             return Contents()
         try:
-            packed = self._keyring.open(blob[_HEAD:], _context(subject, blob[:_HEAD]))
+            body = self._keyring.open(blob[_HEAD:], _context(subject, blob[:_HEAD]))
         except SealBroken:
             return Contents()
         inflate = zlib.decompressobj(_WINDOW, dictionary(version))
-        return _contents(orjson.loads(inflate.decompress(packed)[length:]))
+        return _contents(orjson.loads(inflate.decompress(body)[length:]))
 
     def write(
         self,
@@ -119,12 +119,22 @@ class Blobs:
         Args:
             registry: ``registry_tag`` of the issuers.
         """
-        until = good_until(contents, issuers, now)
-        listed = view_of(contents, issuers, now).as_json() if until else b""
-        head = _HEADER.pack(DICTIONARY, until, registry, len(listed))
-        deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, 9, 0, dictionary(DICTIONARY))
-        packed = deflate.compress(listed + orjson.dumps(compact(contents))) + deflate.flush()
-        return head + self._keyring.seal(packed, _context(subject, head))
+        return self.seal(subject, *packed(contents, issuers, registry, now))
+
+    def seal(self, subject: str, head: bytes, body: bytes) -> bytes:
+        """The value of what ``packed`` gave, for this holder."""
+        return head + self._keyring.seal(body, _context(subject, head))
+
+
+def packed(
+    contents: Contents, issuers: Sequence[ProviderSystem], registry: int, now: int
+) -> tuple[bytes, bytes]:
+    """Header and compressed body of a value, not yet sealed; see ``Blobs.write``."""
+    until = good_until(contents, issuers, now)
+    listed = view_of(contents, issuers, now).as_json() if until else b""
+    head = _HEADER.pack(DICTIONARY, until, registry, len(listed))
+    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, 9, 0, dictionary(DICTIONARY))
+    return head, deflate.compress(listed + orjson.dumps(compact(contents))) + deflate.flush()
 
 
 def _is_good(version: int, until: int, tag: int, registry: int, now: float) -> bool:

@@ -7,7 +7,15 @@ whatever else the machine does weighs on both.
 import argparse
 import sys
 
-from tests.bench import exchange_call, home_cold, wallet_bytes, wallet_read, wallet_read_scale
+from tests.bench import (
+    bulkhead,
+    catalogue_scale,
+    exchange_call,
+    home_cold,
+    wallet_bytes,
+    wallet_read,
+    wallet_read_scale,
+)
 from tests.bench.report import Report
 
 BENCHES = {
@@ -15,6 +23,8 @@ BENCHES = {
     "wallet_bytes": wallet_bytes.run,
     "home_cold": home_cold.run,
     "exchange_call": exchange_call.run,
+    "bulkhead": bulkhead.run,
+    "catalogue_scale": catalogue_scale.run,
     "wallet_read_scale": wallet_read_scale.run,
 }
 

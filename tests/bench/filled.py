@@ -14,7 +14,7 @@ from backend.province import Province
 from backend.sandbox.departments.registry import departments
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.upstream.signing import SigningKey
-from backend.wallet.blobs import Blobs, registry_tag, wallet_key
+from backend.wallet.blobs import Blobs, packed, registry_tag, wallet_key
 from backend.wallet.entries import CHINA, Contents
 from backend.wallet.merge import merged
 from backend.wallet.records import holder_tag, read_answer
@@ -63,14 +63,18 @@ async def _filled(province: Province, stage: Stage, people: int) -> AsyncIterato
     issuers = province.exchange.issuers("citizen")
     tag, now = registry_tag(issuers), int(time.time())
     blobs = Blobs(KeyRing({"bench": stage.key}))
-    drawn = list(_contents(BlindIndex(stage.key), issuers, now))
+    # Sealing is done for each person; cutting and compressing the same contents again is not.
+    drawn = [
+        packed(contents, issuers, tag, now)
+        for contents in _contents(BlindIndex(stage.key), issuers, now)
+    ]
     for start in range(0, people, _BATCH):
         pipeline = province.redis.pipeline(transaction=False)
         for number in range(start, min(start + _BATCH, people)):
             person, session_id = uuid.uuid4(), sessions.new_session_id()
             subject = sessions.subject_of(person)
             token, record = sessions.issue(person, session_id, Level.REAL_NAME)
-            blob = blobs.write(subject, drawn[number % len(drawn)], issuers, tag, now)
+            blob = blobs.seal(subject, *drawn[number % len(drawn)])
             pipeline.set(sessions.session_key(subject, session_id), record, ex=86400)
             pipeline.set(wallet_key(subject), blob, ex=30 * 86400)
             yield token
