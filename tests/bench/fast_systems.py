@@ -1,6 +1,7 @@
-"""Six provincial systems that cost next to nothing: what is left to measure is the gateway.
+"""Provincial systems that cost next to nothing: what is left to measure is the gateway.
 
-Run as a module with the first of six ports. Each answers ``sections.query`` and ``resources.query``
+Run as a module with the first of six ports, or of as many as a second number says, and with the
+number of the first system as a third. Each answers ``sections.query`` and ``resources.query``
 with a signed body, and any GET with a small one. They take the caller's signature on trust: this is
 no reference system.
 """
@@ -26,7 +27,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %
 
 
 def key_of(number: int) -> SigningKey:
-    """The key of one of the six."""
+    """The key of one of them."""
     return SigningKey.from_seed(f"fast-{number}", bytes([number + 1]) * 32)
 
 
@@ -57,14 +58,14 @@ class _Answering(asyncio.Protocol):
 _SMALL = _HEAD % (15, b"", b'{"status":"ok"}')
 
 
-async def main(first: int) -> None:
+async def main(first: int, systems: int = SYSTEMS, start: int = 0) -> None:
     """Serve for ever."""
     loop = asyncio.get_running_loop()
-    for number in range(SYSTEMS):
+    for number in range(start, start + systems):
         await loop.create_server(
             lambda number=number: _Answering(key_of(number)),  # type: ignore[misc]
             "127.0.0.1",
-            first + number,
+            first + number - start,
         )
     await asyncio.Event().wait()
 
@@ -72,4 +73,4 @@ async def main(first: int) -> None:
 if __name__ == "__main__":
     import uvloop
 
-    uvloop.run(main(int(sys.argv[1])))
+    uvloop.run(main(*map(int, sys.argv[1:])))
