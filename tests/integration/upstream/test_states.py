@@ -27,7 +27,7 @@ async def test_what_a_worker_said_long_ago_is_forgotten(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await States(redis, "a-1").share([LINE])
-    raw = orjson.loads((await redis.hgetall(KEY))[b"a-1"])  # type: ignore[misc]
+    raw = orjson.loads((await redis.hgetall(KEY))[b"a-1"])
     await redis.hset(KEY, "a-1", orjson.dumps({**raw, "at": raw["at"] - 11}))
     assert await States(redis).read() == []
-    assert await redis.hgetall(KEY) == {}  # type: ignore[misc]
+    assert await redis.hgetall(KEY) == {}
