@@ -9,15 +9,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
 import structlog
 
 from backend.calendar.service import BEIJING
-from backend.exchange.service import ITEM_FITS, Exchange, ProviderSystem
+from backend.exchange.service import Exchange, ProviderSystem
 from backend.sharing.book import QUERY_MODES, Grant, GrantBook
-from backend.sharing.catalogue import DataCatalogue, Resource
+from backend.sharing.catalogue import DataCatalogue, Plan, Resource
 from backend.sharing.errors import (
     AddressNotAllowed,
     CaseMissing,
@@ -77,9 +78,9 @@ def quota_key(grant_id: str, day: str) -> str:
     return f"quota:{{{grant_id}}}:{day}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Query:
-    """What a system asks.
+    """What a system asks; not changed once it is made.
 
     Attributes:
         fields: None asks for all that the grant holds.
@@ -95,10 +96,14 @@ class Query:
     cursor: str | None = None
     limit: int = MOST_SUBJECTS
 
-    def digest(self) -> bytes:
-        """Of what must not change when a request is repeated or paged through."""
+    def digest(self, key: bytes) -> str:
+        """Of what must not change when a request is repeated or paged through.
+
+        Args:
+            key: without it nobody can try whether a query was about somebody.
+        """
         words = orjson.dumps((self.purpose, self.case_no, self.fields, self.subjects))
-        return hashlib.blake2b(words, digest_size=16).digest()
+        return hashlib.blake2b(words, digest_size=16, key=key).hexdigest()
 
 
 @dataclass(slots=True)
@@ -132,6 +137,7 @@ class Asking:
     ) -> None:
         self._hot, self._index, self._exchange = hot, index, exchange
         self._catalogue, self._book, self._ledger, self._clock = catalogue, book, ledger, clock
+        self._digest_key = bytes.fromhex(index.of("call-digest", "key"))
 
     async def query(
         self,
@@ -202,16 +208,15 @@ class Asking:
     async def _count(self, asked: Asked) -> None:
         """The revocation, the quota and the repetition of a request, in one round trip."""
         grant, query, now = asked.grant, asked.query, self._clock()
-        day = datetime.fromtimestamp(now, BEIJING)
         tag = grant.id
         answer = await self._hot.run(
             _COUNT,
             (
                 revoked_key(tag),
                 f"request:{{{tag}}}:{query.request_id}",
-                quota_key(tag, f"{day:%Y%m%d}"),
+                quota_key(tag, _day_of(int(now) // 3600)),
             ),
-            (query.digest(), str(len(query.subjects)), str(grant.quota), str(REPEATABLE_S)),
+            (self.digest(query), str(len(query.subjects)), str(grant.quota), str(REPEATABLE_S)),
         )
         if answer >= 0:
             return
@@ -221,7 +226,7 @@ class Asking:
             raise GrantSuspended
         if answer == -3:
             raise RequestReused
-        raise QuotaUsedUp(grant.quota, seconds_to_midnight(day))
+        raise QuotaUsedUp(grant.quota, seconds_to_midnight(datetime.fromtimestamp(now, BEIJING)))
 
     async def still_holds(self, grant_id: str) -> None:
         """Refuse a grant that was suspended or revoked a moment ago.
@@ -259,6 +264,10 @@ class Asking:
         }
         answer = await self._exchange.call(resource.system, OPERATION, payload, deadline, trace)
         return cut(answer, asked)
+
+    def digest(self, query: Query) -> str:
+        """The digest of a query by which a repeated request is known."""
+        return query.digest(self._digest_key)
 
     def indexes(self, subjects: Sequence[Mapping[str, str]]) -> list[str]:
         """Blind indexes of the subjects of a query."""
@@ -345,13 +354,9 @@ def cut(answer: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
     Raises:
         RecordRefused: it does not fit the query or the registered data items.
     """
-    owner = asked.resource.system.code
-    plan = [
-        (name, ITEM_FITS[item.type], item.required)
-        for name in asked.fields
-        if (item := asked.resource.spec.item(name)) is not None
-    ]
-    items, seen = [], set()
+    owner, plan = asked.resource.system.code, asked.resource.plan(asked.fields)
+    items: list[dict[str, Any]] = []
+    seen: set[int] = set()
     for each in answer["items"]:
         place, record = each["subject"], each["record"]
         if place in seen or not 0 <= place < len(asked.query.subjects):
@@ -362,9 +367,7 @@ def cut(answer: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
     return {"as_of": answer["as_of"], "items": items, "next_cursor": answer["next_cursor"]}
 
 
-def _fields(
-    record: Mapping[str, Any], plan: Sequence[tuple[str, Callable[[Any], bool], bool]], owner: str
-) -> dict[str, Any]:
+def _fields(record: Mapping[str, Any], plan: Plan, owner: str) -> dict[str, Any]:
     chosen: dict[str, Any] = {}
     for name, fits, required in plan:
         value = record.get(name)
@@ -372,6 +375,12 @@ def _fields(
             raise RecordRefused(owner, name)
         chosen[name] = value
     return chosen
+
+
+@lru_cache(maxsize=4)
+def _day_of(hour: int) -> str:
+    """The day in China of an hour of Unix time: every hour there lies within one day."""
+    return f"{datetime.fromtimestamp(hour * 3600, BEIJING):%Y%m%d}"
 
 
 def seconds_to_midnight(moment: datetime) -> int:

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from tortoise.expressions import F
@@ -54,10 +55,14 @@ class Grant:
 
     def admits(self, address: str) -> bool:
         """Whether a caller's address is one of the grant's."""
-        if not self.networks:
-            return True
-        found = ipaddress.ip_address(address)
-        return any(found in network for network in self.networks)
+        return not self.networks or _within(address, self.networks)
+
+
+@lru_cache(maxsize=4096)
+def _within(address: str, networks: tuple[Network, ...]) -> bool:
+    """A system calls from a few addresses again and again: parsing each is dear."""
+    found = ipaddress.ip_address(address)
+    return any(found in network for network in networks)
 
 
 def _grant(row: ShareGrant) -> Grant:

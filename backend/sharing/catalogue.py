@@ -8,15 +8,17 @@ import csv
 import hashlib
 import io
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from backend.catalogue.service import pinyin_full, pinyin_initials
-from backend.exchange.service import DataResourceSpec, Exchange, ProviderSystem
+from backend.exchange.service import ITEM_FITS, DataResourceSpec, Exchange, ProviderSystem
 from backend.sharing.errors import CursorRefused, ResourceUnknown
+
+_MOST_PLANS = 100
 
 SHARE_TYPES = {1: "无条件共享", 2: "有条件共享", 3: "不予共享"}
 CYCLES = {
@@ -30,12 +32,30 @@ FORMATS = {"database": "数据库", "spreadsheet": "电子表格", "text": "文�
            "stream": "流媒体"}  # fmt: skip
 
 
+Plan = Sequence[tuple[str, Callable[[Any], bool], bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A data resource with the system that has it."""
 
     spec: DataResourceSpec
     system: ProviderSystem
+    _plans: dict[tuple[str, ...], Plan] = field(default_factory=dict, compare=False, repr=False)
+
+    def plan(self, fields: Sequence[str]) -> Plan:
+        """For each of these data items: its name, what its values look like, whether it must be.
+
+        Worked out once for each choice of fields, of which a resource sees a handful.
+        """
+        chosen = tuple(fields)
+        plan = self._plans.get(chosen)
+        if plan is None:
+            items = [item for name in chosen if (item := self.spec.item(name)) is not None]
+            plan = [(item.name, ITEM_FITS[item.type], item.required) for item in items]
+            if len(self._plans) < _MOST_PLANS:
+                self._plans[chosen] = plan
+        return plan
 
     @property
     def provider_uscc(self) -> str:

@@ -88,7 +88,7 @@ class Files:
         Raises:
             SharingError: it is refused; each reason has a class of its own.
         """
-        digest = query.digest().hex()
+        digest = self._asking.digest(query)
         known = await self._known(system, query.request_id)
         if known is not None:
             if known.digest != digest:

@@ -31,9 +31,9 @@ def stream_key(system: str) -> str:
     return f"calls:{{{system}}}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
-    """One call, as it lies in the stream.
+    """One call, as it lies in the stream; not changed once it is made.
 
     Attributes:
         grant: its id, empty where there was none.

@@ -191,7 +191,12 @@ async def test_a_killed_worker_goes_on_where_it_was(
     assert await FileChunk.all().count() == 1
     assert await world.sharing.deliver_files() is None, "it is still the other's"
     monkeypatch.setattr(files, "_clock", lambda: time.time() + 61)
-    monkeypatch.setattr(files, "_ask_part", lambda *a: asked.append(a[2]) or plain(*a))
+
+    async def lives(*arguments: Any) -> bytes:
+        asked.append(arguments[2])
+        return await plain(*arguments)
+
+    monkeypatch.setattr(files, "_ask_part", lives)
     assert await world.sharing.deliver_files() == 2
     assert asked == [0, 1, 1, 2]
     assert len(await content(world, delivery)) == 450
