@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from redis import ResponseError
 
 from backend.store.embedded import EmbeddedValkey
-from backend.store.redis import HotLink, Redis, open_redis
+from backend.store.redis import HotLink, Redis, ask_one_by_one, open_redis
 from tests import servers
 from tests.servers import Backing
 
@@ -53,6 +54,28 @@ async def test_binary_values_come_back_unchanged(hot: HotLink, redis: Redis) -> 
     value = bytes(range(256)) * 40
     await redis.set("b:{a}", value)
     assert await hot.mget(["b:{a}"]) == [value]
+
+
+async def test_several_commands_are_answered_in_their_order(hot: HotLink, redis: Redis) -> None:
+    await redis.delete("k:{a}")
+    for _ in range(2):  # by the link, and by the ordinary client after a refusal
+        found = await hot.ask(
+            ("SET", "k:{a}", b"mine", "NX", "GET", "EX", "60"),
+            ("EXISTS", "r:{a}"),
+            ("GET", "k:{a}"),
+        )
+        assert found in ([None, 0, b"mine"], [b"mine", 0, b"mine"])
+    plain = await ask_one_by_one(redis, ("SET", "k:{a}", b"x", "NX", "GET"), ("EXISTS", "k:{a}"))
+    assert plain == [b"mine", 1]
+
+
+async def test_an_error_among_several_answers_leaves_the_link_whole(
+    hot: HotLink, redis: Redis
+) -> None:
+    await redis.set("k:{a}", b"text")
+    with pytest.raises(ResponseError):
+        await hot.ask(("GET", "k:{a}"), ("INCR", "k:{a}"), ("GET", "k:{a}"))
+    assert await hot.mget(["k:{a}"]) == [b"text"]
 
 
 @pytest.fixture
