@@ -1,5 +1,6 @@
 """The home page over a running province: every system has its own fate."""
 
+import re
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -129,6 +130,7 @@ async def test_a_broken_system_costs_its_own_section_only(
         home = await visitor.home()
         assert home["housing_fund"]["status"] == "unavailable"
         assert "暂时不可用" in home["housing_fund"]["reason"]
+        assert "系统暂时不可用，请稍后再试" in home["housing_fund"]["note"]
         assert all(known(home[code]) for code in ACCOUNTS if code != "housing_fund")
     again = await visitor.section("housing_fund")
     assert known(again.json())
@@ -145,6 +147,8 @@ async def test_what_was_known_is_shown_with_its_age_while_a_system_is_down(
     if first["status"] == "fresh":
         assert stale["status"] == "stale"
         assert stale["headline"] == first["headline"]
+        assert re.search(r"系统暂时不可用，显示(今天|昨天) \d\d:\d\d的数据$", stale["note"])
+    assert first["note"] is None
     assert stale["as_of"] == first["as_of"]
 
 
