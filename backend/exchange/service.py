@@ -1,5 +1,6 @@
 """Registered systems: the one way in which the platform knows a department, and calls it."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -103,6 +104,18 @@ class ProviderSystem:
         return operation in self.target.operations
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A registration as it was read last."""
+
+    revision: object
+    manifest: Manifest
+    suspended: str | None
+
+
+_READ_AT_ONCE = 50
+
+
 class Exchange:
     """Knows the registered systems and calls them.
 
@@ -129,6 +142,7 @@ class Exchange:
         self._types: dict[str, LicenceTypeSpec] = {}
         self._revoked: frozenset[str] = frozenset()
         self._generation: list[object] = []
+        self._read: dict[str, _Held] = {}
         self.maintenance = Windows()
 
     async def register(self, manifest: Manifest) -> bool:
@@ -201,19 +215,21 @@ class Exchange:
 
     async def reload(self) -> bool:
         """Read the registrations if any changed since the last time; True when they had."""
-        generation = sorted(await RegisteredSystem.all().values_list("code", "revision"))
+        rows = RegisteredSystem.all().order_by("code")
+        # A system that left and came back counts its revisions anew; hence the time beside them.
+        generation = await rows.values_list("code", "revision", "updated_at")
         windows = await self.maintenance.list()
         kept = await RevokedKey.all().values_list("id", flat=True)
         revoked = await self._door.revoked() | frozenset(str(key_id) for key_id in kept)
         found = [*generation, *(window.id for window in windows)]
         if found == self._generation and revoked == self._revoked:
             return False
+        await self._read_changed({str(code): (number, at) for code, number, at in generation})
         systems = {}
-        for row in await RegisteredSystem.all().order_by("code"):
-            manifest = parse_manifest(row.manifest, row.code)
-            rests = tuple(window for window in windows if window.system == row.code)
-            target = target_of(manifest, revoked=revoked)
-            systems[row.code] = ProviderSystem(manifest, target, row.suspended, rests)
+        for code, held in sorted(self._read.items()):
+            rests = tuple(window for window in windows if window.system == code)
+            target = target_of(held.manifest, revoked=revoked)
+            systems[code] = ProviderSystem(held.manifest, target, held.suspended, rests)
         self._systems = systems
         self._keys = {
             key.id: (code, public_key(key.alg, key.public))
@@ -226,6 +242,25 @@ class Exchange:
         }
         self._generation = found
         return True
+
+    async def _read_changed(self, revisions: Mapping[str, object]) -> None:
+        """Read and parse what changed, and no more: with hundreds of systems, one changes.
+
+        The event loop gets its turn after each of them, so that requests do not wait for all.
+        """
+        self._read = {code: held for code, held in self._read.items() if code in revisions}
+        known = self._read
+        changed = [
+            code for code, number in revisions.items()
+            if code not in known or known[code].revision != number
+        ]  # fmt: skip
+        for start in range(0, len(changed), _READ_AT_ONCE):
+            some = changed[start : start + _READ_AT_ONCE]
+            for row in await RegisteredSystem.filter(code__in=some):
+                manifest = parse_manifest(row.manifest, row.code)
+                read = (row.revision, row.updated_at)
+                known[row.code] = _Held(read, manifest, row.suspended)
+                await asyncio.sleep(0)
 
     @property
     def generation(self) -> object:
