@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import backend.exchange
+from backend.exchange.manifest_resources import FITS, DataResourceSpec
 from backend.numbers.licence_identifier import parse_identifier
 from backend.sandbox.departments.inputs import Input
 from backend.sandbox.departments.operations import SPECS
@@ -115,7 +116,26 @@ def _queries(system: Running, person: Person) -> list[tuple[str, dict[str, Any]]
             for code in sections
         ),
     ]
+    asked += [
+        ("resources.query", _resource_query(resource, person))
+        for resource in system.manifest.data_resources
+        if resource.shared
+    ]
     return [(name, query) for name, query in asked if name in system.manifest.operations]
+
+
+def _resource_query(resource: DataResourceSpec, person: Person) -> dict[str, Any]:
+    """Everything that a resource has of a person and of the company."""
+    return {
+        "resource": resource.code,
+        "request_id": "0198c0de-0000-7000-8000-000000000001",
+        "purpose": "核验",
+        "legal_basis": "《政务数据共享条例》第二十条",
+        "case_no": None,
+        "caller": {"system": "gd-test", "uscc": "11440000MB9X00111Q"},
+        "fields": [item.name for item in resource.items],
+        "subjects": [holder(person), company_holder(COMPANY)],
+    }
 
 
 @pytest.mark.parametrize("code", [department.code for department in departments()])
@@ -175,3 +195,50 @@ async def test_the_number_of_a_licence_is_the_holders_where_the_law_says_so(
     for licence in await gongan.licences(HUSBAND):
         if licence["licence_name"] in ("居民身份证", "机动车驾驶证"):
             assert licence["licence_number"] == HUSBAND.id_number
+
+
+@pytest.mark.parametrize("code", [department.code for department in departments()])
+async def test_every_resource_answers_with_what_it_declares(start: Start, code: str) -> None:
+    system = await start(code)
+    seen = set()
+    for resource in system.manifest.data_resources:
+        if not resource.shared:
+            continue
+        for person in HOUSEHOLD.people:
+            answer = await system.call("resources.query", _resource_query(resource, person))
+            for item in answer.body["items"]:
+                record = item["record"]
+                if record is None:
+                    continue
+                seen.add(resource.code)
+                for declared in resource.items:
+                    value = record[declared.name]
+                    assert value is not None or not declared.required, declared.name
+                    assert value is None or FITS[declared.type](value), (declared, value)
+    assert seen == {each.code for each in system.manifest.data_resources if each.shared}
+
+
+async def test_queries_of_data_that_a_department_refuses(gongan: Running) -> None:
+    resource = gongan.manifest.data_resources[0]
+    good = _resource_query(resource, HUSBAND)
+    for changes, code in (
+        ({"resource": "301999/0001"}, "provider.resource_unknown"),
+        ({"fields": ["nothing"]}, "provider.field_unknown"),
+        ({"cursor": "9"}, "provider.cursor_unknown"),
+        ({"subjects": []}, "provider.input_invalid"),
+        ({"subjects": [holder(HUSBAND)] * 201}, "provider.input_invalid"),
+    ):
+        answer = await gongan.call("resources.query", {**good, **changes})
+        assert (answer.status, answer.body["code"]) == (400, code)
+        _check("resources.query", answer)
+
+
+async def test_data_come_in_pages_and_only_to_whom_the_name_fits(gongan: Running) -> None:
+    query = _resource_query(gongan.manifest.data_resources[0], HUSBAND)
+    wrong_name = {**holder(HUSBAND), "name": "别人"}
+    query |= {"subjects": [holder(HUSBAND), wrong_name, holder(HUSBAND)], "limit": 2}
+    first = (await gongan.call("resources.query", query)).body
+    assert [each["record"] is None for each in first["items"]] == [False, True]
+    second = (await gongan.call("resources.query", {**query, "cursor": "2"})).body
+    assert [each["subject"] for each in second["items"]] == [2]
+    assert second["next_cursor"] is None
