@@ -142,7 +142,7 @@ async def list_items(call: Call[None, ListQuery]) -> HTTPResponse:
         )
     )
     answer = {
-        "items": [_card(card) for card in page.cards],
+        "items": [_card(call, card) for card in page.cards],
         "next_cursor": page.next_cursor,
         "total": page.total,
         "suggestion": page.suggestion,
@@ -185,7 +185,7 @@ async def download(call: Call[None, DownloadQuery]) -> HTTPResponse:
 async def item(call: Call[None, DetailQuery], item_id: str) -> HTTPResponse:
     """The guide of one item, with an entity tag."""
     detail = await call.province.catalogue.get(item_id, call.query.region)
-    return _tagged(call, {**_card(detail.card), "elements": detail.elements})
+    return _tagged(call, {**_card(call, detail.card), "elements": detail.elements})
 
 
 def _tagged(call: Call[None, ListQuery] | Call[None, DetailQuery], answer: object) -> HTTPResponse:
@@ -194,8 +194,10 @@ def _tagged(call: Call[None, ListQuery] | Call[None, DetailQuery], answer: objec
     return etag_answer(body, etag, call.request.headers.get("if-none-match"))
 
 
-def _card(card: Card) -> dict[str, object]:
+def _card(call: Call[None, ListQuery] | Call[None, DetailQuery], card: Card) -> dict[str, object]:
+    """A card; what a suspended department offers stays listed and says so."""
     row = card.row
+    rests = call.province.exchange.suspended_departments().get(row.department_code)
     return {
         "id": row.task_code,
         "task_code": row.task_code,
@@ -205,8 +207,8 @@ def _card(card: Card) -> dict[str, object]:
         "audience": row.audience,
         "themes": row.themes,
         "region": {"code": card.region_code, "name": card.region_name},
-        "available": card.available,
-        "unavailable_reason": card.unavailable_reason,
+        "available": card.available and rests is None,
+        "unavailable_reason": rests or card.unavailable_reason,
         "online": row.online,
         "visits": row.visits,
         "promise": row.promise,

@@ -217,6 +217,26 @@ async def test_maintenance_is_public_and_ends_when_it_is_taken_back(
     await eventually(told, nothing)
 
 
+async def test_what_a_suspended_system_offers_stays_listed_and_says_so(
+    desks: Desks, http: httpx.AsyncClient
+) -> None:
+    words = "公积金系统暂停服务，请到窗口办理。"
+
+    async def told() -> set[tuple[bool, str | None]]:
+        found = (await http.get("/api/v1/public/service-items?department=gjj")).json()["items"]
+        return {(one["available"], one["unavailable_reason"]) for one in found}
+
+    given = {"reason": "应答有误", "words": words}
+    assert (await desks.security.done("POST", f"/{GJJ}/suspensions", given))["state"] == "suspended"
+    expected: set[tuple[bool, str | None]] = {(False, words)}
+    try:
+        await eventually(told, expected)
+    finally:
+        await desks.security.done("POST", f"/{GJJ}/resumptions", {"reason": "已更正"})
+    expected = {(True, None)}
+    await eventually(told, expected)
+
+
 async def test_the_published_schema_takes_what_the_gateway_serves(
     desks: Desks, http: httpx.AsyncClient
 ) -> None:
