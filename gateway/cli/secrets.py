@@ -58,6 +58,7 @@ def server_secrets() -> dict[str, str]:
         "SST_SIGNING_KEY": _random_key(),
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
         "VALKEY_PASSWORD": secrets.token_urlsafe(24),
+        "SST_DEMO_PASSWORD": secrets.token_urlsafe(12),
     }
 
 
