@@ -28,6 +28,7 @@ class Job:
 JOBS = (
     Job("identity.purge", 3600, lambda province: province.identity.purge()),
     Job("idempotency.purge", 3600, lambda province: province.idempotency.purge()),
+    Job("operators.purge", 86400, lambda province: province.operators.purge()),
     Job("presentation.drain", 1, lambda province: province.presentations.drain()),
     Job("presentation.purge", 3600, lambda province: province.presentations.purge()),
     Job("sharing.drain", 1, lambda province: province.sharing.drain()),

@@ -246,6 +246,7 @@ class Logins:
     async def _first_login(self, account: OperatorAccount) -> OperatorError:
         """What to answer to a right one-time password."""
         if (refusal := _REFUSED_STATES.get(account.state)) is not None:
+            await self._note_state(account)
             return refusal()
         if account.initial_until is not None and account.initial_until < self._clock():
             return InitialExpired()
@@ -257,6 +258,12 @@ class Logins:
         await self._redis.set(key, self._keyring.seal(held, key.encode()), ex=TICKET_SECONDS)
         return EnrolmentRequired(ticket)
 
+    async def _note_state(self, account: OperatorAccount) -> None:
+        detail = {"state": account.state.value}
+        await self._audit.record(
+            ANONYMOUS, "operators.login_refused", subject_of(account.id), detail
+        )
+
     async def _held(self, ticket: str) -> tuple[UUID, str]:
         key = _ticket_key(ticket)
         found: Any = await self._redis.get(key) if len(ticket) == 2 * _TICKET_BYTES else None
@@ -267,6 +274,7 @@ class Logins:
 
     async def _open(self, account: OperatorAccount, address: str) -> Opened:
         if (refusal := _REFUSED_STATES.get(account.state)) is not None:
+            await self._note_state(account)
             raise refusal
         officer = self._accounts.officer(account)
         token = await self._sessions.open(officer, address)

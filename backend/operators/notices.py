@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from backend.operators.errors import CursorInvalid, NoticeNotFound
@@ -12,6 +12,8 @@ from backend.store.ids import uuid7
 from backend.store.keyring import KeyRing
 
 PAGE = 20
+# What was read is kept for half a year, as logs are (网络安全法 art. 23).
+KEPT = timedelta(days=184)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,11 @@ class Notices:
             if not await mine.exists():
                 raise NoticeNotFound
         await mine.filter(read_at__isnull=True).update(read_at=datetime.now(UTC))
+
+    async def purge(self, now: datetime) -> int:
+        """Forget what was read long ago; returns how many."""
+        old = OperatorNotice.filter(read_at__isnull=False, created_at__lt=now - KEPT)
+        return await old.delete()
 
     def _opened(self, row: OperatorNotice) -> Notice:
         return Notice(

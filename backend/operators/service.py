@@ -98,7 +98,7 @@ class Operators:
         )
         demo_password = settings.demo_password if settings.sandbox else ""
         self._demo = Demo(self._accounts, words, demo_password, clock)
-        self._audit = audit
+        self._audit, self._clock = audit, clock
 
     # Logging in
 
@@ -397,3 +397,7 @@ class Operators:
             role=role, department_uscc=department_uscc, account_id=account_id,
             kind=kind, title=title, text=text, link=link,
         )  # fmt: skip
+
+    async def purge(self) -> int:
+        """Forget notices that were read long ago; returns how many. The worker does this daily."""
+        return await self._notices.purge(self._clock())

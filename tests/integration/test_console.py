@@ -155,20 +155,25 @@ def real(platform: Platform) -> Iterator[str]:
     port = free_port()
     environ = {**platform.environ, "SST_SANDBOX": "", "SST_TRUSTED_PROXIES": "1"}
     command = [sys.executable, "-m", "gateway.cli", "gateway"]
-    process = subprocess.Popen(command, cwd=ROOT, env={**environ, "SST_PORT": str(port)})
     url = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 60
+    with subprocess.Popen(command, cwd=ROOT, env={**environ, "SST_PORT": str(port)}) as process:
+        try:
+            _wait_for(process, url)
+            yield url
+        finally:
+            process.terminate()
+
+
+def _wait_for(process: "subprocess.Popen[bytes]", url: str) -> None:
+    until = time.monotonic() + 120
     while True:
         try:
             if httpx.get(f"{url}/healthz").is_success:
-                break
+                return
         except httpx.TransportError:
             assert process.poll() is None
             assert time.monotonic() < until
             time.sleep(0.1)
-    yield url
-    process.terminate()
-    process.wait(20)
 
 
 def test_outside_the_sandbox_no_code_and_no_demo_account_is_shown(

@@ -152,7 +152,7 @@ def test_it_shows_the_addresses_and_whom_to_be_and_ends_with_everything_it_start
     terminal = run()
     terminal.shows("Ctrl-C")
     text = "".join(terminal.lines)
-    for address in ("/\n", "/enterprise\n", "/docs\n"):
+    for address in ("/\n", "/enterprise\n", "/console\n", "/docs\n"):
         assert f"http://127.0.0.1:{terminal.port}{address}" in text
     assert re.search(r"张建国 +手机 1\d{10} +身份证 \d{17}[\dX]", text)
     children = terminal.children()

@@ -206,6 +206,7 @@ async def test_what_state_an_account_is_in_is_told_only_with_its_password(world:
     await world.operators.disable_account(system, str(who.account.id), "离职")
     assert isinstance(await refused(world, "leaver", "x", world.code(who)), LoginWrong)
     assert isinstance(await refused(world, "leaver", PASSWORD, world.code(who)), AccountDisabled)
+    assert await world.actions(action="operators.login_refused") == ["operators.login_refused"] * 2
 
 
 async def first_login(world: World) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """The inbox of the console."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from tortoise.transactions import in_transaction
 
@@ -85,6 +87,19 @@ async def test_pages_go_from_new_to_old_without_gap(world: World) -> None:
     assert second.next_cursor is None
     with pytest.raises(CursorInvalid):
         await world.operators.notices(officer, "x")
+
+
+async def test_what_was_read_is_forgotten_after_half_a_year(world: World) -> None:
+    officer = await world.officer(Role.OPERATOR)
+    for title in ("read", "unread"):
+        await tell(world, title, role=Role.OPERATOR)
+    read = (await world.operators.notices(officer)).notices[1]
+    await world.operators.mark_read(officer, str(read.id))
+    world.clock.now = datetime.now(UTC) + timedelta(days=183)
+    assert await world.operators.purge() == 0
+    world.clock.move(days=2)
+    assert await world.operators.purge() == 1
+    assert await told(world, officer) == ["unread"]
 
 
 async def test_title_and_text_are_sealed(world: World) -> None:
