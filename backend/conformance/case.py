@@ -1,6 +1,5 @@
 """One operation of one system under examination, and how it is called."""
 
-import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any
 import orjson
 
 from backend.conformance.asking import Question, about_nobody, questions
+from backend.conformance.calling import Caller
 from backend.conformance.interface import Described, interface
 from backend.conformance.rules import Mend, NotChecked
 from backend.exchange.manifest import Manifest
@@ -105,9 +105,8 @@ class Bench:
     """What is the same for all operations of a run.
 
     Attributes:
-        key: what the kit signs with; keys: the system's keys by id; client: the way to it.
+        key: what the kit signs with; keys: the system's keys by id; caller: the way to it.
         grace_s: seconds to wait beyond an operation's time-out, to tell late from never.
-        gate: how many calls the kit makes at once.
     """
 
     manifest: Manifest
@@ -115,9 +114,13 @@ class Bench:
     subjects_expected: bool
     key: SigningKey
     keys: Mapping[str, PublicKey]
-    client: RawClient
+    caller: Caller
     grace_s: float
-    gate: asyncio.Semaphore
+
+    @property
+    def client(self) -> RawClient:
+        """For calls that are no calls: given up, or several on one connection."""
+        return self.caller.client
 
 
 @dataclass(slots=True)
@@ -246,13 +249,12 @@ class Case:
         """
         if self.timeouts >= MOST_TIMEOUTS:
             raise NotChecked(f"已有 {MOST_TIMEOUTS} 次呼叫没有应答，其余不再检查")
-        way = connection or self.bench.client
-        async with self.bench.gate:
-            try:
-                answer = await way.send(request, self.timeout_s + self.bench.grace_s)
-            except RawFailure as failure:
-                self.timeouts += failure.kind == "timeout"
-                raise
+        within = self.timeout_s + self.bench.grace_s
+        try:
+            answer = await self.bench.caller.call(request, within, connection)
+        except RawFailure as failure:
+            self.timeouts += failure.kind == "timeout"
+            raise
         return Told(request.headers, answer, self.bench.keys)
 
     def refused(self, what: str, told: Told, *statuses: int) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from backend.conformance.asking import can_ask
+from backend.conformance.calling import Caller, Lag
 from backend.conformance.case import FAILURES, Bench, Case
 from backend.conformance.checks import (
     answers,
@@ -163,12 +164,15 @@ def _bench(
         subjects_expected=address == "sandbox" or given is not None,
         key=key,
         keys=keys,
-        # Connecting late is told as such, so that there has to be time to see it.
-        client=RawClient(
-            base_url, manifest.time_outs.connect_ms / 1000 + options.grace_s, options.resolve
+        caller=Caller(
+            # Connecting late is told as such, so that there has to be time to see it.
+            RawClient(
+                base_url, manifest.time_outs.connect_ms / 1000 + options.grace_s, options.resolve
+            ),
+            asyncio.Semaphore(max(1, min(options.at_once, manifest.limits.concurrency))),
+            Lag(),
         ),
         grace_s=options.grace_s,
-        gate=asyncio.Semaphore(max(1, min(options.at_once, manifest.limits.concurrency))),
     )
 
 
@@ -185,7 +189,7 @@ class _Run:
         found: dict[str, list[Check]] = {name: [] for name in (HEALTH, *operations)}
         finished = True
         try:
-            async with asyncio.timeout(max_seconds):
+            async with self._bench.caller.lag.watched(), asyncio.timeout(max_seconds):
                 await self._health(found[HEALTH])
                 if not _unreachable(found[HEALTH]):
                     await asyncio.gather(*(self._operation(n, found[n]) for n in operations))
