@@ -107,6 +107,7 @@ async def test_a_face_that_is_not_recognised_is_refused_and_the_tries_are_counte
         await here.identity.verify_face_photo(session, picture(), ADDRESS)
 
 
+@pytest.mark.usefixtures("breakers_stay_closed")
 async def test_an_authority_that_fails_is_no_try(here: World) -> None:
     session = await ready(here, ZHANG)
     calls = FACE_PERSON.limit + 1

@@ -182,9 +182,10 @@ async def test_guessing_names_for_one_number_from_many_accounts_is_stopped(here:
     assert attempt == 10
 
 
+@pytest.mark.usefixtures("breakers_stay_closed")
 async def test_an_authority_that_fails_is_no_try_of_the_person(here: World) -> None:
     session = await here.session(await here.login(ZHANG))
-    await here.gongan.fault("status", "identity.match", status=503, calls=MATCH_PERSON.limit + 1)
+    await here.gongan.fault("status", "identity.match", status=500, calls=MATCH_PERSON.limit + 1)
     for _ in range(MATCH_PERSON.limit + 1):
         with pytest.raises(UpstreamError):
             await here.identity.verify_name(session, ZHANG.name, ZHANG.id_number, ADDRESS)
