@@ -5,9 +5,11 @@ each call looks at in the round trip that counts its quota.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from tortoise.expressions import Q
+from tortoise.functions import Count
 from tortoise.transactions import in_transaction
 
 from backend.operators.service import Officer, Role
@@ -15,7 +17,7 @@ from backend.sharing import book
 from backend.sharing.asking import REVOKED, SUSPENDED, revoked_key
 from backend.sharing.clocks import Clocks
 from backend.sharing.errors import GrantUnknown, StateChanged
-from backend.sharing.models import ShareGrant, ShareStep
+from backend.sharing.models import CallRecord, ShareGrant, ShareStep
 from backend.sharing.parts import (
     DEPARTMENT_ROLES,
     Parts,
@@ -29,6 +31,8 @@ from backend.sharing.states import GRANT, GrantAct, GrantState, after
 from backend.store.redis import Redis
 
 _MOST = 500
+# Refused calls of a system for a resource in a day, from which on somebody should look.
+SUSPICIOUS = 50
 _WORDS = {GrantAct.SUSPEND: "已暂停", GrantAct.RESUME: "已恢复", GrantAct.REVOKE: "已终止"}
 
 
@@ -89,6 +93,41 @@ class Grants:
             await self._clocks.stop(row.application_id, "delivery")
             await write_step(officer, row.id, "deliver", row.state)
         return row
+
+    async def watch(self) -> None:
+        """Tell the provider and the platform of a system that is refused again and again.
+
+        Asking beyond a grant, from elsewhere or for other purposes is how misuse shows first
+        (令809号 art. 27); whoever is told decides whether to suspend. Once a day each.
+        """
+        today = self._parts.calendar.today()
+        rows = await (
+            CallRecord.filter(at__gte=datetime.now(UTC) - timedelta(days=1))
+            .filter(result__startswith="sharing.")
+            .annotate(count=Count("id"))
+            .group_by("system_code", "resource_code")
+            .values_list("system_code", "resource_code", "count")
+        )
+        for system, resource, count in rows:
+            mark = f"misuse:{{{system}}}:{resource}:{today:%Y%m%d}"
+            if count < SUSPICIOUS or not await self._redis.set(mark, b"", nx=True, ex=2 * 86400):
+                continue
+            await self._warn(str(system), str(resource), int(count))
+
+    async def _warn(self, system: str, resource: str, count: int) -> None:
+        name, found = self._parts.catalogue.name_of(resource), self._parts.catalogue.find(resource)
+        told: list[tuple[Role, str | None]] = [(Role.OPERATOR, None)]
+        if found is not None:
+            told.append((Role.HEAD, found.provider_uscc))
+        for role, uscc in told:
+            await self._parts.operators.notify(
+                role=role,
+                department_uscc=uscc,
+                kind="sharing.misuse",
+                title=f"{system} 调用《{name}》被拒 {count} 次",
+                text=f"{system} 近一天调用《{name}》有 {count} 次超出授权,请核实是否暂停授权。",
+                link=f"/console/sharing/calls?refused=1&system={system}",
+            )
 
     async def note_first_uses(self) -> None:
         """Stop the delivery clocks of grants under which something was delivered."""

@@ -191,6 +191,7 @@ class Sharing:
         await self._exchange.reload()
         await self._calendar.reload()
         await self.duties.settle()
+        await self.grants.watch()
         return await self.clocks.remind()
 
     async def purge(self) -> int | None:

@@ -26,6 +26,7 @@ from backend.sharing.errors import (
     SharingError,
     SubjectKindWrong,
 )
+from backend.sharing.grants import SUSPICIOUS
 from backend.sharing.models import CallDay, CallRecord, CallSubject, ShareGrant
 from backend.store.redis import Redis
 from backend.upstream.errors import UpstreamError
@@ -323,6 +324,30 @@ async def test_a_first_answer_stops_the_delivery_clock(world: SharingWorld) -> N
     await world.sharing.drain()
     assert (await ShareGrant.get(id=grant.id)).first_used_at is not None
     assert not await world.sharing.clocks.running([grant.application_id])
+
+
+async def test_who_is_refused_again_and_again_is_pointed_out_once_a_day(
+    world: SharingWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.grant()
+    told: list[str] = []
+
+    async def notify(**notice: Any) -> None:
+        told.append(f"{notice['role']} {notice['kind']}")
+
+    monkeypatch.setattr(world.operators, "notify", notify)
+    for _ in range(SUSPICIOUS - 1):
+        with pytest.raises(PurposeDiffers):
+            await world.ask(HUSBAND, purpose="市场推广")
+    await world.sharing.drain()
+    await world.sharing.remind()
+    assert told == []
+    with pytest.raises(FieldNotGranted):
+        await world.ask(HUSBAND, fields=["monthly_deposit"])
+    await world.sharing.drain()
+    for _ in range(2):
+        await world.sharing.remind()
+    assert told == ["operator sharing.misuse", "head sharing.misuse"]
 
 
 async def test_the_other_way_round_is_another_grant(world: SharingWorld) -> None:
