@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from backend.upstream import sm2
 from backend.upstream.keys import (
     ALG_NAMES,
     KeyKind,
@@ -29,8 +30,11 @@ from backend.upstream.keys import (
 __all__ = [
     "LABEL", "MAX_SKEW_S", "MIN_NONCE", "KeyKind", "KeyLookup", "PublicKey", "SignatureRefused",
     "SigningKey", "Sm2Unavailable", "Verified", "Wish", "asked_for_signature", "content_digest",
-    "gateway_keys", "public_key", "sign_answer", "sign_request", "verify_answer", "verify_request",
+    "gateway_keys", "public_key", "sign_answer", "sign_request", "sm2_available", "verify_answer",
+    "verify_request",
 ]  # fmt: skip
+
+sm2_available = sm2.available
 
 LABEL = "sst"
 MAX_SKEW_S = 300

@@ -136,6 +136,15 @@ class PrivateNumber:
             self._crypto.lib.EVP_PKEY_free(self._key)
 
 
+def available() -> bool:
+    """Whether this machine has an OpenSSL 3 with SM2; some distributions build it without."""
+    try:
+        _libcrypto()
+    except Sm2Unavailable:
+        return False
+    return True
+
+
 def number_from(seed: bytes) -> bytes:
     """A private number out of 48 random bytes, spread evenly over 1 to n - 2."""
     return (int.from_bytes(seed) % (_ORDER - 2) + 1).to_bytes(32)

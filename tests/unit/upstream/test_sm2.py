@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.sandbox.departments.registry import departments
 from backend.upstream import sm2
 from backend.upstream.signing import (
     SigningKey,
@@ -141,8 +142,11 @@ def test_without_openssl_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch
         with pytest.raises(sm2.Sm2Unavailable, match="OpenSSL 3"):
             PublicPoint(POINT)
         assert [key.alg for key in gateway_keys("gateway-1", b"g" * 32)] == ["ed25519"]
+        assert not sm2.available()
+        assert {found.key_alg for found in departments()} == {"ed25519"}
     sm2._libcrypto.cache_clear()
     assert PublicPoint(POINT).verify(MESSAGE, SIGNATURE)
+    assert {found.key_alg for found in departments()} == {"ed25519", "sm2"}
 
 
 def test_it_is_found_in_a_process_that_has_loaded_nothing_else() -> None:
