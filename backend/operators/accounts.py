@@ -1,7 +1,7 @@
 """Accounts of the console: who makes, activates, locks and closes them, and who may not."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -38,6 +38,7 @@ LONGEST_REASON = 200
 INITIAL_LIFE = timedelta(hours=72)
 COMMAND_LINE = "command-line"
 PLATFORM = "platform"
+_OFFICER = re.compile(r"officer:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 
 
@@ -372,6 +373,13 @@ class Accounts:
         rows = await found.order_by("-id").limit(PAGE + 1)
         accounts = [self.shown(row) for row in rows[:PAGE]]
         return AccountPage(accounts, str(accounts[-1].id) if len(rows) > PAGE else None)
+
+    async def usernames(self, subjects: Collection[str]) -> dict[str, str]:
+        """Usernames by how the audit calls their accounts; what is no account is left out."""
+        wanted = [one.removeprefix("officer:") for one in subjects if _OFFICER.fullmatch(one)]
+        found = OperatorAccount.filter(id__in=[UUID(one) for one in wanted])
+        rows = await found.values_list("id", "username")
+        return {subject_of(account_id): str(username) for account_id, username in rows}
 
     async def counts(self) -> dict[State, int]:
         """How many accounts are in each state."""

@@ -339,6 +339,18 @@ class Operators:
         await self._reads_audit(officer, "audit.exported", sought)
         return self._audit.export(sought)
 
+    async def usernames(self, officer: Officer, entries: Sequence[Entry]) -> dict[str, str]:
+        """The usernames of the accounts that entries speak of, by how the audit calls them.
+
+        Raises:
+            RoleMissing: not an audit administrator.
+        """
+        if officer.role is not Role.AUDIT_ADMIN:
+            raise RoleMissing([Role.AUDIT_ADMIN])
+        return await self._accounts.usernames(
+            {one for e in entries for one in (e.actor, e.subject)}
+        )
+
     async def _reads_audit(self, officer: Officer, action: str, sought: Sought) -> None:
         if officer.role is not Role.AUDIT_ADMIN:
             raise RoleMissing([Role.AUDIT_ADMIN])

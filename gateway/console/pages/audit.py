@@ -28,7 +28,10 @@ async def search(call: PageCall) -> HTTPResponse:
         found = await call.province.operators.read_audit(call.officer, sought, cursor)
     given = {name: call.query(name) for name in FILTERS if call.query(name)}
     export = "/console/audit/export" + (f"?{urlencode(given)}" if given else "")
-    return call.render("audit/search.html", found=found, problem=problem, export=export)
+    names = await call.province.operators.usernames(call.officer, found.entries)
+    return call.render(
+        "audit/search.html", found=found, problem=problem, export=export, names=names
+    )
 
 
 @page(bp, "GET", "/export", roles=ROLES, title="导出审计记录")

@@ -49,6 +49,17 @@ async def test_entries_are_found_by_who_what_whom_and_when(world: World) -> None
     assert len(await found(world, since=now - hour, until=now + hour)) == 4
 
 
+async def test_accounts_are_named_and_the_rest_is_left_as_it_is(world: World) -> None:
+    officer = await world.officer(Role.OPERATOR, "op-one")
+    await Audit().record(officer.actor, "x.y", "officer:unknown")
+    await Audit().record("anonymous", "x.y", f"officer:{uuid7()}")
+    page = await world.operators.read_audit(AUDITOR, Sought(action="x."))
+    names = await world.operators.usernames(AUDITOR, page.entries)
+    assert names == {officer.actor: "op-one"}
+    with pytest.raises(RoleMissing):
+        await world.operators.usernames(officer, page.entries)
+
+
 async def test_nobody_else_reads_it(world: World) -> None:
     for role in Role:
         if role is Role.AUDIT_ADMIN:
