@@ -96,13 +96,14 @@ class Query:
     cursor: str | None = None
     limit: int = MOST_SUBJECTS
 
-    def digest(self, key: bytes) -> str:
+    def digest(self, key: bytes, resource: str) -> str:
         """Of what must not change when a request is repeated or paged through.
 
         Args:
             key: without it nobody can try whether a query was about somebody.
+            resource: code of what is asked for.
         """
-        words = orjson.dumps((self.purpose, self.case_no, self.fields, self.subjects))
+        words = orjson.dumps((resource, self.purpose, self.case_no, self.fields, self.subjects))
         return hashlib.blake2b(words, digest_size=16, key=key).hexdigest()
 
 
@@ -116,6 +117,7 @@ class Asked:
     grant: Grant
     fields: Sequence[str]
     trace_id: str
+    digest: str
 
 
 class Asking:
@@ -196,9 +198,9 @@ class Asking:
             grant = self._book.choose(
                 system.code, resource.spec.code, query.purpose, modes, self._clock()
             )
-            asked = Asked(
-                system, resource, query, grant, _checked(query, grant, resource, address), trace_id
-            )
+            fields = _checked(query, grant, resource, address)
+            digest = self.digest(query, resource.spec.code)
+            asked = Asked(system, resource, query, grant, fields, trace_id, digest)
             await self._count(asked)
             return asked
         except SharingError as refusal:
@@ -216,7 +218,7 @@ class Asking:
                 f"request:{{{tag}}}:{query.request_id}",
                 quota_key(tag, _day_of(int(now) // 3600)),
             ),
-            (self.digest(query), str(len(query.subjects)), str(grant.quota), str(REPEATABLE_S)),
+            (asked.digest, str(len(query.subjects)), str(grant.quota), str(REPEATABLE_S)),
         )
         if answer >= 0:
             return
@@ -265,9 +267,9 @@ class Asking:
         answer = await self._exchange.call(resource.system, OPERATION, payload, deadline, trace)
         return cut(answer, asked)
 
-    def digest(self, query: Query) -> str:
+    def digest(self, query: Query, resource: str) -> str:
         """The digest of a query by which a repeated request is known."""
-        return query.digest(self._digest_key)
+        return query.digest(self._digest_key, resource)
 
     def indexes(self, subjects: Sequence[Mapping[str, str]]) -> list[str]:
         """Blind indexes of the subjects of a query."""
@@ -295,8 +297,8 @@ class Asking:
         """
         query = asked.query
         entry = Entry(
-            query.request_id, asked.grant.id, asked.system.code, asked.resource.spec.code,
-            asked.trace_id, int(self._clock() * 1000),
+            query.request_id, asked.digest, asked.grant.id, asked.system.code,
+            asked.resource.spec.code, asked.trace_id, int(self._clock() * 1000),
             int((time.perf_counter() - started) * 1000),
             result, query.case_no, asked.fields, subjects, found,
         )  # fmt: skip
@@ -317,7 +319,8 @@ class Asking:
     ) -> None:
         # What was asked for is kept as far as it is ours to name: never whom it was about.
         entry = Entry(
-            query.request_id, grant.id if grant else "", system.code, resource.spec.code,
+            query.request_id, self.digest(query, resource.spec.code),
+            grant.id if grant else "", system.code, resource.spec.code,
             trace_id, int(self._clock() * 1000), 0, result, query.case_no, (), (), "",
         )  # fmt: skip
         try:

@@ -88,7 +88,8 @@ class Files:
         Raises:
             SharingError: it is refused; each reason has a class of its own.
         """
-        digest = self._asking.digest(query)
+        resource = self._catalogue.get(code)
+        digest = self._asking.digest(query, resource.spec.code)
         known = await self._known(system, query.request_id)
         if known is not None:
             if known.digest != digest:
@@ -207,7 +208,8 @@ class Files:
         started = time.perf_counter()
         request_id = str(uuid.uuid5(UUID(asked.query.request_id), str(number)))
         query = Query(request_id, asked.query.purpose, asked.query.case_no, None, subjects)
-        mine = replace(asked, query=query)
+        digest = self._asking.digest(query, asked.resource.spec.code)
+        mine = replace(asked, query=query, digest=digest)
         indexes = self._asking.indexes(subjects)
         lines, found, cursor = [], ["0"] * len(subjects), None
         try:
@@ -241,7 +243,8 @@ class Files:
             raise FileFailed("system")
         query = Query(row.request_id, purpose, case_no, fields, subjects)
         resource = self._catalogue.get(row.resource_code)
-        return Asked(system, resource, query, self._holding(row), fields, trace_id), subjects
+        holding, digest = self._holding(row), row.digest
+        return Asked(system, resource, query, holding, fields, trace_id, digest), subjects
 
     def _holding(self, row: FileDelivery) -> Grant:
         """The grant of a delivery, as long as it holds."""

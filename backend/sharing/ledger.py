@@ -5,6 +5,7 @@ transaction the records, whom they were about, the figures of the day and how fa
 that nothing is lost or counted twice whenever a worker is killed. Persons are blind indexes.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Entry:
     """
 
     request_id: str
+    digest: str
     grant: str
     system: str
     resource: str
@@ -60,7 +62,7 @@ class Entry:
         """As bytes."""
         return orjson.dumps(
             (
-                self.request_id, self.grant, self.system, self.resource, self.trace_id,
+                self.request_id, self.digest, self.grant, self.system, self.resource, self.trace_id,
                 self.at, self.ms, self.result, self.case_no, self.fields, self.subjects,
                 self.found,
             )
@@ -80,6 +82,11 @@ class Entry:
     def day(self) -> date:
         """On which day in China."""
         return self.moment.astimezone(BEIJING).date()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """By which a repeat of the same query on the same day is known."""
+        return self.request_id, f"{self.digest}:{self.day:%Y%m%d}"
 
     @property
     def kind(self) -> str:
@@ -110,11 +117,18 @@ class Ledger:
     async def drain(self, systems: Sequence[str]) -> int:
         """Write what lies in the streams of these systems into the database; says how many."""
         total = 0
-        for system in systems:
+        for system in await self._waiting(systems):
             while (count := await self._drain_one(system)) == BATCH:
                 total += count
             total += count
         return total
+
+    async def _waiting(self, systems: Sequence[str]) -> list[str]:
+        """The systems in whose streams something lies."""
+        lengths = await asyncio.gather(
+            *(self._hot.ask(("XLEN", stream_key(system))) for system in systems)
+        )
+        return [system for system, (length,) in zip(systems, lengths, strict=True) if length]
 
     async def _drain_one(self, system: str) -> int:
         cursor = await CallCursor.get_or_none(system_code=system)
@@ -149,16 +163,17 @@ _RANK = {"succeeded": 2, "failed": 1, "refused": 0}
 
 
 async def _keep(system: str, entries: Sequence[Entry]) -> None:
-    best: dict[str, Entry] = {}
+    best: dict[tuple[str, str], Entry] = {}
     for entry in entries:
-        known = best.get(entry.request_id)
+        known = best.get(entry.key)
         if known is None or _RANK[entry.kind] > _RANK[known.kind]:
-            best[entry.request_id] = entry
-    old = await CallRecord.filter(system_code=system, request_id__in=list(best))
+            best[entry.key] = entry
+    ids = list({entry.request_id for entry in best.values()})
+    old = await CallRecord.filter(system_code=system, request_id__in=ids)
     for row in old:
-        entry = best.pop(row.request_id)
-        if _rank(row.result) < _RANK[entry.kind]:
-            await _replace(row, entry)
+        repeated = best.pop((row.request_id, row.digest), None)
+        if repeated is not None and _rank(row.result) < _RANK[repeated.kind]:
+            await _replace(row, repeated)
     rows, subjects = [], []
     for entry in best.values():
         row = CallRecord(id=uuid7(), **_columns(entry))
@@ -184,6 +199,7 @@ def _columns(entry: Entry) -> dict[str, Any]:
     return {
         "system_code": entry.system,
         "request_id": entry.request_id,
+        "digest": entry.key[1],
         "grant_id": UUID(entry.grant) if entry.grant else None,
         "resource_code": entry.resource,
         "at": entry.moment,

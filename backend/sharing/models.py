@@ -177,11 +177,16 @@ class CatalogueDuty(Model):
 
 
 class CallRecord(Model):
-    """调用日志: one call of a resource, a repeat of the same request is the same record."""
+    """调用日志: one call of a resource.
+
+    The same query under the same request id on the same day is one record. ``digest`` (of the query
+    under a key, and the day) keeps apart what merely carries an id that was used before.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     system_code = fields.CharField(max_length=64)
     request_id = fields.CharField(max_length=40)
+    digest = fields.CharField(max_length=48)
     grant_id = fields.UUIDField(null=True, db_index=True)
     resource_code = fields.CharField(max_length=32)
     at = fields.DatetimeField(db_index=True)
@@ -195,7 +200,7 @@ class CallRecord(Model):
 
     class Meta:
         table = "call_log"
-        unique_together = (("system_code", "request_id"),)
+        unique_together = (("system_code", "request_id", "digest"),)
 
 
 class CallSubject(Model):

@@ -229,7 +229,7 @@ async def _stages(place: Stage) -> dict[str, float]:
 
         async def write() -> None:
             entry = Entry(
-                str(uuid.uuid4()), asked.grant.id, "bench-stage", RESOURCE, "0" * 32,
+                str(uuid.uuid4()), asked.digest, asked.grant.id, "bench-stage", RESOURCE, "0" * 32,
                 int(time.time() * 1000), 3, OK, "440000202611230001", FIELDS, indexes, "1",
             )  # fmt: skip
             await sharing._ledger.write(entry)

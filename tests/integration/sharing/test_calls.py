@@ -36,6 +36,7 @@ from tests.sharing_world import (
     CASE,
     CLOSED_RESOURCE,
     LAW,
+    OPEN_RESOURCE,
     POPULATION,
     PURPOSE,
     RESOURCE,
@@ -180,6 +181,28 @@ async def test_the_same_request_again_is_counted_and_recorded_once(world: Sharin
     assert (row.result, row.subjects, row.case_no) == ("ok", 1, CASE)
     day = await CallDay.get(system_code="gd-gongan")
     assert (day.calls, day.succeeded, day.refused) == (3, 2, 1)
+
+
+async def test_an_id_that_was_used_before_hides_no_reading(
+    world: SharingWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.grant()
+    await world.grant(resource=OPEN_RESOURCE, fields=["state"])
+    request_id = str(uuid.uuid4())
+    await world.ask(HUSBAND, request_id=request_id)
+    await world.ask(HUSBAND, request_id=request_id, code=OPEN_RESOURCE)
+    await world.sharing.drain()
+    seen = (await world.sharing.readings_of(the_holder(HUSBAND), None, None)).readings
+    assert {each.resource[0] for each in seen} == {RESOURCE, OPEN_RESOURCE}
+    # Two days later Redis has forgotten the request; the log has not.
+    monkeypatch.setattr(world.sharing._asking, "_clock", lambda: time.time() + 2 * 86400)
+    for key in [key async for key in world.sharing.grants._redis.scan_iter("request:*")]:
+        await world.sharing.grants._redis.delete(key)
+    await world.ask(HUSBAND, request_id=request_id)
+    await world.ask(WIFE, request_id=str(uuid.uuid4()))
+    await world.sharing.drain()
+    seen = (await world.sharing.readings_of(the_holder(HUSBAND), None, None)).readings
+    assert len(seen) == 3
 
 
 async def test_a_call_that_failed_can_be_made_again_and_is_then_a_reading(
@@ -361,6 +384,8 @@ async def test_the_other_way_round_is_another_grant(world: SharingWorld) -> None
 
 def test_a_query_is_the_same_whatever_its_page() -> None:
     one, key = query(HUSBAND), b"k" * 32
-    assert one.digest(key) == dataclasses.replace(one, cursor="2", limit=1).digest(key)
-    assert one.digest(key) != dataclasses.replace(one, case_no="other").digest(key)
-    assert one.digest(key) != one.digest(b"another")
+    digest = one.digest(key, RESOURCE)
+    assert digest == dataclasses.replace(one, cursor="2", limit=1).digest(key, RESOURCE)
+    assert digest != dataclasses.replace(one, case_no="other").digest(key, RESOURCE)
+    assert digest != one.digest(key, POPULATION)
+    assert digest != one.digest(b"another", RESOURCE)
