@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import orjson
 
 from backend.exchange.service import LicenceTypeSpec, ProviderSystem
 from backend.numbers.service import mask_name, mask_number
+from backend.upstream.errors import UpstreamMaintenance, UpstreamSuspended
 from backend.wallet.entries import (
     NEVER,
     STATUS_LABELS,
@@ -86,20 +88,26 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is known of one issuer's part; ``as_of`` is None when nothing is."""
+    """What is known of one issuer's part; ``as_of`` is None when nothing is.
+
+    Attributes:
+        note: what is going on there, where it was announced.
+    """
 
     system: ProviderSystem
     status: SourceStatus
     as_of: int | None
+    note: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As the phone gets it."""
-        return {
+        said = {
             "code": self.system.code,
             "name": self.system.short_name,
             "status": self.status,
             "as_of": china_time(self.as_of) if self.as_of is not None else None,
         }
+        return said if self.note is None else {**said, "note": self.note}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +204,26 @@ def _cards(part: Part, system: ProviderSystem, now: int) -> list[Card]:
 
 def _source(part: Part | None, system: ProviderSystem, any_card: bool, now: int) -> Source:
     if part is None:
-        return Source(system, "unavailable", None)
+        return Source(system, "unavailable", None, _note(system, now))
     fresh = age_of(part, system, now) is Age.FRESH
     if any_card:
-        return Source(system, "fresh" if fresh else "stale", part.as_of)
+        if fresh:
+            return Source(system, "fresh", part.as_of)
+        return Source(system, "stale", part.as_of, _note(system, now))
     # That there was nothing is worth little once it is old: licences get issued.
     return Source(system, "none" if fresh else "unavailable", part.as_of)
+
+
+def _note(system: ProviderSystem, now: int) -> str | None:
+    """What was announced of a system that gives nothing new: maintenance, or a suspension."""
+    moment = datetime.fromtimestamp(now, UTC)
+    for window in system.windows:
+        if window.covers(moment):
+            state = UpstreamMaintenance(system.code, window.ends_at, window.words).state
+            return f"{system.short_name}系统{state}"
+    if system.suspended is not None:
+        return f"{system.short_name}系统{UpstreamSuspended.state}"
+    return None
 
 
 _ACTIVE = (LicenceStatus.VALID, LicenceStatus.SUSPENDED, LicenceStatus.LOST)

@@ -43,6 +43,7 @@ class LicenceSource(Out):
     name: str = Field(examples=["公安厅"])
     status: Literal["fresh", "stale", "unavailable", "none"]
     as_of: str | None
+    note: str | None = Field(None, description="what was announced of it, for the person")
 
 
 class WalletOut(Out):

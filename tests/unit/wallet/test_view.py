@@ -1,9 +1,12 @@
 """What a person sees of a wallet: masked, in order, each part with its state."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
+from backend.exchange.service import Window
 from backend.wallet.entries import Contents, LicenceStatus, Part
 from backend.wallet.view import WalletView, view_of
 from tests.wallet_world import (
@@ -82,6 +85,20 @@ def test_an_issuer_never_heard_of_is_unavailable() -> None:
     assert view.silent == ["1厅"]
     assert view.sources[0].as_dict()["as_of"] is None
     assert view.as_dict()["as_of"] == "2026-09-21T22:13:20+08:00"
+
+
+def test_what_was_announced_is_said_of_a_source_that_gives_nothing_new() -> None:
+    start = datetime.fromtimestamp(START, UTC)
+    window = Window(uuid4(), "issuer-1", start, start + timedelta(hours=1), "升级")
+    resting = replace(SYSTEM, windows=(window,))
+    note = view_of(Contents(), [resting], START).as_dict()["sources"][0]["note"]
+    assert note.startswith("1厅系统维护中，预计 ")
+    assert view_of(Contents(), [replace(SYSTEM, suspended="x")], START).sources[0].note == (
+        "1厅系统已暂停服务"
+    )
+    fresh = Contents("tag", {"issuer-1": Part(1, START, START)})
+    assert "note" not in view_of(fresh, [resting], START).sources[0].as_dict()
+    assert "note" not in view_of(Contents(), [resting], START + 3600).sources[0].as_dict()
 
 
 def test_a_wallet_is_as_old_as_its_oldest_part() -> None:
