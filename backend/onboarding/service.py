@@ -87,7 +87,7 @@ class Onboarding:
         self.drafts = Drafts(*parts)
         self.review = Review(*parts, self.drafts)
         self.examination = Examination(examine, operators, ledger, self.keys, self.addresses)
-        self.serving = Serving(exchange, operators, ledger, self.keys)
+        self.serving = Serving(exchange, operators, ledger, self.keys, self.addresses)
 
     async def close(self) -> None:
         """End what runs beside requests."""

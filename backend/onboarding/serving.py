@@ -7,6 +7,7 @@ from uuid import UUID
 from tortoise.transactions import in_transaction
 
 from backend.exchange.service import Exchange, Window
+from backend.onboarding.addresses import Addresses, origins_of
 from backend.onboarding.errors import StateConflict
 from backend.onboarding.keys import Keys
 from backend.onboarding.models import JoiningSystem, Revision
@@ -14,6 +15,7 @@ from backend.onboarding.records import (
     Ledger,
     allow,
     link_to,
+    manifest_of,
     reasoned,
     revision_of,
     served,
@@ -31,10 +33,15 @@ class Serving:
     """The life of a published system."""
 
     def __init__(
-        self, exchange: Exchange, operators: Operators, ledger: Ledger, keys: Keys
+        self,
+        exchange: Exchange,
+        operators: Operators,
+        ledger: Ledger,
+        keys: Keys,
+        addresses: Addresses,
     ) -> None:
         self._exchange, self._operators = exchange, operators
-        self._ledger, self._keys = ledger, keys
+        self._ledger, self._keys, self._addresses = ledger, keys, addresses
 
     async def suspend(self, officer: Officer, code: str, reason: str, words: str = "") -> Revision:
         """Call a system no more for the present; what it offers stays listed, marked.
@@ -59,10 +66,13 @@ class Serving:
         Raises:
             RoleMissing, SystemUnknown, ReasonMissing, StateConflict: not by this officer, or not
                 now.
+            AddressUnapproved: approval of its address was taken back meanwhile.
         """
         system, revision = await self._serving(officer, code)
+        origins = origins_of(manifest_of(revision), "production")
         async with in_transaction():
             await self._ledger.move(revision, Act.RESUME, officer, reason)
+            await self._addresses.need(code, origins)
             await self._exchange.suspend(code, None)
             await self._tell(system, "resumed", "已恢复服务", reason.strip())
         return revision

@@ -152,7 +152,7 @@ async def suspend(call: Call[SuspensionIn, None], code: str) -> SystemOut:
 
 @endpoint(
     bp, "POST", "/<code:str>/resumptions", access=SECURITY, summary="Call a system again",
-    body=ReasonIn, answer=SystemOut, errors=(*MOVED, ReasonMissing),
+    body=ReasonIn, answer=SystemOut, errors=(*MOVED, ReasonMissing, AddressUnapproved),
 )  # fmt: skip
 async def resume(call: Call[ReasonIn, None], code: str) -> SystemOut:
     """After a suspension."""
