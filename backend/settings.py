@@ -40,6 +40,7 @@ class Settings:
     manifests: Path = Path(".data/manifests")
     h5_dir: Path = Path("miniprogram/dist/build/h5")
     docs_dir: Path = Path("miniprogram/dist/docs")
+    verifier_page: Path = Path("miniprogram/dist/verifier/index.html")
     fonts_dir: Path = Path("miniprogram/dist/fonts")
     home_region: str = "440000"
     sandbox: bool = False
@@ -81,6 +82,9 @@ class Settings:
             manifests=Path(env.get("SST_MANIFESTS", str(data_dir / "manifests"))),
             h5_dir=Path(env.get("SST_H5_DIR", "miniprogram/dist/build/h5")),
             docs_dir=Path(env.get("SST_DOCS_DIR", "miniprogram/dist/docs")),
+            verifier_page=Path(
+                env.get("SST_VERIFIER_PAGE", "miniprogram/dist/verifier/index.html")
+            ),
             fonts_dir=Path(env.get("SST_FONTS_DIR", "miniprogram/dist/fonts")),
             home_region=env.get("SST_HOME_REGION", "440000"),
             sandbox=env.get("SST_SANDBOX", "") == "1",

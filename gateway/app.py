@@ -13,7 +13,7 @@ from backend.province import open_province
 from backend.settings import Settings
 from gateway import channels
 from gateway.console import install as console
-from gateway.edge import documents, site
+from gateway.edge import documents, site, verify_page
 from gateway.edge.types import App
 
 log = structlog.get_logger("gateway")
@@ -47,6 +47,7 @@ def create_app(settings: Settings, name: str = "shengshitong") -> App:
         app.blueprint(blueprint)
     console.install(app)
     documents.install(app)
+    verify_page.install(app, settings)
     site.install(app, settings)
     app.before_server_start(_open)
     app.after_server_stop(_close)

@@ -119,6 +119,7 @@ class Instance:
             "SST_SANDBOX": "1",
             "SST_H5_DIR": str(BUILT / "build" / "h5"),
             "SST_DOCS_DIR": str(BUILT / "docs"),
+            "SST_VERIFIER_PAGE": str(BUILT / "verifier" / "index.html"),
             "SST_FONTS_DIR": str(BUILT / "fonts"),
             "DATABASE_URL": self.database_url or f"sqlite://{self.database}",
             "REDIS_URL": self.redis_url or self.valkey.url,

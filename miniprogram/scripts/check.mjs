@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 const bin = createRequire(import.meta.url).resolve('vue-tsc/bin/vue-tsc.js')
 const run = spawnSync(process.execPath, [bin, '--noEmit', '--pretty', 'false'], { encoding: 'utf8' })
 const lines = `${run.stdout}${run.stderr}`.split('\n').filter(Boolean)
-const isOurs = (line) => /^(src|tests|scripts)\//.test(line) || /^[\w.]+\.config\.ts/.test(line)
+const isOurs = (line) => /^(src|tests|scripts|verifier)\//.test(line) || /^[\w.]+\.config\.ts/.test(line)
 const ours = []
 let keep = false
 for (const line of lines) {

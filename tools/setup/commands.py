@@ -59,7 +59,7 @@ def run(rest: list[str]) -> int:
     with _alone():
         need_disk(ROOM_FOR_DATA)
         python.ensure_environment("run")
-        frontend.ensure_builds(frontend.H5, frontend.DOCS, frontend.FONTS)
+        frontend.ensure_builds(*frontend.PAGES)
     return _become(str(python.COMMAND), "run", *rest)
 
 
@@ -68,7 +68,7 @@ def smoke(rest: list[str]) -> int:
     with _alone():
         need_disk(ROOM_FOR_DATA)
         python.ensure_environment("run")
-        frontend.ensure_builds(frontend.H5, frontend.DOCS, frontend.FONTS)
+        frontend.ensure_builds(*frontend.PAGES)
     return _become(str(python.COMMAND), "smoke", *rest)
 
 
@@ -87,7 +87,7 @@ def test(rest: list[str]) -> int:
         python.ensure_environment("dev")
         for folder in (frontend.MINIPROGRAM, frontend.HARNESS):
             frontend.ensure_packages(folder)
-        frontend.ensure_builds(frontend.H5, frontend.DOCS, frontend.FONTS)
+        frontend.ensure_builds(*frontend.PAGES)
         ensure_browser()
     return _become(str(python.PYTHON), "-m", "tools.testing", "test", *rest)
 

@@ -38,11 +38,18 @@ DOCS = Build(
     "build:docs",
     MINIPROGRAM / "dist" / "docs" / "swagger-ui-bundle.js",
 )
+VERIFIER = Build(
+    "正在构建核验页 · building the verifier page",
+    "build:verifier",
+    MINIPROGRAM / "dist" / "verifier" / "index.html",
+)
 FONTS = Build(
     "正在准备证照字体 · preparing the typeface of licence faces",
     "build:fonts",
     MINIPROGRAM / "dist" / "fonts" / "NotoSansSC_400Regular.ttf",
 )
+
+PAGES = (H5, DOCS, VERIFIER, FONTS)
 
 
 def ensure_packages(folder: Path) -> None:
