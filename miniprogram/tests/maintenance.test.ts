@@ -20,6 +20,7 @@ describe('announced maintenance', () => {
   it('is said a day ahead, of its own system alone', () => {
     expect(maintenanceText([announced()], 'gd-yibao', NOW)).toBe('今天 22:00 至 23:30 系统维护（系统升级）')
     expect(maintenanceText([announced({ words: '' })], 'gd-yibao', NOW)).toBe('今天 22:00 至 23:30 系统维护')
+    expect(maintenanceText([announced({ words: '机房检修。' })], 'gd-yibao', NOW)).toBe('今天 22:00 至 23:30 系统维护（机房检修）')
     expect(maintenanceText([announced({ ends_at: '2026-11-24T02:00:00+08:00' })], 'gd-yibao', NOW)).toBe('今天 22:00 至明天 02:00 系统维护（系统升级）')
     expect(maintenanceText([announced()], 'gd-renshe', NOW)).toBe('')
     expect(maintenanceText([announced({ starts_at: '2026-11-25T22:00:00+08:00', ends_at: '2026-11-25T23:00:00+08:00' })], 'gd-yibao', NOW)).toBe('')

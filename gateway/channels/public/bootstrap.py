@@ -1,5 +1,7 @@
 """What the front end asks first: the names, versions and switches that it needs to start."""
 
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -7,14 +9,18 @@ import orjson
 from pydantic import Field
 from sanic import Blueprint
 
+from backend.exchange.service import ProviderSystem
 from backend.settings import Settings
 from gateway.edge.access import PUBLIC
 from gateway.edge.endpoint import Call, Out, endpoint
+from gateway.edge.moments import Moment
 
 bp = Blueprint("public_bootstrap", url_prefix="/api/v1/public/bootstrap")
 
 NAME = "省事通"
 HOTLINE = "12345"
+# How long beforehand people are told that a system will rest.
+AHEAD = timedelta(days=1)
 
 
 class RegionName(Out):
@@ -45,6 +51,15 @@ class DemoPerson(Out):
     says: str
 
 
+class Maintenance(Out):
+    """When a system rests, as it announced beforehand."""
+
+    system: str = Field(examples=["gd-yibao"])
+    starts_at: Moment
+    ends_at: Moment
+    words: str = Field(examples=["系统升级维护"])
+
+
 class Bootstrap(Out):
     """What the front end needs to start."""
 
@@ -56,6 +71,7 @@ class Bootstrap(Out):
     hotline: str = Field(examples=[HOTLINE])
     wechat: WechatSwitch
     demo_people: list[DemoPerson] = Field(description="empty outside the sandbox")
+    maintenance: list[Maintenance] = Field(description="that runs now or begins within a day")
 
 
 @endpoint(
@@ -75,7 +91,20 @@ async def bootstrap(call: Call[None, None]) -> Bootstrap:
         hotline=HOTLINE,
         wechat=WechatSwitch(enabled=bool(settings.wechat_app_id)),
         demo_people=_demo_people(settings) if settings.sandbox else [],
+        maintenance=_maintenance(call.province.exchange.systems(), datetime.now(UTC)),
     )
+
+
+def _maintenance(systems: Iterable[ProviderSystem], now: datetime) -> list[Maintenance]:
+    return [
+        Maintenance(
+            system=system.code, starts_at=window.starts_at, ends_at=window.ends_at,
+            words=window.words,
+        )
+        for system in systems
+        for window in system.windows
+        if window.ends_at > now and window.starts_at - now < AHEAD
+    ]  # fmt: skip
 
 
 def _demo_people(settings: Settings) -> list[DemoPerson]:

@@ -18,5 +18,7 @@ export function maintenanceText(windows: readonly Maintenance[] | undefined, sys
   if (!coming) return ''
   const running = Date.parse(coming.starts_at) <= now
   const when = running ? `系统维护中，预计${momentText(coming.ends_at, now)} 恢复` : `${spanText(coming, now)} 系统维护`
-  return coming.words ? `${when}（${coming.words}）` : when
+  // A sentence within a sentence has no full stop of its own.
+  const words = coming.words.replace(/。$/, '')
+  return words ? `${when}（${words}）` : when
 }
