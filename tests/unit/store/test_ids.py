@@ -2,11 +2,12 @@
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122, UUID
 
 import pytest
 
-from backend.store.ids import uuid7
+from backend.store.ids import least_uuid7, uuid7
 
 
 def milliseconds(made: UUID) -> int:
@@ -51,3 +52,13 @@ def test_a_clock_that_jumps_back_does_not_bring_an_older_id(
     before = uuid7()
     monkeypatch.setattr(time, "time_ns", lambda: 0)
     assert uuid7() > before
+
+
+def test_ids_are_bounded_by_the_time_of_their_making() -> None:
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    made = [uuid7() for _ in range(100)]
+    after = datetime.now(UTC) + timedelta(seconds=1)
+    assert all(least_uuid7(before) < one < least_uuid7(after) for one in made)
+    bound = least_uuid7(before)
+    assert (bound.version, bound.variant) == (7, RFC_4122)
+    assert least_uuid7(before) < least_uuid7(before + timedelta(milliseconds=1))
