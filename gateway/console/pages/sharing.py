@@ -158,8 +158,12 @@ async def draft(call: PageCall, code: str) -> HTTPResponse:
 
 
 @page(bp, "GET", "/applications/<application_id:str>", roles=EVERYBODY, title="共享申请")
-async def application(call: PageCall, application_id: str) -> HTTPResponse:
-    """One application with its history, and what the officer may do now."""
+async def application(call: PageCall, application_id: str, act: str = "") -> HTTPResponse:
+    """One application with its history, and what the officer may do now.
+
+    Args:
+        act: what was refused, where the page is shown again after it.
+    """
     found = await call.province.sharing.applications.get(call.officer, _id(application_id))
     row = found.application.row
     return call.render(

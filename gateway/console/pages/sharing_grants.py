@@ -63,8 +63,12 @@ async def grants(call: PageCall) -> HTTPResponse:
 
 
 @page(bp, "GET", "/grants/<grant_id:str>", roles=EVERYBODY, title="共享授权")
-async def grant(call: PageCall, grant_id: str) -> HTTPResponse:
-    """One grant, and what the officer may do to it."""
+async def grant(call: PageCall, grant_id: str, act: str = "") -> HTTPResponse:
+    """One grant, and what the officer may do to it.
+
+    Args:
+        act: what was refused, where the page is shown again after it.
+    """
     sharing = call.province.sharing
     row, steps = await sharing.grants.get(call.officer, _id(grant_id, GrantUnknown))
     (use,) = await sharing.statistics.quotas([row])
@@ -156,8 +160,12 @@ async def overdue(call: PageCall) -> HTTPResponse:
 @page(
     bp, "GET", "/corrections", roles=EVERYBODY, title="数据校核", menu="数据校核", order=36
 )  # fmt: skip
-async def corrections(call: PageCall) -> HTTPResponse:
-    """Correction requests; who is doubted is masked here, too."""
+async def corrections(call: PageCall, correction_id: str = "") -> HTTPResponse:
+    """Correction requests; who is doubted is masked here, too.
+
+    Args:
+        correction_id: whose answer was refused, where the page is shown again after it.
+    """
     found = await call.province.sharing.corrections.all(call.officer)
     return call.render(
         "sharing/corrections.html", found=found, mask_name=mask_name, mask_number=mask_number,
@@ -178,8 +186,12 @@ async def answer(call: PageCall, correction_id: str) -> HTTPResponse:
 
 
 @page(bp, "GET", "/disputes", roles=EVERYBODY, title="共享争议", menu="共享争议", order=37)
-async def disputes(call: PageCall) -> HTTPResponse:
-    """协商 → 主管部门 → 本级政府."""
+async def disputes(call: PageCall, dispute_id: str = "", application_id: str = "") -> HTTPResponse:
+    """协商 → 主管部门 → 本级政府.
+
+    Args:
+        dispute_id, application_id: of what was refused, where the page is shown again after it.
+    """
     found = await call.province.sharing.disputes.all(call.officer)
     return call.render("sharing/disputes.html", found=found, **_words(call))
 

@@ -177,8 +177,9 @@ async def test_the_same_request_again_is_counted_and_recorded_once(world: Sharin
     with pytest.raises(RequestReused):
         await world.ask(WIFE, request_id=request_id)
     await world.sharing.drain()
-    row = await CallRecord.get(request_id=request_id)
+    row, refusal = await CallRecord.filter(request_id=request_id).order_by("result")
     assert (row.result, row.subjects, row.case_no) == ("ok", 1, CASE)
+    assert (refusal.result, refusal.subjects) == ("sharing.request_id_reused", 0)
     day = await CallDay.get(system_code="gd-gongan")
     assert (day.calls, day.succeeded, day.refused) == (3, 2, 1)
 

@@ -126,6 +126,13 @@ async def test_a_form_of_somebody_else_and_one_without_its_token(
     assert bare.status_code == 403
     unknown = await post(http, clerk, f"applications/{uuid.uuid4()}/submit")
     assert unknown.status_code == 404
+    for path in ("corrections", "disputes", "disputes/of"):
+        teller = tokens["shuiwu-head"]
+        for given in ({}, {"act": "correct", "words": "x"}, {"act": "settle", "words": "x"}):
+            refused = await post(http, teller, f"{path}/{uuid.uuid4()}", **given)
+            assert refused.status_code in (400, 404), (path, refused.text[-500:])
+    nothing = await post(http, tokens["shuiwu-head"], f"grants/{uuid.uuid4()}/revoke", reason="x")
+    assert nothing.status_code == 404
     missing = await http.get("/console/sharing/grants/x", headers=cookies(clerk))
     assert missing.status_code == 404
 
