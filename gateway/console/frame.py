@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -177,7 +178,8 @@ def page(
         method: GET shows and changes nothing; POST does something and carries the CSRF token.
         roles: who may; None for a page before the login.
         title: Chinese; of the page, and in the matrix.
-        again: the function whose page is shown anew when this one is refused.
+        again: the function whose page is shown anew when this one is refused; it gets those of
+            the path's parameters that it takes.
     """
 
     def declare(handler: Shown) -> Shown:
@@ -262,8 +264,11 @@ async def _refused(
     if call is None or again is None or isinstance(error, guards.CsrfWrong):
         return error_page(request, error, call)
     call.error = error
+    # A form below a page has parameters of its own, which that page does not know.
+    known = signature(again).parameters
+    given = {name: value for name, value in parameters.items() if name in known}
     try:
-        return _with_visit(call, await again(call, **parameters))
+        return _with_visit(call, await again(call, **given))
     except DomainError as second:
         return error_page(request, second, call)
 

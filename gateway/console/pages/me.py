@@ -21,7 +21,7 @@ class PasswordIn(FormIn):
 
 
 @page(bp, "GET", "", roles=EVERY_ROLE, title="我的账号", menu="我的账号", order=95)
-async def me(call: PageCall, **_: str) -> HTTPResponse:
+async def me(call: PageCall) -> HTTPResponse:
     """Who I am, and my logins."""
     logins = await call.province.operators.sessions(call.token)
     named = [
