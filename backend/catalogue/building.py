@@ -128,8 +128,7 @@ def _unfinished(root: Path) -> Iterator[Path]:
 
 
 async def _main(root: Path) -> None:
-    os.nice(10)
-    await open_database(os.environ["DATABASE_URL"])
+    await open_database(os.environ["DATABASE_URL"], only="catalogue")
     try:
         print((await build(root)).name)
     finally:

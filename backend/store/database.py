@@ -50,10 +50,17 @@ def tortoise_config(url: str) -> dict[str, Any]:
 TORTOISE_ORM = tortoise_config("sqlite://:memory:")
 
 
-async def open_database(url: str) -> None:
-    """Make the models usable in this process; connections are opened by the first query."""
+async def open_database(url: str, only: str | None = None) -> None:
+    """Make the models usable in this process; connections are opened by the first query.
+
+    Args:
+        only: a package whose models are enough; to import those of all takes a second.
+    """
     _make_folder(url)
-    await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
+    config = tortoise_config(url)
+    if only is not None:
+        config["apps"] = {only: config["apps"][only]}
+    await Tortoise.init(config=config, _enable_global_fallback=True)
 
 
 async def close_database() -> None:

@@ -126,7 +126,7 @@ def process(
 
 
 def _wait(url: str, child: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while True:
         assert child.poll() is None, f"a process ended before {url} answered"
         try:
