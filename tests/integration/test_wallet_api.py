@@ -1,6 +1,7 @@
 """The wallet over HTTP, on a whole running province: what a phone gets, and what it costs."""
 
 import asyncio
+import re
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -65,6 +66,17 @@ async def fault(platform: Platform, system: str, kind: str | None) -> None:
         else:
             answer = await control.post(url, json={"kind": kind, "operation": "licences.query"})
         assert answer.status_code in (200, 201, 204), answer.text
+        for _ in range(300 if kind is None else 0):
+            if system not in await left_alone(control, platform):
+                break
+            await asyncio.sleep(0.1)
+
+
+async def left_alone(client: httpx.AsyncClient, platform: Platform) -> set[str]:
+    """The systems of which the gateway leaves an operation alone, because it kept failing."""
+    lines = (await client.get(f"{platform.url}/metrics")).text.splitlines()
+    breakers = [re.match(r'sst_upstream_breaker\{.*system="([^"]+)".*\} 2', line) for line in lines]
+    return {found[1] for found in breakers if found}
 
 
 def commands(platform: Platform) -> dict[str, int]:
