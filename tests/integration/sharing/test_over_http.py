@@ -13,7 +13,7 @@ from backend.sandbox.departments.registry import department
 from backend.sandbox.keys import department_key
 from backend.sandbox.population.generator import households
 from backend.upstream.signing import SigningKey, sign_request
-from gateway.cli.sharing import SHARES
+from gateway.cli.sharing import SHARES, CallRefused, ask
 from tests.integration.people import bearer, citizen
 from tests.provinces import POPULATION, Platform
 
@@ -118,6 +118,22 @@ async def test_a_system_without_a_grant_and_one_without_a_signature(
     unknown = "/api/v1/exchange/resources/301146-9999/query"
     answer = await signed(http, key_of(platform, "minzheng"), "POST", unknown, query)
     assert (answer.status_code, answer.json()["code"]) == (404, "sharing.resource_unknown")
+
+
+async def test_the_command_line_asks_as_a_department(
+    platform: Platform, http: httpx.AsyncClient
+) -> None:
+    person, key = employed(6), key_of(platform, "minzheng")
+    subject = (person.id_type, person.id_number, person.name)
+    asking = department("minzheng")
+    answer = await asyncio.to_thread(
+        ask, platform.url, asking, key, "301146/0001", [subject], None, CASE
+    )
+    assert set(answer["items"][0]["record"]) == set(MINZHENG.fields)
+    with pytest.raises(CallRefused, match=r"sharing\.case_missing"):
+        await asyncio.to_thread(
+            ask, platform.url, asking, key, "301146/0001", [subject], None, None
+        )
 
 
 async def test_a_file_is_made_behind_and_fetched_by_a_signed_call(
