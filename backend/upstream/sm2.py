@@ -190,7 +190,7 @@ class _LibCrypto:
         self._declare("EVP_PKEY_free", None, pointer)
         self._declare("EVP_PKEY_CTX_new", pointer, pointer, pointer)
         self._declare("EVP_PKEY_CTX_free", None, pointer)
-        self._declare("EVP_PKEY_public_check", c_int, pointer)
+        self._declare("EVP_PKEY_public_check_quick", c_int, pointer)
         self._declare("EVP_PKEY_verify_init", c_int, pointer)
         self._declare("EVP_PKEY_verify", c_int, pointer, c_char_p, length, c_char_p, length)
         self._declare("EVP_PKEY_sign_init", c_int, pointer)
@@ -216,13 +216,16 @@ class _LibCrypto:
         return digest.raw
 
     def public_key(self, der: bytes) -> int:
-        """An EVP_PKEY whose point lies on the curve; the caller frees it."""
+        """An EVP_PKEY whose point lies on the curve; the caller frees it.
+
+        The quick check suffices: the curve has no other points than those of its group.
+        """
         key = self.lib.d2i_PUBKEY(None, byref(c_char_p(der)), len(der))
         if not key:
             self.lib.ERR_clear_error()
             raise ValueError("an SM2 public key is a point of the curve")
         context = self.lib.EVP_PKEY_CTX_new(key, None)
-        sound = self.lib.EVP_PKEY_public_check(context) == 1
+        sound = self.lib.EVP_PKEY_public_check_quick(context) == 1
         self.lib.EVP_PKEY_CTX_free(context)
         if not sound:
             self.lib.EVP_PKEY_free(key)
