@@ -61,6 +61,7 @@ __all__ = [
     "Tokens",
     "Verified",
     "holder_key",
+    "subject_of",
 ]
 
 
@@ -282,6 +283,26 @@ class Identity:
         """The tag of the keys of the person who verified that they bear this identity number."""
         account = await self._parts.accounts.by_number(number)
         return subject_of(account.id) if account is not None else None
+
+    async def named(self, person_id: UUID) -> Holder | None:
+        """The verified person of an account in full, where others act with their leave.
+
+        None when the account was closed or never verified.
+        """
+        account = await Account.get_or_none(id=person_id, status=ACTIVE)
+        known = self._parts.accounts.real_name(account) if account is not None else None
+        return None if known is None else Holder(known.id_type, known.id_number, known.name)
+
+    async def verified_by_phone(self, phone: str, name: str) -> UUID | None:
+        """The verified person whom a phone (E.164) logs in to, if this is their name.
+
+        The caller bounds how often anybody may ask.
+        """
+        account = await self._parts.accounts.by_phone(phone)
+        if account is None or account.status != ACTIVE or account.level < Level.REAL_NAME:
+            return None
+        known = self._parts.accounts.real_name(account)
+        return account.id if known is not None and known.name == name else None
 
     async def set_preferences(
         self, session: Session, elder: bool | None, region_code: str | None
