@@ -6,7 +6,7 @@ from pydantic import Field
 from sanic import Blueprint, HTTPResponse
 
 from backend.identity.errors import LevelTooLow
-from backend.identity.service import Level
+from backend.identity.service import Level, holder_key
 from backend.numbers.service import Holder, mask_name
 from backend.presentation import errors
 from backend.presentation.service import Fact, Issued, NewCode, Pending, Verifier, facts_of
@@ -28,6 +28,7 @@ bp = Blueprint("citizen_presentations", url_prefix="/api/v1/citizen/presentation
 
 SHOWING = Person(Level.REAL_NAME, also_read=(wallet_key,))
 SELF = Person(Level.REAL_NAME)
+LOOKING = Person(Level.REAL_NAME, also_read=(holder_key,))
 LICENCE_ERRORS = (LevelTooLow, LicenceNotFound, IssuersSilent)
 LICENCE_ID = Field(min_length=1, max_length=40, examples=["Xu0rxnPFeh9L"])
 Confirm = Literal["never", "strangers", "always"]
@@ -241,7 +242,7 @@ async def decline(call: Call[None, None], request_id: str) -> None:
 
 @endpoint(
     bp, "POST", "/verifications",
-    access=SELF, summary="Look at somebody else's licence", body=VerificationIn, answer=ScanOut,
+    access=LOOKING, summary="Look at somebody else's licence", body=VerificationIn, answer=ScanOut,
     errors=(*shown.SCAN_ERRORS, errors.OwnCode),
 )  # fmt: skip
 async def verify(call: Call[VerificationIn, None]) -> HTTPResponse:
@@ -254,7 +255,7 @@ async def verify(call: Call[VerificationIn, None]) -> HTTPResponse:
 
 @endpoint(
     bp, "GET", "/verifications/<token:str>",
-    access=SELF, summary="What the holder said", query=WaitQuery, answer=ScanOut,
+    access=LOOKING, summary="What the holder said", query=WaitQuery, answer=ScanOut,
     errors=shown.RESULT_ERRORS,
 )  # fmt: skip
 async def verification(call: Call[None, WaitQuery], token: str) -> HTTPResponse:
@@ -313,7 +314,7 @@ async def card_of(call: Call[Any, Any], licence_id: str) -> Card:
 
 
 async def _me(call: Call[Any, Any]) -> Verifier:
-    holder = await call.province.identity.holder(call.session)
+    holder = await call.province.identity.holder(call.session, call.also_read[0])
     return Verifier("person", str(call.session.person_id), f"{mask_name(holder.name)}（个人）")
 
 

@@ -1,0 +1,168 @@
+"""``present_round_trip``: a code is shown and another phone scans it, against bare Sanic hellos.
+
+Both requests go through the gateway: session, wallet, code, the other session, taking the code,
+the log of looks, the receipt. One core serves; the client and Valkey are on the other. What counts
+is round trips per second of the worker's CPU against hellos per second of the bare server's.
+"""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import orjson
+
+from backend.identity.service import holder_key
+from backend.presentation.service import MOST_CODES
+from backend.store.keyring import KeyRing
+from tests.bench.filled import fill, prepare
+from tests.bench.load import CLIENT_CORE, Load, cpu_seconds, wrk
+from tests.bench.report import Report
+from tests.bench.stage import Stage, stage
+
+PEOPLE, CONNECTIONS = 1500, 32
+ROUNDS, SECONDS = 5, 3.0
+TARGET = 0.25
+SHOWING = "/api/v1/citizen/presentations/codes"
+LOOKING = "/api/v1/citizen/presentations/verifications"
+FIELDS = ("classes", "holds_class_c1", "age_over_18")
+DRIVING_LICENCE = "机动车驾驶证"
+
+
+@dataclass(slots=True)
+class Turn:
+    """Round trips on a server in so many seconds of its CPU."""
+
+    trips: int
+    cpu_s: float
+    seconds: float
+    refused: int
+
+    @property
+    def per_cpu_s(self) -> float:
+        """Round trips per second of CPU."""
+        return self.trips / self.cpu_s
+
+
+def run() -> Report:
+    """Measure."""
+    with stage() as place:
+        prepare(place)
+        tokens = place.folder / "tokens"
+        fill(place, PEOPLE, tokens)
+        asyncio.run(_known(place, tokens.read_text("ascii").split()))
+        with place.gateway() as ours, place.bare() as bare:
+            return _measured(place, tokens, ours, bare)
+
+
+def _measured(place: Stage, tokens: Path, ours: int, bare: int) -> Report:
+    os.sched_setaffinity(0, {CLIENT_CORE})
+    people = asyncio.run(_licences(place, tokens.read_text("ascii").split()))
+    rounds = [(_hello(bare, place, tokens), _trips(ours, place, people)) for _ in range(ROUNDS)]
+    ratio = median(trip.per_cpu_s / hello for (_, hello), trip in rounds)
+    refused = sum(trip.refused for _, trip in rounds)
+    return Report(
+        value=median(trip.per_cpu_s for _, trip in rounds),
+        unit="round trips/s of CPU",
+        ratio=ratio,
+        of="bare_sanic",
+        met=ratio >= TARGET and not refused,
+        details={
+            "bare": round(median(hello for (_, hello), _ in rounds)),
+            "requests_ratio": round(2 * ratio, 3),
+            "trips_s": round(median(trip.trips / trip.seconds for _, trip in rounds)),
+            "bare_req_s": round(median(load.rate for (load, _), _ in rounds)),
+            "refused": refused,
+        },
+    )
+
+
+def _hello(pid: int, place: Stage, tokens: Path) -> tuple[Load, float]:
+    before = cpu_seconds(pid)
+    load = wrk(place.bare_url, tokens, SECONDS)
+    return load, load.answers / (cpu_seconds(pid) - before)
+
+
+def _trips(pid: int, place: Stage, people: Sequence[tuple[str, str]]) -> Turn:
+    before, started = cpu_seconds(pid), time.monotonic()
+    trips, refused = asyncio.run(_drive(place, people))
+    return Turn(trips, cpu_seconds(pid) - before, time.monotonic() - started, refused)
+
+
+async def _drive(place: Stage, people: Sequence[tuple[str, str]]) -> tuple[int, int]:
+    """Every connection shows and scans until the time is over; nobody more often than is allowed."""
+    until = time.monotonic() + SECONDS
+    share = len(people) // CONNECTIONS
+    found = await asyncio.gather(
+        *(
+            _one(place.port, people[number * share : (number + 1) * share], until)
+            for number in range(CONNECTIONS)
+        )
+    )
+    return sum(trips for trips, _ in found), sum(refused for _, refused in found)
+
+
+async def _one(port: int, people: Sequence[tuple[str, str]], until: float) -> tuple[int, int]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    trips = refused = 0
+    most = len(people) * MOST_CODES // (2 * ROUNDS)
+    while time.monotonic() < until and trips < most:
+        token, licence = people[trips % len(people)]
+        other, _ = people[(trips + 1) % len(people)]
+        wish = json.dumps({"licence_id": licence, "fields": FIELDS}).encode()
+        status, body = await _post(reader, writer, SHOWING, token, wish)
+        code = json.loads(body)["code"] if status == 201 else "A" * 26
+        look = json.dumps({"code": code, "purpose": "核对驾驶资格"}).encode()
+        status, body = await _post(reader, writer, LOOKING, other, look)
+        refused += status != 200
+        trips += 1
+    writer.close()
+    return trips, refused
+
+
+async def _post(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, token: str, body: bytes
+) -> tuple[int, bytes]:
+    writer.write(
+        b"POST %b HTTP/1.1\r\nhost: x\r\nauthorization: Bearer %b\r\n"
+        b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
+        % (path.encode(), token.encode(), len(body), body)
+    )
+    return await _answer(reader)
+
+
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
+    return int(head.split(b" ", 2)[1]), await reader.readexactly(length)
+
+
+async def _known(place: Stage, tokens: Sequence[str]) -> None:
+    """Who the people are lies beside their sessions, as it does after a login."""
+    keyring = KeyRing({"bench": place.key})
+    plain = orjson.dumps(["111", "440106199002030170", "张建国"])
+    async with place.province() as province:
+        for token in tokens:
+            subject = token[:22]
+            sealed = keyring.seal(plain, f"holder:{subject}".encode())
+            await province.redis.set(holder_key(subject), sealed, ex=86_400)
+
+
+async def _licences(place: Stage, tokens: Sequence[str]) -> list[tuple[str, str]]:
+    """Each person's token with the id of their driving licence."""
+    found = []
+    reader, writer = await asyncio.open_connection("127.0.0.1", place.port)
+    for token in tokens:
+        writer.write(
+            b"GET /api/v1/citizen/wallet HTTP/1.1\r\nhost: x\r\nauthorization: Bearer %b\r\n\r\n"
+            % token.encode()
+        )
+        _, body = await _answer(reader)
+        items = json.loads(body)["items"]
+        found.append((token, next(each["id"] for each in items if each["name"] == DRIVING_LICENCE)))
+    writer.close()
+    return found
