@@ -7,6 +7,7 @@ refusal is an ``IdentityError``, or an ``UpstreamError`` when a provincial syste
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from backend.audit.service import Audit, person
 from backend.exchange.service import Exchange
