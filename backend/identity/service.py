@@ -12,7 +12,7 @@ from uuid import UUID
 from backend.audit.service import Audit, person
 from backend.exchange.service import Exchange
 from backend.identity import agreements
-from backend.identity.accounts import Accounts
+from backend.identity.accounts import ACTIVE, Accounts
 from backend.identity.agreements import Agreement, Section
 from backend.identity.claims import Claims
 from backend.identity.codes import LIFE_S as CODE_LIFE_S
