@@ -54,8 +54,8 @@ class WindowIn(FormIn):
 
 
 @page(bp, "GET", "/keys", roles=READERS, title="密钥")
-async def keys(call: PageCall, code: str) -> HTTPResponse:
-    """Every key, and the form for a new one."""
+async def keys(call: PageCall, code: str, key_id: str = "") -> HTTPResponse:
+    """Every key, and the form for a new one; shown again after an act on one was refused."""
     found = await call.province.onboarding.keys.list(call.officer, code)
     return call.render("systems/keys.html", crumbs=await _crumbs(call, code), code=code,
                        found=found, tones=KEY_TONES)  # fmt: skip
@@ -117,8 +117,8 @@ async def refuse_address(call: PageCall, code: str) -> HTTPResponse:
 
 
 @page(bp, "GET", "/maintenance", roles=READERS, title="维护公告")
-async def maintenance(call: PageCall, code: str) -> HTTPResponse:
-    """What was announced, and the form."""
+async def maintenance(call: PageCall, code: str, window_id: str = "") -> HTTPResponse:
+    """What was announced, and the form; shown again after a cancellation was refused."""
     found = await call.province.onboarding.serving.windows(call.officer, code)
     return call.render("systems/maintenance.html", crumbs=await _crumbs(call, code), code=code,
                        found=found)  # fmt: skip
