@@ -15,6 +15,9 @@ from backend.exchange.service import Exchange, Manifest
 from backend.home.service import Home
 from backend.idempotency.service import Idempotency
 from backend.identity.service import Identity
+from backend.lending.service import Lending
+from backend.lending.service import Services as LendingServices
+from backend.lending.service import Stores as LendingStores
 from backend.messages.service import Messages
 from backend.onboarding.service import Onboarding
 from backend.operators.service import Operators
@@ -57,6 +60,7 @@ class Province:
     home: Home
     calendar: WorkCalendar
     sharing: Sharing
+    lending: Lending
 
     async def close(self) -> None:
         """Finish what runs in the background and close every connection."""
@@ -100,6 +104,11 @@ async def open_province(settings: Settings) -> Province:
     calendar = WorkCalendar()
     stores = Stores(redis, hot, keyring, index)
     sharing = Sharing(stores, exchange, calendar, operators, audit)
+    lending = Lending(
+        LendingStores(redis, keyring, index),
+        LendingServices(exchange, identity, wallet, presentations, messages, operators, audit),
+        time.time,
+    )
     await exchange.reload()
     await sharing.reload()
     return Province(
@@ -110,6 +119,7 @@ async def open_province(settings: Settings) -> Province:
         idempotency=Idempotency(keyring), messages=messages, identity=identity, wallet=wallet,
         presentations=presentations,
         enterprises=enterprises, home=home, calendar=calendar, sharing=sharing,
+        lending=lending,
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Lending: licences used by others for their holder, copies made for a purpose, complaints."""

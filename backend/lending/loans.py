@@ -1,0 +1,434 @@
+"""用证授权: one licence, for one person or system, for one purpose, so often, until then.
+
+A use is checked, counted by the database in one statement, written to the holder's usage log, and
+only then answered. What ended is marked in Redis before the database knows it: should the rest
+fail, too little is open rather than too much.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise.expressions import F, Q
+from tortoise.transactions import in_transaction
+
+from backend.audit.service import person
+from backend.exchange.service import ProviderSystem
+from backend.identity.service import Session, subject_of
+from backend.lending.errors import (
+    GranteeUnknown,
+    InvitationUnknown,
+    LendingError,
+    LoanExpired,
+    LoanRevoked,
+    LoanUnknown,
+    LoanUsedUp,
+    OwnInvitation,
+    TooManyOpen,
+)
+from backend.lending.models import Loan as LoanRow
+from backend.lending.parts import INVITATION_LIFE, Parts, new_invitation
+from backend.numbers.service import PhoneRefused, mask_name, normalise_phone
+from backend.presentation.errors import FieldsUnknown, LicenceNotValid
+from backend.presentation.service import Fact, Look, facts_of
+from backend.store.ids import uuid7
+from backend.wallet.service import STATUS_LABELS, Card, LicenceStatus
+
+MOST_OPEN = 100
+_MOST_LISTED = 200
+
+
+class LoanState(StrEnum):
+    """How a loan stands; the value is part of the interface."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    USED_UP = "used_up"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    RETURNED = "returned"
+
+
+LOAN_LABELS = {
+    LoanState.INVITED: "待接受", LoanState.ACTIVE: "生效中", LoanState.USED_UP: "次数已用完",
+    LoanState.EXPIRED: "已过期", LoanState.REVOKED: "已收回", LoanState.RETURNED: "已退回",
+}  # fmt: skip
+_REFUSALS: dict[LoanState, type[LendingError]] = {
+    LoanState.INVITED: LoanUnknown, LoanState.USED_UP: LoanUsedUp, LoanState.EXPIRED: LoanExpired,
+    LoanState.REVOKED: LoanRevoked, LoanState.RETURNED: LoanRevoked,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the holder wants to lend.
+
+    Attributes:
+        phone, name: of the person it is for; system: code of the system it is for; none of them:
+            whoever accepts the invitation.
+        facts: names of what may be seen; none of them: only that the licence is valid.
+        until: the last day.
+    """
+
+    purpose: str
+    facts: Sequence[str]
+    times: int
+    until: date
+    phone: str | None = None
+    name: str | None = None
+    system: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A loan as either side sees it.
+
+    Attributes:
+        grantee, owner: masked name of a person, or name of a system.
+        invitation: the code, once, when it was just made.
+    """
+
+    id: UUID
+    licence_id: str
+    type_code: str
+    type_name: str
+    owner: str
+    grantee_kind: str
+    grantee: str
+    purpose: str
+    facts: Sequence[Sequence[str]]
+    times: int
+    used: int
+    ends_at: datetime
+    state: LoanState
+    created_at: datetime
+    invitation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a use gives; ``receipt_id`` is the number by which the holder finds it."""
+
+    receipt_id: str
+    at: datetime
+    card: Card
+    facts: Sequence[Fact]
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class _User:
+    """Who uses a loan, as the log names them."""
+
+    kind: str
+    id: str
+    name: str
+
+
+def loan_state(row: LoanRow, now: datetime) -> LoanState:
+    """How a loan stands now: what the holder did counts before what the calendar did."""
+    if row.state in (LoanState.REVOKED, LoanState.RETURNED):
+        return LoanState(row.state)
+    if now >= row.ends_at:
+        return LoanState.EXPIRED
+    if row.state == LoanState.INVITED:
+        over = now >= row.created_at + INVITATION_LIFE
+        return LoanState.EXPIRED if over else LoanState.INVITED
+    return LoanState.USED_UP if row.used >= row.times else LoanState.ACTIVE
+
+
+class Loans:
+    """The use cases of loans."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    # The holder
+
+    async def lend(self, session: Session, card: Card, wish: Wish) -> Loan:
+        """Lend a licence of one's own.
+
+        Raises:
+            LicenceNotValid, FieldsUnknown: it is not to be shown like that.
+            GranteeUnknown, OwnInvitation, EndInvalid, TooManyTries, TooManyOpen.
+        """
+        if card.status is not LicenceStatus.VALID:
+            raise LicenceNotValid(card.status.value, STATUS_LABELS[card.status])
+        facts = self._facts(card, wish.facts)
+        ends_at = self._parts.end_of(wish.until)
+        open_ = LoanRow.filter(owner_id=session.person_id, state__in=("active", "invited"))
+        if await open_.filter(ends_at__gt=self._parts.now()).count() >= MOST_OPEN:
+            raise TooManyOpen
+        row = await self._addressed(session, wish)
+        code = new_invitation() if row.state == LoanState.INVITED else None
+        row.owner_id, row.subject = session.person_id, session.subject
+        row.licence_id, row.type_code = card.licence.id, card.licence.type_code
+        row.type_name = card.kind.name
+        row.invitation_index = self._parts.invitation_index(code) if code else None
+        row.purpose = self._parts.seal(wish.purpose, row.id, "purpose")
+        row.facts = [[fact.name, fact.label] for fact in facts]
+        row.times, row.used, row.ends_at = wish.times, 0, ends_at
+        row.created_at = self._parts.now()
+        async with in_transaction():
+            await row.save(force_create=True)
+            await self._record(row, session.person_id, "lending.lent")
+            await self._tell_grantee(row, "借给您使用")
+        return self._loan(row, code)
+
+    async def _addressed(self, session: Session, wish: Wish) -> LoanRow:
+        """A new loan with the one it is for; not saved yet."""
+        parts, row = self._parts, LoanRow(id=uuid7(), state=LoanState.ACTIVE.value)
+        name = "待接受邀请"
+        if wish.system is not None:
+            system = parts.exchange.system(wish.system)
+            if system is None:
+                raise GranteeUnknown
+            row.grantee_system, name = system.code, _system_name(system)
+        elif wish.phone is not None:
+            row.grantee_id = await self._person(session, wish.phone, wish.name or "")
+            name = mask_name(wish.name or "")
+        else:
+            row.state = LoanState.INVITED.value
+        owner = await parts.identity.holder(session)
+        row.owner_name = parts.seal(mask_name(owner.name), row.id, "owner")
+        row.grantee_name = parts.seal(name, row.id, "grantee")
+        return row
+
+    async def _person(self, session: Session, phone: str, name: str) -> UUID:
+        await self._parts.try_once(session.person_id, "phone")
+        try:
+            number = normalise_phone(phone)
+        except PhoneRefused:
+            raise GranteeUnknown from None
+        found = await self._parts.identity.verified_by_phone(number, name.strip())
+        if found is None:
+            raise GranteeUnknown
+        if found == session.person_id:
+            raise OwnInvitation
+        return found
+
+    async def given(self, session: Session) -> list[Loan]:
+        """What a person lent, newest first."""
+        rows = await LoanRow.filter(owner_id=session.person_id).order_by("-id").limit(_MOST_LISTED)
+        return [self._loan(row) for row in rows]
+
+    async def one_given(self, session: Session, loan_id: UUID) -> Loan:
+        """One of them.
+
+        Raises:
+            LoanUnknown.
+        """
+        return self._loan(await self._owned(session, loan_id))
+
+    async def revoke(self, session: Session, loan_id: UUID) -> None:
+        """Take a loan back; at once, everywhere. Again does nothing.
+
+        Raises:
+            LoanUnknown.
+        """
+        row = await self._owned(session, loan_id)
+        await self._end(row, LoanState.REVOKED, session.person_id)
+
+    async def _owned(self, session: Session, loan_id: UUID) -> LoanRow:
+        row = await LoanRow.get_or_none(id=loan_id, owner_id=session.person_id)
+        if row is None:
+            raise LoanUnknown
+        return row
+
+    async def _end(self, row: LoanRow, state: LoanState, by: UUID) -> None:
+        await self._parts.mark_over(row.id, row.ends_at)
+        try:
+            async with in_transaction():
+                still = LoanRow.filter(id=row.id, state__in=("active", "invited"))
+                changed = await still.update(
+                    state=state.value, ended_at=self._parts.now(), invitation_index=None
+                )
+                if not changed:
+                    return
+                await self._record(row, by, f"lending.{state}")
+                if state is LoanState.RETURNED:
+                    await self._tell_owner(row)
+                else:
+                    await self._tell_grantee(row, "已收回，不能再使用")
+        except BaseException:
+            await self._parts.unmark(row.id)
+            raise
+
+    # Who it is lent to
+
+    async def accept(self, session: Session, code: str) -> Loan:
+        """Take what somebody lent by invitation.
+
+        Raises:
+            InvitationUnknown, OwnInvitation, TooManyTries.
+        """
+        parts = self._parts
+        await parts.try_once(session.person_id, "invitation")
+        row = await LoanRow.get_or_none(invitation_index=parts.invitation_index(code))
+        if row is None or loan_state(row, parts.now()) is not LoanState.INVITED:
+            raise InvitationUnknown
+        if row.owner_id == session.person_id:
+            raise OwnInvitation
+        name = mask_name((await parts.identity.holder(session)).name)
+        async with in_transaction():
+            changed = await LoanRow.filter(id=row.id, state="invited").update(
+                state="active", grantee_id=session.person_id, invitation_index=None,
+                grantee_name=parts.seal(name, row.id, "grantee"),
+            )  # fmt: skip
+            if not changed:
+                raise InvitationUnknown
+            await self._record(row, session.person_id, "lending.accepted")
+            text = f"{name}接受了您的邀请，可按约定使用您的{row.type_name}。您可随时收回。"
+            await parts.messages.post(row.owner_id, "loan", "用证授权已被接受", text)
+        return self._loan(await LoanRow.get(id=row.id))
+
+    async def borrowed(self, session: Session) -> list[Loan]:
+        """借给我的证照, newest first."""
+        mine = LoanRow.filter(grantee_id=session.person_id)
+        return [self._loan(row) for row in await mine.order_by("-id").limit(_MOST_LISTED)]
+
+    async def give_back(self, session: Session, loan_id: UUID) -> None:
+        """Do without it. Again does nothing.
+
+        Raises:
+            LoanUnknown.
+        """
+        row = await LoanRow.get_or_none(id=loan_id, grantee_id=session.person_id)
+        if row is None:
+            raise LoanUnknown
+        await self._end(row, LoanState.RETURNED, session.person_id)
+
+    async def use(self, session: Session, loan_id: UUID, trace: str) -> Use:
+        """See what was lent: counted, written down, told to its holder.
+
+        Raises:
+            LoanUnknown, LoanRevoked, LoanExpired, LoanUsedUp: it does not hold (any more).
+            LicenceNotValid, LicenceNotFound, IssuersSilent, FieldsUnknown.
+        """
+        row = await LoanRow.get_or_none(id=loan_id, grantee_id=session.person_id)
+        if row is None:
+            raise LoanUnknown
+        name = mask_name((await self._parts.identity.holder(session)).name)
+        user = _User("person", str(session.person_id), f"{name}（个人）")
+        return await self._use(row, user, "", trace)
+
+    # A system it is lent to
+
+    async def of_system(self, system: ProviderSystem) -> list[Loan]:
+        """What was lent to a system and holds still, newest first."""
+        mine = LoanRow.filter(grantee_system=system.code, state="active").filter(
+            ends_at__gt=self._parts.now()
+        )
+        return [self._loan(row) for row in await mine.order_by("-id").limit(_MOST_LISTED)]
+
+    async def use_by_system(
+        self, system: ProviderSystem, loan_id: UUID, words: str, trace: str
+    ) -> Use:
+        """See what was lent to a system. See ``use``.
+
+        Args:
+            words: what the system says it is for, beside the purpose that was agreed.
+        """
+        row = await LoanRow.get_or_none(id=loan_id, grantee_system=system.code)
+        if row is None:
+            raise LoanUnknown
+        user = _User("system", system.code, _system_name(system))
+        return await self._use(row, user, words, trace)
+
+    async def _use(self, row: LoanRow, user: _User, words: str, trace: str) -> Use:
+        await self.check(row)
+        card = await self._card(row, trace)
+        facts = self._facts(card, [name for name, _ in row.facts])
+        await self._count(row)
+        parts = self._parts
+        purpose = parts.open(row.purpose, row.id, "purpose")
+        look = Look(
+            id=str(uuid7()), subject=row.subject, shower=subject_of(row.owner_id),
+            licence_id=row.licence_id, type_code=row.type_code, type_name=row.type_name,
+            at=int(parts.clock() * 1000), how="grant", verifier_kind=user.kind,
+            verifier_id=user.id, verifier=user.name,
+            purpose=f"{purpose}（{words}）" if words else purpose,
+            fields=[(fact.name, fact.label) for fact in facts], grant=str(row.id),
+        )  # fmt: skip
+        await parts.presentations.looks.write(look)
+        # Taken back while we asked: what was not handed out yet is not.
+        await self.check(row)
+        return Use(look.id, look.moment, card, facts, max(row.times - row.used - 1, 0))
+
+    async def check(self, row: LoanRow) -> None:
+        """Refuse what does not hold now.
+
+        Raises:
+            LoanUnknown, LoanRevoked, LoanExpired, LoanUsedUp.
+        """
+        if await self._parts.is_over(row.id):
+            raise LoanRevoked
+        refusal = _REFUSALS.get(loan_state(row, self._parts.now()))
+        if refusal is not None:
+            raise refusal
+
+    async def _card(self, row: LoanRow, trace: str) -> Card:
+        owner = await self._parts.identity.named(row.owner_id)
+        if owner is None:
+            raise LoanRevoked
+        card = await self._parts.wallet.licence(row.subject, owner, row.licence_id, trace=trace)
+        if card.status is not LicenceStatus.VALID:
+            raise LicenceNotValid(card.status.value, STATUS_LABELS[card.status])
+        return card
+
+    async def _count(self, row: LoanRow) -> None:
+        """Count one use; the database lets no more through than there are, whoever asks at once."""
+        counted = await LoanRow.filter(
+            Q(id=row.id, state="active", used__lt=F("times"), ends_at__gt=self._parts.now())
+        ).update(used=F("used") + 1)
+        if not counted:
+            await self.check(await LoanRow.get(id=row.id))
+            raise LoanUsedUp
+
+    def _facts(self, card: Card, names: Sequence[str]) -> list[Fact]:
+        offered = facts_of(card, self._parts.today())
+        missing = sorted(set(names) - {fact.name for fact in offered})
+        if missing:
+            raise FieldsUnknown(missing)
+        return [fact for fact in offered if fact.name in names]
+
+    async def _record(self, row: LoanRow, by: UUID, action: str) -> None:
+        detail: dict[str, str | int | bool | None] = {
+            "loan": str(row.id), "licence": row.licence_id, "licence_type": row.type_code,
+            "times": row.times, "grantee_system": row.grantee_system or "",
+        }  # fmt: skip
+        await self._parts.audit.record(person(by), action, person(row.owner_id), detail)
+
+    async def _tell_grantee(self, row: LoanRow, what: str) -> None:
+        if row.grantee_id is None:
+            return
+        owner = self._parts.open(row.owner_name, row.id, "owner")
+        purpose = self._parts.open(row.purpose, row.id, "purpose")
+        text = f"{owner}的{row.type_name}{what}。用途：{purpose}。请在“借给我的证照”中查看。"
+        await self._parts.messages.post(row.grantee_id, "loan", f"{row.type_name}{what}", text)
+
+    async def _tell_owner(self, row: LoanRow) -> None:
+        name = self._parts.open(row.grantee_name, row.id, "grantee")
+        text = f"{name}已退回您的{row.type_name}的用证授权，此授权已失效。"
+        await self._parts.messages.post(row.owner_id, "loan", "用证授权已退回", text)
+
+    def _loan(self, row: LoanRow, invitation: str | None = None) -> Loan:
+        parts, kind = self._parts, "person"
+        if row.grantee_system is not None:
+            kind = "system"
+        elif row.grantee_id is None:
+            kind = "invitation"
+        return Loan(
+            id=row.id, licence_id=row.licence_id, type_code=row.type_code,
+            type_name=row.type_name, owner=parts.open(row.owner_name, row.id, "owner"),
+            grantee_kind=kind, grantee=parts.open(row.grantee_name, row.id, "grantee"),
+            purpose=parts.open(row.purpose, row.id, "purpose"), facts=row.facts,
+            times=row.times, used=row.used, ends_at=row.ends_at,
+            state=loan_state(row, parts.now()), created_at=row.created_at, invitation=invitation,
+        )  # fmt: skip
+
+
+def _system_name(system: ProviderSystem) -> str:
+    return f"{system.manifest.system.department.name}（{system.short_name}）"

@@ -1,0 +1,69 @@
+"""Lending licences (用证授权), carrying those of one's family, copies made for a purpose (加注件).
+
+The only module of the package that others import. Whatever was lent is checked at each use, never
+by a job alone; each use is in the usage log of its holder before anything is handed out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backend.audit.service import Audit
+from backend.exchange.service import Exchange
+from backend.identity.service import Identity
+from backend.lending.loans import LOAN_LABELS, Loan, Loans, LoanState, Use, Wish
+from backend.lending.parts import Parts
+from backend.messages.service import Messages
+from backend.operators.service import Operators
+from backend.presentation.service import Presentations
+from backend.store.keyring import BlindIndex, KeyRing
+from backend.store.redis import Redis
+from backend.wallet.service import Wallet
+
+__all__ = [
+    "LOAN_LABELS",
+    "Lending",
+    "Loan",
+    "LoanState",
+    "Services",
+    "Stores",
+    "Use",
+    "Wish",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What lending keeps things in."""
+
+    redis: Redis
+    keyring: KeyRing
+    index: BlindIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What lending stands on."""
+
+    exchange: Exchange
+    identity: Identity
+    wallet: Wallet
+    presentations: Presentations
+    messages: Messages
+    operators: Operators
+    audit: Audit
+
+
+class Lending:
+    """The use cases, by subject: ``loans``.
+
+    Args:
+        clock: gives Unix time.
+    """
+
+    def __init__(self, stores: Stores, services: Services, clock: Callable[[], float]) -> None:
+        parts = Parts(
+            stores.redis, stores.keyring, stores.index, services.exchange, services.identity,
+            services.wallet, services.presentations, services.messages, services.operators,
+            services.audit, clock,
+        )  # fmt: skip
+        self.loans = Loans(parts)
