@@ -10,8 +10,9 @@ import base64
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, Literal, cast
 
 import orjson
@@ -58,10 +59,11 @@ class Shown:
     facts: Sequence[Sequence[Any]]
     confirm: str
     ask: bool
+    grant: str = ""
 
     def pack(self) -> bytes:
         """As bytes."""
-        return orjson.dumps(astuple(self))
+        return orjson.dumps(_FIELDS_OF(self))
 
     @classmethod
     def unpack(cls, raw: bytes) -> "Shown":
@@ -76,6 +78,10 @@ class Shown:
     def only(self, names: Sequence[str]) -> "Shown":
         """The same with fewer facts."""
         return replace(self, facts=[fact for fact in self.facts if fact[0] in names])
+
+
+# ``dataclasses.astuple`` copies deeply, which costs more than sealing.
+_FIELDS_OF = attrgetter(*(field.name for field in fields(Shown)))
 
 
 class Codes:
@@ -120,7 +126,9 @@ class Codes:
         if found == _USED:
             return "used"
         try:
-            return "live" if self._opened(key, found).subject == subject else "gone"
+            shown = self._opened(key, found)
+            # Of somebody else's licence it is the code of whoever shows it, with their leave.
+            return "live" if subject in (shown.subject, shown.shower) else "gone"
         except CodeUnknown:
             return "gone"
 

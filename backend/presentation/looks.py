@@ -8,8 +8,9 @@ message in one transaction with how far it has read, so that nothing is lost or 
 import base64
 import zlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, cast
 from uuid import UUID
 
@@ -64,6 +65,10 @@ class Look:
         return datetime.fromtimestamp(self.at / 1000, UTC)
 
 
+# ``dataclasses.astuple`` copies deeply, which costs more than sealing.
+_FIELDS_OF = attrgetter(*(field.name for field in fields(Look)))
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """A look as its holder reads it."""
@@ -111,7 +116,7 @@ class Looks:
 
     def entry(self, look: Look) -> tuple[str | bytes, ...]:
         """The command by which Redis keeps a look; it is safe when that is answered."""
-        sealed = self._keyring.seal(orjson.dumps(astuple(look)), b"licence-look")
+        sealed = self._keyring.seal(orjson.dumps(_FIELDS_OF(look)), b"licence-look")
         return "XADD", stream_of(look.subject), "*", "d", sealed
 
     async def write(self, look: Look) -> None:

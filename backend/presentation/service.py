@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal, cast
+from typing import Any, Literal, Protocol, cast
 
 import orjson
 
@@ -54,6 +54,7 @@ __all__ = [
     "CodeState",
     "Fact",
     "Issued",
+    "Leave",
     "Look",
     "NewCode",
     "Pending",
@@ -125,6 +126,13 @@ class Waiting:
     expires_in: int
 
 
+class Leave(Protocol):
+    """Who knows whether somebody may show what is not theirs."""
+
+    async def used(self, grant: str) -> str | None:
+        """Use a leave once; gives the tag of who has to be told, None when it holds no more."""
+
+
 class Presentations:
     """The use cases.
 
@@ -148,7 +156,12 @@ class Presentations:
         self._requests = Requests(stores.redis, stores.keyring)
         self._hot, self._index = stores.hot, stores.index
         self._wallet, self._audit, self._clock = wallet, audit, clock
+        self._leave: Leave | None = None
         wallet.watch(self.credentials)
+
+    def ask_leave_of(self, leave: Leave) -> None:
+        """Ask there before anything is shown under a grant, from now on."""
+        self._leave = leave
 
     # Off line
 
@@ -179,7 +192,7 @@ class Presentations:
 
     async def show(
         self, card: Card, subject: str, shower: str, blob: bytes | None, names: Sequence[str],
-        purpose: str, ask: bool,
+        purpose: str, ask: bool, grant: str = "",
     ) -> NewCode:  # fmt: skip
         """A code for one look at these facts of a licence.
 
@@ -187,6 +200,7 @@ class Presentations:
             blob: the wallet's value that the card was read from.
             names: of facts, see ``facts_of``; none of them: only that the licence is valid.
             ask: ask the holder first, whoever scans.
+            grant: by whose leave the shower shows what is not theirs; asked again at the look.
 
         Raises:
             LicenceNotValid, FieldsUnknown, TooOften.
@@ -202,7 +216,7 @@ class Presentations:
             type_code=licence.type_code, type_name=card.kind.name,
             authority=licence.issuer_name, as_of=card.as_of, version=licence.version,
             purpose=purpose, facts=[(fact.name, fact.label, fact.value) for fact in facts],
-            confirm=spec.confirm, ask=ask,
+            confirm=spec.confirm, ask=ask, grant=grant,
         )  # fmt: skip
         code = await self._codes.make(shown)
         return NewCode(code, LIFE_S, RENEW_S, facts, "always" if ask else spec.confirm)
@@ -296,15 +310,29 @@ class Presentations:
 
     async def _seen(self, shown: Shown, verifier: Verifier, purpose: str, how: str) -> Seen:
         shown = await self._current(shown)
+        told = await self._use_leave(shown)
         look = Look(
-            id=str(uuid7()), subject=shown.subject, shower=shown.shower,
+            id=str(uuid7()), subject=shown.subject, shower=told,
             licence_id=shown.licence_id, type_code=shown.type_code, type_name=shown.type_name,
             at=self._now_ms(), how=how, verifier_kind=verifier.kind, verifier_id=verifier.id,
-            verifier=verifier.name, purpose=purpose, fields=shown.fields,
+            verifier=verifier.name, purpose=purpose, fields=shown.fields, grant=shown.grant,
         )  # fmt: skip
         receipt = self._receipt(look, shown)
         await self.looks.write(look)
         return Seen(look.id, look.moment, receipt, shown)
+
+    async def _use_leave(self, shown: Shown) -> str:
+        """Who has to be told of a look: whoever showed it, or whose leave it needed.
+
+        Raises:
+            LicenceWithdrawn: the leave holds no more.
+        """
+        if not shown.grant:
+            return shown.shower
+        told = await self._leave.used(shown.grant) if self._leave is not None else None
+        if told is None:
+            raise LicenceWithdrawn
+        return told
 
     async def _current(self, shown: Shown) -> Shown:
         """The same as it stands now.

@@ -53,7 +53,7 @@ from backend.wallet.records import (
     part_of,
 )
 from backend.wallet.store import FAILED, WalletStore
-from backend.wallet.view import Card, Source, WalletView, view_of
+from backend.wallet.view import Card, Source, WalletView, card_of, view_of
 
 __all__ = [
     "STATUS_LABELS",
@@ -200,7 +200,7 @@ class Wallet:
         issuers = self._issuers.of(audience)
         blob = await self._store.get(subject) if blob is ... else blob
         contents = self._blobs.read(subject, blob)
-        card = view_of(contents, issuers.systems, self._now()).card(licence_id)
+        card = card_of(contents, issuers.systems, licence_id, self._now())
         if card is not None and not self._is_old(card, contents):
             return card
         view = await self.open(subject, who, audience, trace=trace, blob=blob)
@@ -223,7 +223,7 @@ class Wallet:
             blob: the value of ``wallet_key(subject)`` where the caller has read it.
         """
         contents = await self._read(subject, blob)
-        card = view_of(contents, self._issuers.of(audience).systems, self._now()).card(licence_id)
+        card = card_of(contents, self._issuers.of(audience).systems, licence_id, self._now())
         return None if card is None or self._is_old(card, contents) else card
 
     async def reveal(self, card: Card, field: str, actor: str, about: str) -> str:
@@ -307,18 +307,26 @@ class Wallet:
             part = part_of(notice, system, holder, self._index, now)
         except AnswerRefused:
             raise NoticeRefused from None
+        applied = subject is not None and await self._kept(subject, holder, system, part, issuers)
         if self._watcher is not None:
-            # Also from a wallet that is not kept any more something may have been shown.
+            # Also from a wallet that is not kept any more something may have been shown. Last, so
+            # that whatever is shown from now on comes from the wallet as it stands now.
             await self._watcher.noticed(holder, system.code, part)
-        if subject is None:
-            return False
+        return applied
+
+    async def _kept(
+        self, subject: str, holder: Holder, system: ProviderSystem, part: Part, issuers: IssuerSet
+    ) -> bool:
+        """Take a notice's part into a wallet, if one is kept or is being asked for."""
         blob, leases = await self._store.watch(subject, [system.code])
         if blob is None and leases[system.code] in (None, FAILED):
             return False
         tag = holder_tag(holder, self._index)
         if blob is not None and self._blobs.read(subject, blob).holder_tag not in ("", tag):
             return False
-        kept = await self._keeper.keep(subject, blob, tag, {system.code: part}, issuers, now)
+        kept = await self._keeper.keep(
+            subject, blob, tag, {system.code: part}, issuers, self._now()
+        )
         return bool(kept.newer)
 
     async def forget(self, subject: str) -> None:

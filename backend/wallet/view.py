@@ -1,7 +1,7 @@
 """A wallet as a person sees it: cards, masked, and what is known of each issuer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -156,6 +156,21 @@ def view_of(contents: Contents, issuers: Sequence[ProviderSystem], now: int) -> 
         sources.append(_source(part, system, bool(found), now))
     cards.sort(key=_rank)
     return WalletView(now, cards, sources)
+
+
+def card_of(
+    contents: Contents, issuers: Sequence[ProviderSystem], licence_id: str, now: int
+) -> Card | None:
+    """The card that ``view_of`` would have of this id, without looking at the others."""
+    for system in issuers:
+        part = contents.parts.get(system.code)
+        if part is None:
+            continue
+        for licence in part.licences:
+            if licence.id == licence_id:
+                only = replace(part, licences=(licence,))
+                return next(iter(_cards(only, system, now)), None)
+    return None
 
 
 def good_until(contents: Contents, issuers: Sequence[ProviderSystem], now: int) -> int:
