@@ -12,6 +12,8 @@ from tests.bench import (
     catalogue_scale,
     exchange_call,
     home_cold,
+    present_round_trip,
+    presentation_verify,
     wallet_bytes,
     wallet_read,
     wallet_read_scale,
@@ -19,6 +21,8 @@ from tests.bench import (
 from tests.bench.report import Report
 
 BENCHES = {
+    "presentation_verify": presentation_verify.run,
+    "present_round_trip": present_round_trip.run,
     "wallet_read": wallet_read.run,
     "wallet_bytes": wallet_bytes.run,
     "home_cold": home_cold.run,
