@@ -94,7 +94,7 @@ def _trips(pid: int, place: Stage, people: Sequence[tuple[str, str]]) -> Turn:
 
 
 async def _drive(place: Stage, people: Sequence[tuple[str, str]]) -> tuple[int, int]:
-    """Every connection shows and scans until the time is over; nobody more often than is allowed."""
+    """Every connection shows and scans until the time is over; nobody too often."""
     until = time.monotonic() + SECONDS
     share = len(people) // CONNECTIONS
     found = await asyncio.gather(

@@ -43,11 +43,14 @@ _PEOPLE: dict[str, Iterator[Person]] = {}
 
 
 async def somebody(platform: Platform, http: httpx.AsyncClient) -> tuple[Token, dict[str, Any]]:
-    """Somebody's session, and their licences by name."""
-    person = next(_PEOPLE.setdefault(platform.name, drivers()))
-    token = bearer(await citizen(http, person))
-    items = (await http.get("/api/v1/citizen/wallet", headers=token)).json()["items"]
-    return token, {item["name"]: item for item in items}
+    """The session of somebody whose licences are valid, and these by name."""
+    while True:
+        person = next(_PEOPLE.setdefault(platform.name, drivers()))
+        token = bearer(await citizen(http, person))
+        items = (await http.get("/api/v1/citizen/wallet", headers=token)).json()["items"]
+        valid = {item["name"]: item for item in items if item["status"] == "VALID"}
+        if {"居民身份证", "机动车驾驶证"} <= valid.keys():
+            return token, valid
 
 
 async def code_of(
