@@ -229,11 +229,19 @@ class LicenceField(Strict):
     sensitive: bool = Field(default=False, title="是否敏感")
 
 
+class ParentageSpec(Strict):
+    """Which facts of a licence type say whose child somebody is (出生医学证明)."""
+
+    child: FieldName = Field(title="孩子姓名信息项")
+    born_on: FieldName = Field(title="出生日期信息项")
+    parents: list[FieldName] = Field(title="父母姓名信息项", min_length=1, max_length=4)
+
+
 class LicenceTypeSpec(Strict):
     """证照类型 (GB/T 36902): what the wallet needs to show a licence that it has never seen.
 
     ``code`` is the definer's 18-character USCC and 3 more (GB/T 36904). ``trust_grade`` is the
-    可信等级 A–D.
+    可信等级 A–D. With ``parentage`` a licence proves whose child somebody is.
     """
 
     code: LicenceTypeCode = Field(title="证照类型代码")
@@ -248,6 +256,15 @@ class LicenceTypeSpec(Strict):
     number_label: Text = Field(title="证照编号名称")
     fields: list[LicenceField] = Field(title="证面信息项", default_factory=list, max_length=50)
     presentation: PresentationSpec = Field(default=PresentationSpec(), title="亮证")
+    parentage: ParentageSpec | None = Field(default=None, title="亲子关系")
+
+    @model_validator(mode="after")
+    def _parentage_stands_on_facts(self) -> "LicenceTypeSpec":
+        if self.parentage is not None:
+            named = {self.parentage.child, self.parentage.born_on, *self.parentage.parents}
+            if unknown := sorted(named - {field.name for field in self.fields}):
+                raise ValueError(f"亲子关系所依据的信息项不存在:{'、'.join(unknown)}")
+        return self
 
     @model_validator(mode="after")
     def _agrees(self) -> "LicenceTypeSpec":

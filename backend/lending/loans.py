@@ -119,6 +119,16 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Showing:
+    """What a code under a loan shows."""
+
+    card: Card
+    subject: str
+    names: Sequence[str]
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
 class _User:
     """Who uses a loan, as the log names them."""
 
@@ -313,6 +323,37 @@ class Loans:
         name = mask_name((await self._parts.identity.holder(session)).name)
         user = _User("person", str(session.person_id), f"{name}（个人）")
         return await self._use(row, user, "", trace)
+
+    async def to_show(self, session: Session, loan_id: UUID, trace: str) -> Showing:
+        """What the grantee may show by a code; it is counted when somebody looks at it.
+
+        Raises:
+            LoanUnknown, LoanRevoked, LoanExpired, LoanUsedUp: it does not hold (any more).
+            LicenceNotValid, LicenceNotFound, IssuersSilent.
+        """
+        row = await LoanRow.get_or_none(id=loan_id, grantee_id=session.person_id)
+        if row is None:
+            raise LoanUnknown
+        await self.check(row)
+        card = await self._card(row, trace)
+        names = [name for name, _ in row.facts]
+        purpose = self._parts.open(row.purpose, row.id, "purpose")
+        return Showing(card, row.subject, names, purpose)
+
+    async def used(self, loan_id: UUID) -> str | None:
+        """Count a look at a code that was shown under a loan; gives the tag of its owner.
+
+        None: there is no such loan, or it holds no more.
+        """
+        row = await LoanRow.get_or_none(id=loan_id)
+        if row is None:
+            return None
+        try:
+            await self.check(row)
+            await self._count(row)
+        except LendingError:
+            return None
+        return subject_of(row.owner_id)
 
     # A system it is lent to
 

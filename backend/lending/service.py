@@ -6,10 +6,12 @@ by a job alone; each use is in the usage log of its holder before anything is ha
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from backend.audit.service import Audit
 from backend.exchange.service import Exchange
 from backend.identity.service import Identity
+from backend.lending.family import Carried, Family, Member
 from backend.lending.loans import LOAN_LABELS, Loan, Loans, LoanState, Use, Wish
 from backend.lending.parts import Parts
 from backend.messages.service import Messages
@@ -21,9 +23,12 @@ from backend.wallet.service import Wallet
 
 __all__ = [
     "LOAN_LABELS",
+    "Carried",
+    "Family",
     "Lending",
     "Loan",
     "LoanState",
+    "Member",
     "Services",
     "Stores",
     "Use",
@@ -54,7 +59,7 @@ class Services:
 
 
 class Lending:
-    """The use cases, by subject: ``loans``.
+    """The use cases, by subject: ``loans``, ``family``.
 
     Args:
         clock: gives Unix time.
@@ -67,3 +72,13 @@ class Lending:
             services.audit, clock,
         )  # fmt: skip
         self.loans = Loans(parts)
+        self.family = Family(parts)
+        services.presentations.ask_leave_of(self)
+
+    async def used(self, grant: str) -> str | None:
+        """Use a loan or a family link once, to show a licence by a code.
+
+        Gives the tag of who is told of the look; None when it holds no more.
+        """
+        found = UUID(grant)
+        return await self.loans.used(found) or await self.family.used(found)

@@ -52,8 +52,9 @@ async def take_notice(call: Call[NoticeIn, None]) -> NoticeOut:
     notice, wallet = call.body, call.province.wallet
     holder = Holder(notice.holder.code_type, notice.holder.code, notice.holder.name)
     if holder.code_type == _LEGAL_ENTITY:
-        subject: str | None = wallet.enterprise_subject(holder.code)
+        subject = wallet.enterprise_subject(holder.code)
     else:
-        subject = await call.province.identity.subject_bearing(holder.code)
+        # Of a child without an account there may be a wallet, too: a guardian carries it.
+        subject = await call.province.lending.family.subject_of_number(holder.code)
     answer = LicencesAnswer(revision=notice.revision, as_of=notice.as_of, licences=notice.licences)
     return NoticeOut(applied=await wallet.apply_notice(call.system, subject, holder, answer))
