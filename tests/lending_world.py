@@ -115,6 +115,7 @@ async def lending_world(
         identity_world.world(folder, database_url, redis_url, redis) as here,
         issuer(1, clock) as source,  # type: ignore[arg-type]
     ):
+        source.strict = True
         source.licences = [record(source.manifest, holder=holder_of(ZHANG))]
         await here.exchange.register(source.manifest)
         await here.exchange.reload()

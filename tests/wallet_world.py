@@ -136,6 +136,7 @@ class Issuer:
         mode: ``ok``, ``fail`` (502), ``hang`` or ``shape`` (an answer of the wrong shape).
         gate: while set and not open, calls wait before they are answered, though what they answer
             was read when they came in.
+        strict: say of a holder only what is theirs, as a real issuer does.
         calls: how many queries arrived.
     """
 
@@ -147,6 +148,7 @@ class Issuer:
     revision: int = 1
     licences: list[dict[str, Any]] | None = None
     gate: asyncio.Event | None = None
+    strict: bool = False
     calls: int = 0
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     manifest: Manifest = field(init=False)
@@ -170,6 +172,12 @@ class Issuer:
         self.calls += 1
         self.arrived.set()
         said = self.answer()
+        if self.strict:
+            asked = str(orjson.loads(await request.read()))
+            said["licences"] = [
+                each for each in said["licences"]
+                if any(code in asked for code in each["holder_code"].split("^"))
+            ]  # fmt: skip
         if self.gate is not None:
             await self.gate.wait()
         if self.mode == "hang":
@@ -177,9 +185,9 @@ class Issuer:
         if self.mode == "fail":
             return web.Response(status=500)
         body = orjson.dumps({"wrong": True} if self.mode == "shape" else said)
-        asked = {name.lower(): value for name, value in request.headers.items()}
+        headers = {name.lower(): value for name, value in request.headers.items()}
         return web.Response(
-            body=body, headers=sign_answer(self.key, 200, body, asked),
+            body=body, headers=sign_answer(self.key, 200, body, headers),
             content_type="application/json",
         )  # fmt: skip
 

@@ -39,6 +39,7 @@ from backend.numbers.service import (
 )
 from backend.store.ids import uuid7
 from backend.store.keyring import BlindIndex
+from backend.upstream.deadline import Deadline
 from backend.wallet.service import Card, IssuersSilent, LicenceNotFound, LicenceStatus, WalletView
 
 GROWN_UP = 14
@@ -291,13 +292,17 @@ class Family:
         )
         return found
 
-    async def wallet(self, carried: Carried, trace: str) -> WalletView:
+    async def wallet(
+        self, carried: Carried, trace: str, deadline: Deadline | None = None
+    ) -> WalletView:
         """All of a carried wallet.
 
         Raises:
             MemberUnknown: the certificate that proves a child's is withdrawn.
         """
-        view = await self._parts.wallet.open(carried.subject, carried.holder, trace=trace)
+        view = await self._parts.wallet.open(
+            carried.subject, carried.holder, deadline=deadline, trace=trace
+        )
         self._still_proven(carried, view.cards)
         return view
 

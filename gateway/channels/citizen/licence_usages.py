@@ -72,11 +72,7 @@ class UsageList(Out):
 )  # fmt: skip
 async def list_usages(call: Call[None, UsageQuery]) -> UsageList:
     """Newest first, twenty to a page; a look is here seconds after it happened."""
-    asked = call.query
-    page = await call.province.presentations.usages(
-        call.session.subject, asked.licence, asked.cursor
-    )
-    return UsageList(items=[_usage(usage) for usage in page.usages], next_cursor=page.next_cursor)
+    return await usage_list(call, call.session.subject)
 
 
 @endpoint(
@@ -93,6 +89,13 @@ async def download(call: Call[None, None]) -> HTTPResponse:
     }
     pages = call.province.presentations.all_usages(call.session.subject)
     return StreamedAnswer(_lines(pages), CONTENT_TYPE, headers)
+
+
+async def usage_list(call: Call[None, UsageQuery], subject: str) -> UsageList:
+    """A page of the looks at somebody's licences."""
+    asked = call.query
+    page = await call.province.presentations.usages(subject, asked.licence, asked.cursor)
+    return UsageList(items=[_usage(usage) for usage in page.usages], next_cursor=page.next_cursor)
 
 
 async def _lines(pages: AsyncIterator[Sequence[Usage]]) -> AsyncIterator[bytes]:

@@ -11,7 +11,7 @@ from backend.identity.errors import LevelTooLow
 from backend.identity.service import Level
 from backend.lending import errors
 from backend.lending.service import LOAN_LABELS, Loan, LoanState, Use, Wish
-from backend.presentation.errors import FieldsUnknown, LicenceNotValid
+from backend.presentation.errors import FieldsUnknown, LicenceNotValid, TooOften
 from backend.wallet.service import (
     STATUS_LABELS,
     IssuersSilent,
@@ -19,7 +19,13 @@ from backend.wallet.service import (
     china_time,
     wallet_key,
 )
-from gateway.channels.citizen.presentations import LICENCE_ERRORS, card_of, required_level
+from gateway.channels.citizen.presentations import (
+    LICENCE_ERRORS,
+    CodeOut,
+    card_of,
+    code_out,
+    required_level,
+)
 from gateway.channels.shown import FieldSeen
 from gateway.edge.access import Person
 from gateway.edge.endpoint import Call, In, Out, endpoint
@@ -184,6 +190,23 @@ async def use(call: Call[None, None], loan_id: str) -> UseOut:
     """Counts one use; the holder is told."""
     found = await call.province.lending.loans.use(call.session, _id(loan_id), call.trace)
     return use_out(found)
+
+
+@endpoint(
+    bp, "POST", "/borrowed/<loan_id:str>/codes",
+    access=SELF, summary="A code to show what somebody lent me", answer=CodeOut, status=201,
+    errors=(LevelTooLow, TooOften, *USE_ERRORS),
+)  # fmt: skip
+async def make_code(call: Call[None, None], loan_id: str) -> CodeOut:
+    """For the agreed fields and purpose; counted when somebody looks, told to its holder."""
+    found = _id(loan_id)
+    showing = await call.province.lending.loans.to_show(call.session, found, call.trace)
+    call.require(required_level(showing.card))
+    made = await call.province.presentations.show(
+        showing.card, showing.subject, call.session.subject, None, showing.names,
+        showing.purpose, False, str(found),
+    )  # fmt: skip
+    return code_out(made, call.province.settings.origin)
 
 
 @endpoint(

@@ -263,16 +263,22 @@ async def verification(call: Call[None, WaitQuery], token: str) -> HTTPResponse:
     return await shown.collected(call, token, await _me(call))
 
 
-async def coded(call: Call[CodeIn, Any], card: Card, subject: str, blob: bytes | None) -> CodeOut:
-    """A code for a licence of a person, or of an enterprise that they represent."""
+async def coded(
+    call: Call[CodeIn, Any], card: Card, subject: str, blob: bytes | None, grant: str = ""
+) -> CodeOut:
+    """A code for a licence of a person, or of an enterprise or relative for whom they act.
+
+    Args:
+        grant: by whose leave, where it can be taken back.
+    """
     call.require(required_level(card))
     body, presentations = call.body, call.province.presentations
     if body.replaces is not None:
         await presentations.put_away(body.replaces, subject)
     made = await presentations.show(
-        card, subject, call.session.subject, blob, body.fields, body.purpose, body.confirm
+        card, subject, call.session.subject, blob, body.fields, body.purpose, body.confirm, grant
     )
-    return _code(made, call.province.settings.origin)
+    return code_out(made, call.province.settings.origin)
 
 
 async def credentialed(call: Call[CredentialIn, Any], card: Card, subject: str) -> CredentialOut:
@@ -318,7 +324,8 @@ async def _me(call: Call[Any, Any]) -> Verifier:
     return Verifier("person", str(call.session.person_id), f"{mask_name(holder.name)}（个人）")
 
 
-def _code(made: NewCode, origin: str) -> CodeOut:
+def code_out(made: NewCode, origin: str) -> CodeOut:
+    """A code for an answer."""
     return CodeOut(
         code=made.code,
         text=f"{origin}/verify#c={made.code}",
