@@ -243,3 +243,41 @@ async def _in_the_log(http: httpx.AsyncClient, token: Token, receipt: str) -> di
             return found[0]
         await asyncio.sleep(0.1)
     raise AssertionError("the look is not in the log")
+
+
+async def test_an_enterprise_shows_its_licence_and_reads_who_looked(
+    platform: Platform, http: httpx.AsyncClient
+) -> None:
+    stream = households(POPULATION.seed, POPULATION.people, POPULATION.enterprises)
+    enterprises = [each for household in stream for each in household.enterprises]
+    for enterprise in reversed(enterprises):
+        token = bearer(await citizen(http, enterprise.legal_representative, 4))
+        place = f"/api/v1/enterprise/enterprises/{enterprise.uscc}"
+        answer = await http.get(place, headers=token)
+        items = answer.json()["wallet"]["items"] if answer.status_code == 200 else []
+        valid = [item for item in items if item["status"] == "VALID"]
+        if valid:
+            break
+    wish = {"licence_id": valid[0]["id"], "fields": ["holder_name", "licence_number"]}
+    made = await http.post(f"{place}/presentations/codes", json=wish, headers=token)
+    assert made.status_code == 201, made.text
+    scan = {"code": made.json()["code"], "verifier": "示范采购方", **LOOK}
+    seen = await http.post(f"{PUBLIC}/scans", json=scan)
+    assert seen.status_code == 200, seen.text
+    assert seen.json()["fields"][0]["value"] == valid[0]["holder"]
+    phone = Phone()
+    wish = {"licence_id": valid[0]["id"], "holder_key": phone.jwk}
+    made = await http.post(f"{place}/presentations/credentials", json=wish, headers=token)
+    assert made.status_code == 201, made.text
+    receipt = seen.json()["receipt"]["id"]
+    for _ in range(100):
+        looks = (await http.get(f"{place}/licence-usages", headers=token)).json()["items"]
+        if looks:
+            break
+        await asyncio.sleep(0.1)
+    assert [look["id"] for look in looks] == [receipt]
+    refused(
+        await http.get("/api/v1/enterprise/enterprises/91440300MA5ABCD19W/licence-usages",
+                       headers=token),
+        403, "enterprise.not_representative",
+    )  # fmt: skip
