@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import IO
 
 from tools.setup.messages import ROOT, complain, say
 
@@ -21,12 +24,14 @@ class Section:
         folder: where it runs, below the repository.
         may_be_absent: exit code 3 says that the machine has no such tool; that is shown, and is
             no failure.
+        beside: it runs together with the section before it, on the other core.
     """
 
     title: str
     command: tuple[str, ...]
     folder: str = "."
     may_be_absent: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,13 @@ CHECKS = (
 )
 TESTS = (
     Section("单元测试 pytest tests/unit", _python("pytest", "tests/unit")),
-    Section("集成测试 pytest tests/integration", _python("pytest", "tests/integration")),
+    # Two halves that share no server, so that both cores have something to do.
+    Section("集成测试 SQLite + Valkey", _python("pytest", "tests/integration", "-k", "not beyond")),
+    Section(
+        "集成测试 PostgreSQL + 集群",
+        _python("pytest", "tests/integration", "-k", "beyond"),
+        beside=True,
+    ),
     Section("前端单元测试 vitest", _npm("test"), "miniprogram"),
     Section("小程序构建 mp-weixin", _npm("build:mp"), "miniprogram"),
     Section("小程序产物检查 wcc, glass-easel", _npm("test"), "miniprogram/harness"),
@@ -81,10 +92,11 @@ def main(arguments: Sequence[str]) -> int:
         0 when none failed.
     """
     sections = SUITES[arguments[0]]
-    results = [_run(section) for section in sections]
+    began = time.monotonic()
+    results = [result for group in _groups(sections) for result in _run(group)]
     failed = [result for result in results if result.word == "失败"]
     print()
-    say(f"小结 · summary ({sum(result.seconds for result in results):.0f} s)")
+    say(f"小结 · summary ({time.monotonic() - began:.0f} s)")
     for result in results:
         print(f"  {result.word}  {result.seconds:6.1f} s  {result.section.title}")
     if failed:
@@ -95,14 +107,45 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def _run(section: Section) -> Result:
-    print(f"\n==== {section.title}", flush=True)
+def _groups(sections: Sequence[Section]) -> list[list[Section]]:
+    groups: list[list[Section]] = []
+    for section in sections:
+        if section.beside:
+            groups[-1].append(section)
+        else:
+            groups.append([section])
+    return groups
+
+
+def _run(group: Sequence[Section]) -> list[Result]:
+    """Run sections at the same time; what the later ones print is shown when they have ended."""
+    with ThreadPoolExecutor(len(group)) as pool:
+        later = [pool.submit(_captured, section) for section in group[1:]]
+        print(f"\n==== {group[0].title}", flush=True)
+        results = [_timed(group[0], None)]
+        for section, captured in zip(group[1:], later, strict=True):
+            result, output = captured.result()
+            print(f"\n==== {section.title}\n{output}", flush=True)
+            results.append(result)
+    return results
+
+
+def _captured(section: Section) -> tuple[Result, str]:
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        result = _timed(section, output)
+        output.seek(0)
+        return result, output.read()
+
+
+def _timed(section: Section, output: IO[str] | None) -> Result:
     began = time.monotonic()
     try:
         code = subprocess.call(
             section.command,
             cwd=ROOT / section.folder,
             stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output and subprocess.STDOUT,
             env={**os.environ, "CI": "true"},
         )
     except FileNotFoundError as error:
