@@ -74,6 +74,7 @@ PAGES = {
     "enterprise-licence": ("enterprise/licence", {"uscc": "x", "id": "y"}),
     "agreements": ("settings/agreements", {"kind": "privacy"}),
     "readings": ("data/readings", {}),
+    "usages": ("data/usages", {}),
     "data": ("data/catalogue", {}),
     "data-resource": ("data/resource", {"code": "x"}),
 }

@@ -119,6 +119,21 @@ const reading = (number, secondsAgo, system, department, more = {}) => ({
   fields: [{ name: 'status', label: '婚姻状况' }, { name: 'registered_on', label: '登记日期' }], purpose: '核对购房补贴申请人的婚姻状况',
   legal_basis: '《广东省住房公积金管理条例》第二十四条', case_no: '20261124-000318', result: 'read', ...more,
 })
+const facts = [
+  { name: 'holder_name', label: '持证主体', sensitive: true, predicate: false },
+  { name: 'age_over_18', label: '年满18周岁', sensitive: false, predicate: true },
+]
+const offer = { licence_id: 'Xu0rxnPFeh9L', facts, required_level: 3, confirm: 'strangers', credential_days: 7, credential_alg: 'ed25519' }
+const shownCode = {
+  code: '7H3K5QZ2M4XW6TJA7NRB7CVD2E', text: 'https://gov.example/verify#c=7H3K5QZ2M4XW6TJA7NRB7CVD2E',
+  expires_in: 60, renew_after: 45, shows: [], confirm: 'strangers',
+}
+const usages = [{
+  id: '01a213b4-dbc2-739c-95a2-aa6ab760d0c2', at: at(600), licence_id: 'Xu0rxnPFeh9L', licence_type: { code: 'x', name: '居民身份证' },
+  verifier_kind: 'public', verifier: '示范酒店前台（自称）', purpose: '住宿登记', fields: [facts[1]], how: 'confirmed',
+  how_label: '亮证出示（经本人确认）', grant_id: null,
+}]
+
 const readings = [
   reading(1, 600, { code: 'gd-gjj', name: '公积金中心' }, '广州住房公积金管理中心'),
   reading(2, 90_000, { code: 'gd-renshe', name: '人社厅' }, '广东省人力资源和社会保障厅', { case_no: null, result: 'none' }),
@@ -163,6 +178,8 @@ function personal(path) {
   if (one && licences.some((card) => card.id === one[1])) return ok(detail(one[1]))
   if (path.endsWith('/reveal')) return ok({ field: 'number', value: '440106199505200021' })
   if (path === '/citizen/messages') return ok({ items: [], next_cursor: null, unread: 0 })
+  if (path === '/citizen/licence-usages') return ok({ items: usages, next_cursor: null })
+  if (path === '/citizen/presentations/offer') return ok(offer)
   if (path === '/citizen/readings') return ok({ items: readings, next_cursor: null })
   if (path === '/citizen/sessions') return ok({ items: [{ id: 's1', device_name: 'iPhone 13', platform: 'mp-weixin', current: true, created_at: at(900), last_seen_at: at(5), region_hint: null }] })
   if (path === '/enterprise/enterprises') return ok({ items: [{ ...company, role: 'LEGAL_REP' }], source_status: 'fresh' })
@@ -185,6 +202,8 @@ export function answer(method, path, query, body, token) {
   }
   if (token !== 'access-1') return refuse(401, 'identity.session_missing', '请先登录。')
   if (method === 'POST' && place === '/citizen/sessions/wechat-phone') return ok(tokens)
+  if (method === 'POST' && place === '/citizen/presentations/codes') return ok(shownCode, 201)
+  if (method === 'POST' && place === '/citizen/presentations/codes/state') return ok({ state: 'live' })
   return personal(place) ?? refuse(404, 'gateway.not_found', '没有这个地址。')
 }
 

@@ -1,6 +1,7 @@
 /** Answers of the gateway, `/api/v1`. Field names are the gateway's own (snake_case). */
 export * from './catalogueTypes'
 export * from './sharingTypes'
+export * from './showingTypes'
 
 export interface Page<T> {
   items: T[]

@@ -1,0 +1,74 @@
+/** Showing licences (亮证), looking at those of others, and the log of who looked. */
+import type { CodeName, Page } from './types'
+import type { NamedField } from './sharingTypes'
+
+/** Of whom the holder is asked on the phone first. */
+export type ConfirmRule = 'never' | 'strangers' | 'always'
+
+/** Something that can be shown by itself; a predicate is a yes or no in place of a fact. */
+export interface Fact extends NamedField {
+  sensitive: boolean
+  predicate: boolean
+}
+
+export interface Offer {
+  licence_id: string
+  facts: Fact[]
+  required_level: number
+  confirm: ConfirmRule
+}
+
+/** A code for the screen; times in seconds. */
+export interface ShownCode {
+  code: string
+  /** What the QR code says. */
+  text: string
+  expires_in: number
+  renew_after: number
+  shows: Fact[]
+  confirm: ConfirmRule
+}
+
+export interface CodeState {
+  state: 'live' | 'used' | 'gone'
+}
+
+export type VerifierKind = 'system' | 'person' | 'public'
+
+/** A look that waits for the holder's word. */
+export interface ShowRequest {
+  id: string
+  licence_id: string
+  type_name: string
+  verifier: { kind: VerifierKind; name: string }
+  purpose: string
+  fields: Fact[]
+  expires_at: string
+}
+
+/** One look at a licence, as its holder reads it. */
+export interface Usage {
+  id: string
+  at: string
+  licence_id: string
+  licence_type: CodeName
+  verifier_kind: VerifierKind
+  verifier: string
+  purpose: string
+  fields: NamedField[]
+  how: string
+  how_label: string
+  grant_id: string | null
+}
+
+export type UsagePage = Page<Usage>
+
+/** What a verifier gets: everything that was agreed, or word that the holder is asked. */
+export interface ScanResult {
+  state: 'shown' | 'waiting'
+  licence?: { type_code: string; type_name: string; authority: string; status: string; status_label: string; as_of: string }
+  fields?: { name: string; label: string; value: string | boolean }[]
+  receipt?: { id: string; at: string; signed: string }
+  token?: string
+  expires_in?: number
+}
