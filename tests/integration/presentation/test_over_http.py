@@ -281,3 +281,16 @@ async def test_an_enterprise_shows_its_licence_and_reads_who_looked(
                        headers=token),
         403, "enterprise.not_representative",
     )  # fmt: skip
+
+
+async def test_the_verifier_page_brings_what_it_relies_on(http: httpx.AsyncClient) -> None:
+    for path in ("/verify", "/verify/download"):
+        page = await http.get(path)
+        assert page.status_code == 200, page.text
+        assert page.headers["content-security-policy"] == "frame-ancestors 'none'"
+        data = page.text.partition('id="trust">')[2].partition("</script>")[0]
+        trust = json.loads(data)
+        assert KeySet.read(trust["keys"]).keys
+        assert any(kind["labels"].get("age_over_18") for kind in trust["types"])
+        assert "default-src 'none'" in page.text
+    assert "attachment" in page.headers["content-disposition"]
