@@ -107,8 +107,8 @@ async def open_province(settings: Settings) -> Province:
     lending = Lending(
         LendingStores(redis, keyring, index),
         LendingServices(exchange, identity, wallet, presentations, messages, operators, audit),
-        time.time,
-    )
+        settings.origin, time.time,
+    )  # fmt: skip
     await exchange.reload()
     await sharing.reload()
     return Province(

@@ -23,6 +23,8 @@ from tests import identity_world
 from tests.identity_world import CHEN, LI, ZHANG, Someone
 from tests.wallet_world import Issuer, issuer, record
 
+FONTS = Path(__file__).parents[1] / "miniprogram/dist/fonts"
+
 
 class Clock:
     """The present, moved on when the test says so."""
@@ -122,7 +124,7 @@ async def lending_world(
         hot = HotLink(redis_url, redis)
         audit, settings = Audit(), here.settings
         operators = Operators(redis, here.keyring, here.index, audit, settings)
-        wallet = Wallet(redis, here.keyring, here.index, here.exchange, audit, clock=clock)
+        wallet = Wallet(redis, here.keyring, here.index, here.exchange, audit, FONTS, clock=clock)
         presentations = Presentations(
             PresentationStores(redis, hot, here.keyring, here.index), settings, wallet, audit,
             here.messages, clock,
@@ -130,7 +132,9 @@ async def lending_world(
         services = Services(
             here.exchange, here.identity, wallet, presentations, here.messages, operators, audit
         )
-        lending = Lending(Stores(redis, here.keyring, here.index), services, clock)
+        lending = Lending(
+            Stores(redis, here.keyring, here.index), services, "https://sst.example", clock
+        )
         sessions = [
             await here.session(await here.verified(who, f"phone {place}"))
             for place, who in enumerate((ZHANG, LI, CHEN))

@@ -11,6 +11,8 @@ from uuid import UUID
 from backend.audit.service import Audit
 from backend.exchange.service import Exchange
 from backend.identity.service import Identity
+from backend.lending.complaints import Complaint, Complaints
+from backend.lending.copies import COPY_LABELS, Checked, Copies, Copy
 from backend.lending.family import Carried, Family, Member
 from backend.lending.loans import LOAN_LABELS, Loan, Loans, LoanState, Use, Wish
 from backend.lending.parts import Parts
@@ -22,8 +24,14 @@ from backend.store.redis import Redis
 from backend.wallet.service import Wallet
 
 __all__ = [
+    "COPY_LABELS",
     "LOAN_LABELS",
     "Carried",
+    "Checked",
+    "Complaint",
+    "Complaints",
+    "Copies",
+    "Copy",
     "Family",
     "Lending",
     "Loan",
@@ -59,13 +67,16 @@ class Services:
 
 
 class Lending:
-    """The use cases, by subject: ``loans``, ``family``.
+    """The use cases, by subject: ``loans``, ``family``, ``copies``, ``complaints``.
 
     Args:
+        origin: of the public pages.
         clock: gives Unix time.
     """
 
-    def __init__(self, stores: Stores, services: Services, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, stores: Stores, services: Services, origin: str, clock: Callable[[], float]
+    ) -> None:
         parts = Parts(
             stores.redis, stores.keyring, stores.index, services.exchange, services.identity,
             services.wallet, services.presentations, services.messages, services.operators,
@@ -73,6 +84,8 @@ class Lending:
         )  # fmt: skip
         self.loans = Loans(parts)
         self.family = Family(parts)
+        self.copies = Copies(parts, origin)
+        self.complaints = Complaints(parts)
         services.presentations.ask_leave_of(self)
 
     async def used(self, grant: str) -> str | None:

@@ -88,6 +88,29 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageFilter:
+    """Which looks a list shows; None leaves a condition out.
+
+    Attributes:
+        since, until: from the one on, before the other.
+    """
+
+    licence_id: str | None = None
+    type_code: str | None = None
+    how: str | None = None
+    verifier_kind: str | None = None
+    grant_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> dict[str, Any]:
+        """Of the query."""
+        named = {"since": "at__gte", "until": "at__lt"}
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {named.get(name, name): value for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class UsagePage:
     """A page of them, newest first."""
 
@@ -183,7 +206,12 @@ class Looks:
         )  # fmt: skip
 
     async def page(
-        self, subject: str, licence_id: str | None, cursor: str | None, limit: int = PAGE
+        self,
+        subject: str,
+        licence_id: str | None,
+        cursor: str | None,
+        limit: int = PAGE,
+        wanted: UsageFilter | None = None,
     ) -> UsagePage:
         """Looks at somebody's licences, newest first.
 
@@ -193,11 +221,18 @@ class Looks:
         found = LicenceUsage.filter(subject=subject)
         if licence_id is not None:
             found = found.filter(licence_id=licence_id)
+        if wanted is not None:
+            found = found.filter(**wanted.conditions())
         if cursor is not None:
             found = found.filter(id__lt=_uuid(cursor))
         rows = await found.order_by("-id").limit(limit + 1)
         usages = [self._usage(row) for row in rows[:limit]]
         return UsagePage(usages, str(usages[-1].id) if len(rows) > limit else None)
+
+    async def one(self, subject: str, usage_id: UUID) -> Usage | None:
+        """One look at somebody's licences, or None."""
+        row = await LicenceUsage.get_or_none(id=usage_id, subject=subject)
+        return None if row is None else self._usage(row)
 
     async def all(self, subject: str) -> AsyncIterator[Sequence[Usage]]:
         """Every one of them, newest first, so many at a time."""

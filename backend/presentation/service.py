@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal, Protocol, cast
+from uuid import UUID
 
 import orjson
 
@@ -30,7 +31,7 @@ from backend.presentation.errors import (
 from backend.presentation.facts import VCT, Fact, chosen, facts_of, labels_of
 from backend.presentation.jose import compact
 from backend.presentation.keys import IssuerKeys
-from backend.presentation.looks import Look, Looks, Usage, UsagePage, person_of
+from backend.presentation.looks import Look, Looks, Usage, UsageFilter, UsagePage, person_of
 from backend.presentation.requests import WAIT_S, Pending, Requests, Verifier
 from backend.settings import Settings
 from backend.store.ids import uuid7
@@ -62,6 +63,7 @@ __all__ = [
     "Seen",
     "Stores",
     "Usage",
+    "UsageFilter",
     "UsagePage",
     "Verifier",
     "Waiting",
@@ -389,9 +391,16 @@ class Presentations:
 
     # The log
 
-    async def usages(self, subject: str, licence_id: str | None, cursor: str | None) -> UsagePage:
+    async def usages(
+        self, subject: str, licence_id: str | None, cursor: str | None,
+        wanted: UsageFilter | None = None,
+    ) -> UsagePage:  # fmt: skip
         """Who looked at somebody's licences, newest first. See ``Looks.page``."""
-        return await self.looks.page(subject, licence_id, cursor)
+        return await self.looks.page(subject, licence_id, cursor, wanted=wanted)
+
+    async def usage(self, subject: str, usage_id: UUID) -> Usage | None:
+        """One look at somebody's licences, or None."""
+        return await self.looks.one(subject, usage_id)
 
     def all_usages(self, subject: str) -> AsyncIterator[Sequence[Usage]]:
         """All of it, newest first."""

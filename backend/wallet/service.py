@@ -40,6 +40,7 @@ from backend.wallet.errors import (
     NoticeRefused,
     WalletError,
 )
+from backend.wallet.faces.stamp import Stamp
 from backend.wallet.faces.studio import FaceRequest, Studio
 from backend.wallet.issuers import Issuers, IssuerSet
 from backend.wallet.keeping import Keeper
@@ -71,6 +72,7 @@ __all__ = [
     "Part",
     "Prepared",
     "Source",
+    "Stamp",
     "Wallet",
     "WalletError",
     "WalletView",
@@ -276,6 +278,16 @@ class Wallet:
             }
             await self._audit.record(actor, "wallet.present", about, detail)
         return picture
+
+    async def copy(self, card: Card, stamp: Stamp, pdf: bool) -> bytes:
+        """A copy of a licence in full, stamped with what it is for, as PNG or PDF.
+
+        Who makes copies writes down what they make.
+
+        Raises:
+            FaceUnavailable: no typeface is installed.
+        """
+        return await self._studio.copy(card, stamp, pdf)
 
     async def apply_notice(
         self,

@@ -14,6 +14,7 @@ from PIL import Image
 from backend.wallet.entries import CHINA
 from backend.wallet.errors import FaceUnavailable
 from backend.wallet.faces.card import BAND, FaceModel, draw_face, face_model
+from backend.wallet.faces.stamp import Stamp, as_pdf, as_png, stamped
 from backend.wallet.faces.typeface import DEBIAN, Typeface
 from backend.wallet.faces.watermark import watermark
 from backend.wallet.view import Card
@@ -61,6 +62,23 @@ class Studio:
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._draw, request)
+
+    async def copy(self, card: Card, stamp: Stamp, pdf: bool) -> bytes:
+        """A copy of the face in full, stamped with what it is for, as PNG or PDF.
+
+        Raises:
+            FaceUnavailable: no typeface is installed.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._copy, card, stamp, pdf)
+
+    def _copy(self, card: Card, stamp: Stamp, pdf: bool) -> bytes:
+        typeface = self._find_typeface()
+        face = self._face(face_model(card, full=True), typeface).copy()
+        words = f"仅供{stamp.recipient}用于{stamp.purpose} {stamp.made_at}"
+        watermark(face, words, typeface, BAND)
+        picture = stamped(face, stamp, typeface)
+        return as_pdf(picture, stamp.made) if pdf else as_png(picture)
 
     def _draw(self, request: FaceRequest) -> bytes:
         typeface = self._find_typeface()

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Literal
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from sanic import Blueprint, HTTPResponse
 
 from backend.identity.service import Level
 from backend.presentation.errors import CursorRefused
-from backend.presentation.service import Usage
+from backend.presentation.service import Usage, UsageFilter
 from gateway.edge.access import Person
 from gateway.edge.csv_rows import CONTENT_TYPE, MARK, csv_rows
 from gateway.edge.endpoint import Call, In, Out, endpoint
@@ -26,6 +27,12 @@ class UsageQuery(In):
 
     cursor: str | None = Field(None, max_length=64, description="next_cursor of a page")
     licence: str | None = Field(None, max_length=40, description="only of this licence")
+    licence_type: str | None = Field(None, max_length=21, description="only of this type")
+    how: Literal["code", "confirmed", "grant"] | None = None
+    verifier_kind: Literal["system", "person", "public"] | None = None
+    grant_id: UUID | None = Field(None, description="only under this loan")
+    since: AwareDatetime | None = Field(None, description="from then on")
+    until: AwareDatetime | None = Field(None, description="before then")
 
 
 class Named(Out):
@@ -94,7 +101,11 @@ async def download(call: Call[None, None]) -> HTTPResponse:
 async def usage_list(call: Call[None, UsageQuery], subject: str) -> UsageList:
     """A page of the looks at somebody's licences."""
     asked = call.query
-    page = await call.province.presentations.usages(subject, asked.licence, asked.cursor)
+    wanted = UsageFilter(
+        type_code=asked.licence_type, how=asked.how, verifier_kind=asked.verifier_kind,
+        grant_id=asked.grant_id, since=asked.since, until=asked.until,
+    )  # fmt: skip
+    page = await call.province.presentations.usages(subject, asked.licence, asked.cursor, wanted)
     return UsageList(items=[_usage(usage) for usage in page.usages], next_cursor=page.next_cursor)
 
 

@@ -116,7 +116,7 @@ async def test_it_ends_when_the_child_grows_up_without_any_job(here: LendingWorl
 async def test_nobody_carries_somebody_elses_child(
     here: LendingWorld, facts: dict[str, str], number: str, refusal: type[DomainError]
 ) -> None:
-    await certify(here, **facts)
+    await certify(here, CHILD, **facts)
     with pytest.raises(refusal):
         await add(here, number)
     assert not await FamilyLink.all().exists()
@@ -151,7 +151,7 @@ async def test_a_certificate_that_is_withdrawn_ends_it(here: LendingWorld) -> No
     await certify(here)
     child = await add(here)
     await carried_wallet(here, child)
-    names = here.issuer.licences[0]["extend_info"]  # type: ignore[index]
+    names: dict[str, str] = here.issuer.licences[0]["extend_info"]  # type: ignore[index]
     here.issuer.revision += 1
     here.issuer.licences = [joint(here, CHILD, names, status="REVOKED")]
     system = here.identity.exchange.system("issuer-1")
