@@ -105,6 +105,7 @@ async def test_two_persons_make_an_account(world: World) -> None:
         await world.operators.activate_account(security, str(account.id))
     assert await world.actions(subject=f"officer:{account.id}") == [
         "operators.account_created",
+        "operators.login_refused",
         "operators.account_activated",
     ]
 
