@@ -106,7 +106,9 @@ async def open_province(settings: Settings) -> Province:
     sharing = Sharing(stores, exchange, calendar, operators, audit)
     lending = Lending(
         LendingStores(redis, keyring, index),
-        LendingServices(exchange, identity, wallet, presentations, messages, operators, audit),
+        LendingServices(
+            exchange, identity, wallet, presentations, messages, operators, audit, sharing
+        ),
         settings.origin, time.time,
     )  # fmt: skip
     await exchange.reload()

@@ -10,12 +10,15 @@ from typing import Any
 
 from backend.audit.models import AuditEntry
 from backend.audit.service import Audit
+from backend.calendar.service import WorkCalendar
 from backend.identity.service import Session
 from backend.lending.service import Lending, Loan, Services, Stores, Wish
 from backend.numbers.service import Holder
 from backend.operators.service import Operators
 from backend.presentation.service import Presentations
 from backend.presentation.service import Stores as PresentationStores
+from backend.sharing.service import Sharing
+from backend.sharing.service import Stores as SharingStores
 from backend.store.redis import HotLink, Redis
 from backend.wallet.records import LicencesAnswer
 from backend.wallet.service import Card, Wallet, china_day
@@ -53,6 +56,7 @@ class LendingWorld:
     issuer: Issuer
     wallet: Wallet
     presentations: Presentations
+    sharing: Sharing
     lending: Lending
     clock: Clock
     owner: Session
@@ -129,9 +133,14 @@ async def lending_world(
             PresentationStores(redis, hot, here.keyring, here.index), settings, wallet, audit,
             here.messages, clock,
         )  # fmt: skip
+        sharing = Sharing(
+            SharingStores(redis, hot, here.keyring, here.index), here.exchange, WorkCalendar(),
+            operators, audit,
+        )  # fmt: skip
         services = Services(
-            here.exchange, here.identity, wallet, presentations, here.messages, operators, audit
-        )
+            here.exchange, here.identity, wallet, presentations, here.messages, operators, audit,
+            sharing,
+        )  # fmt: skip
         lending = Lending(
             Stores(redis, here.keyring, here.index), services, "https://sst.example", clock
         )
@@ -140,7 +149,9 @@ async def lending_world(
             for place, who in enumerate((ZHANG, LI, CHEN))
         ]
         try:
-            yield LendingWorld(here, source, wallet, presentations, lending, clock, *sessions)
+            yield LendingWorld(
+                here, source, wallet, presentations, sharing, lending, clock, *sessions
+            )
         finally:
             await wallet.close()
             await presentations.close()

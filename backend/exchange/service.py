@@ -31,7 +31,12 @@ from backend.exchange.manifest import (
     parse_manifest,
 )
 from backend.exchange.manifest_resources import FITS as ITEM_FITS
-from backend.exchange.manifest_resources import DataResourceSpec, address_code
+from backend.exchange.manifest_resources import (
+    DataItem,
+    DataResourceSpec,
+    ShareConditions,
+    address_code,
+)
 from backend.exchange.manifest_schema import manifest_schema
 from backend.exchange.models import RegisteredSystem, RevokedKey
 from backend.exchange.states import States
@@ -49,6 +54,7 @@ __all__ = [
     "OPERATION_NAMES",
     "AddressKind",
     "Audience",
+    "DataItem",
     "DataResourceSpec",
     "Exchange",
     "Key",
@@ -58,6 +64,7 @@ __all__ = [
     "Manifest",
     "ProviderSystem",
     "SectionSpec",
+    "ShareConditions",
     "ValueFormat",
     "Window",
     "address_code",

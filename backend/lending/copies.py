@@ -14,15 +14,17 @@ from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
+import orjson
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from backend.audit.service import person
+from backend.exchange.service import Audience
 from backend.identity.service import Session
 from backend.lending.errors import CopyOver, CopyUnknown, LicenceChanged, TooManyOpen
 from backend.lending.models import LicenceCopy
 from backend.lending.parts import Parts
-from backend.numbers.service import mask_name
+from backend.numbers.service import Holder, mask_name
 from backend.presentation.errors import LicenceNotValid
 from backend.store.ids import uuid7
 from backend.wallet.service import (
@@ -41,6 +43,8 @@ _BYTES = 15
 _CODE = re.compile(r"[A-Z2-7]{24}")
 # A person's name has hardly more; whoever is longer is an organisation, whose name is public.
 _NAME_CHARS = 4
+# The owner of a copy that a system was given: no account made it.
+_NOBODY = UUID(int=0)
 
 CopyState = Literal["valid", "expired", "withdrawn", "licence_invalid", "unconfirmed"]
 COPY_LABELS: dict[CopyState, str] = {
@@ -99,26 +103,37 @@ class Copies:
         """
         if card.status is not LicenceStatus.VALID:
             raise LicenceNotValid(card.status.value, STATUS_LABELS[card.status])
-        parts, copy_id, now = self._parts, uuid7(), self._parts.now()
+        copy_id, now = uuid7(), self._parts.now()
         good = LicenceCopy.filter(owner_id=session.person_id, withdrawn_at=None)
         if await good.filter(expires_at__gt=now).count() >= MOST_COPIES:
             raise TooManyOpen
-        code = base64.b32encode(secrets.token_bytes(_BYTES)).decode()
-        licence = card.licence
-        holder = mask_name(licence.holder_name.split("^")[0])
         async with in_transaction():
-            row = await LicenceCopy.create(
-                id=copy_id, owner_id=session.person_id, subject=session.subject,
-                licence_id=licence.id, type_code=licence.type_code, type_name=card.kind.name,
-                issuer_name=licence.issuer_name, version=licence.version,
-                holder_masked=parts.seal(holder, copy_id, "holder"),
-                code=parts.seal(code, copy_id, "code"), code_index=self._index(code),
-                purpose=parts.seal(purpose, copy_id, "purpose"),
-                recipient=parts.seal(recipient, copy_id, "recipient"),
-                created_at=now, expires_at=now + timedelta(days=days),
-            )  # fmt: skip
+            row = await self._create(
+                copy_id, card, session.subject, purpose, recipient, days, session.person_id
+            )
             await self._record(row, "lending.copy_made")
         return self._copy(row)
+
+    async def make_for_system(
+        self, system: str, subject: str, holder: Holder, card: Card, purpose: str,
+        recipient: str, days: int,
+    ) -> bytes:  # fmt: skip
+        """A copy for a system that may have it, as PDF; its reading is in the usage log.
+
+        Raises:
+            LicenceNotValid, FaceUnavailable.
+        """
+        if card.status is not LicenceStatus.VALID:
+            raise LicenceNotValid(card.status.value, STATUS_LABELS[card.status])
+        parts, copy_id = self._parts, uuid7()
+        row = await self._create(copy_id, card, subject, purpose, recipient, days, _NOBODY)
+        drawn = await parts.wallet.copy(card, self._stamp(row), pdf=True)
+        sealed = orjson.dumps([holder.code_type, holder.code, holder.name]).decode()
+        await LicenceCopy.filter(id=copy_id).update(
+            holder=parts.seal(sealed, copy_id, "bearer"), system_code=system,
+            pdf_digest=sha256(drawn).hexdigest(),
+        )  # fmt: skip
+        return drawn
 
     async def all(self, session: Session, licence_id: str | None = None) -> list[Copy]:
         """The copies that a person made, newest first."""
@@ -195,6 +210,25 @@ class Copies:
             raise CopyUnknown
         return await self._checked(row)
 
+    async def _create(
+        self, copy_id: UUID, card: Card, subject: str, purpose: str, recipient: str, days: int,
+        owner_id: UUID,
+    ) -> LicenceCopy:  # fmt: skip
+        parts, now, licence = self._parts, self._parts.now(), card.licence
+        code = base64.b32encode(secrets.token_bytes(_BYTES)).decode()
+        first = licence.holder_name.split("^")[0]
+        holder = first if card.kind.audience == "enterprise" else mask_name(first)
+        return await LicenceCopy.create(
+            id=copy_id, owner_id=owner_id, subject=subject, licence_id=licence.id,
+            type_code=licence.type_code, type_name=card.kind.name,
+            issuer_name=licence.issuer_name, version=licence.version,
+            holder_masked=parts.seal(holder, copy_id, "holder"),
+            code=parts.seal(code, copy_id, "code"), code_index=self._index(code),
+            purpose=parts.seal(purpose, copy_id, "purpose"),
+            recipient=parts.seal(recipient, copy_id, "recipient"),
+            created_at=now, expires_at=now + timedelta(days=days),
+        )  # fmt: skip
+
     async def _checked(self, row: LicenceCopy) -> Checked:
         parts, state = self._parts, self._kept_state(row)
         if state == "valid":
@@ -209,17 +243,23 @@ class Copies:
         )  # fmt: skip
 
     async def _licence_state(self, row: LicenceCopy) -> CopyState:
-        owner = await self._parts.identity.named(row.owner_id)
+        owner = await self._bearer(row)
         if owner is None:
             return "licence_invalid"
+        audience: Audience = "enterprise" if owner.code_type == "001" else "citizen"
         try:
-            card = await self._parts.wallet.licence(row.subject, owner, row.licence_id)
+            card = await self._parts.wallet.licence(row.subject, owner, row.licence_id, audience)
         except LicenceNotFound:
             return "licence_invalid"
         except IssuersSilent:
             return "unconfirmed"
         good = card.status is LicenceStatus.VALID and card.licence.version == row.version
         return "valid" if good else "licence_invalid"
+
+    async def _bearer(self, row: LicenceCopy) -> Holder | None:
+        if row.holder is None:
+            return await self._parts.identity.named(row.owner_id)
+        return Holder(*orjson.loads(self._parts.open(row.holder, row.id, "bearer")))
 
     def _kept_state(self, row: LicenceCopy) -> CopyState:
         if row.withdrawn_at is not None:

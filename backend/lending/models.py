@@ -78,6 +78,7 @@ class LicenceCopy(Model):
 
     Attributes:
         code: sealed, for its maker; code_index: by which whoever holds the copy finds it.
+        holder: in full, sealed, of a copy that a system was given; system_code: of that system.
         png_digest, pdf_digest: SHA-256 of the files as they were handed out.
     """
 
@@ -90,6 +91,8 @@ class LicenceCopy(Model):
     issuer_name = fields.CharField(max_length=200)
     version = fields.CharField(max_length=3)
     holder_masked = fields.BinaryField()
+    holder = fields.BinaryField(null=True)
+    system_code = fields.CharField(max_length=64, null=True)
     code = fields.BinaryField()
     code_index = fields.CharField(max_length=INDEX_CHARS, unique=True)
     purpose = fields.BinaryField()

@@ -16,9 +16,11 @@ from backend.lending.copies import COPY_LABELS, Checked, Copies, Copy
 from backend.lending.family import Carried, Family, Member
 from backend.lending.loans import LOAN_LABELS, Loan, Loans, LoanState, Use, Wish
 from backend.lending.parts import Parts
+from backend.lending.systems import Ask, Given, Systems
 from backend.messages.service import Messages
 from backend.operators.service import Operators
 from backend.presentation.service import Presentations
+from backend.sharing.service import Sharing
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
 from backend.wallet.service import Wallet
@@ -26,6 +28,7 @@ from backend.wallet.service import Wallet
 __all__ = [
     "COPY_LABELS",
     "LOAN_LABELS",
+    "Ask",
     "Carried",
     "Checked",
     "Complaint",
@@ -33,12 +36,14 @@ __all__ = [
     "Copies",
     "Copy",
     "Family",
+    "Given",
     "Lending",
     "Loan",
     "LoanState",
     "Member",
     "Services",
     "Stores",
+    "Systems",
     "Use",
     "Wish",
 ]
@@ -64,10 +69,12 @@ class Services:
     messages: Messages
     operators: Operators
     audit: Audit
+    sharing: Sharing
 
 
 class Lending:
-    """The use cases, by subject: ``loans``, ``family``, ``copies``, ``complaints``.
+    """The use cases, by subject: ``loans``, ``family``, ``copies``, ``complaints``,
+    ``systems``.
 
     Args:
         origin: of the public pages.
@@ -86,6 +93,7 @@ class Lending:
         self.family = Family(parts)
         self.copies = Copies(parts, origin)
         self.complaints = Complaints(parts)
+        self.systems = Systems(parts, services.sharing, self.family, self.copies)
         services.presentations.ask_leave_of(self)
 
     async def used(self, grant: str) -> str | None:

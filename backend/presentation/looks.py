@@ -36,7 +36,7 @@ class Look:
     """One look at a licence.
 
     Attributes:
-        subject: whose licence it is; shower: tag of the person who showed it.
+        subject: whose licence it is; shower: tag of the person who is told, empty for nobody.
         at: Unix time in ms.
         how: ``code``, ``confirmed`` or ``grant``.
         verifier_kind: ``system``, ``person`` or ``public``; verifier_id: code or person id.
@@ -192,7 +192,8 @@ class Looks:
                     "receipt": look.id, "fields": ",".join(name for name, _ in look.fields),
                 },
             )  # fmt: skip
-            await self._messages.post(person_of(look.shower), "licence_shown", *_told(look))
+            if look.shower:
+                await self._messages.post(person_of(look.shower), "licence_shown", *_told(look))
 
     def _row(self, look: Look) -> LicenceUsage:
         return LicenceUsage(
@@ -262,7 +263,9 @@ def _actor(look: Look) -> str:
 
 def _about(look: Look) -> str:
     is_enterprise = look.subject.startswith("e") and len(look.subject) > 22
-    return f"enterprise:{look.subject}" if is_enterprise else person(person_of(look.shower))
+    if is_enterprise:
+        return f"enterprise:{look.subject}"
+    return person(person_of(look.shower)) if look.shower else f"holder:{look.subject}"
 
 
 def _told(look: Look) -> tuple[str, str]:

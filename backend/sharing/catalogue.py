@@ -15,7 +15,15 @@ from typing import Any
 import orjson
 
 from backend.catalogue.service import pinyin_full, pinyin_initials
-from backend.exchange.service import ITEM_FITS, DataResourceSpec, Exchange, ProviderSystem
+from backend.exchange.service import (
+    ITEM_FITS,
+    DataItem,
+    DataResourceSpec,
+    Exchange,
+    LicenceTypeSpec,
+    ProviderSystem,
+    ShareConditions,
+)
 from backend.sharing.errors import CursorRefused, ResourceUnknown
 
 _MOST_PLANS = 100
@@ -109,6 +117,8 @@ class DataCatalogue:
         self._generation: object = None
         self._by_code: dict[str, Resource] = {}
         self._entries: tuple[_Entry, ...] = ()
+        self._by_type: dict[str, Resource] = {}
+        self._licence_codes: frozenset[str] = frozenset()
         self._tag = ""
 
     @property
@@ -128,6 +138,23 @@ class DataCatalogue:
         if found is None:
             raise ResourceUnknown
         return found
+
+    def of_licence_type(self, type_code: str) -> Resource:
+        """A licence type as a resource that can be applied for.
+
+        Raises:
+            ResourceUnknown: no such type.
+        """
+        self._refresh()
+        found = self._by_type.get(type_code)
+        if found is None:
+            raise ResourceUnknown
+        return found
+
+    def is_licence(self, code: str) -> bool:
+        """Whether a resource stands for a licence type: its records are licences."""
+        self._refresh()
+        return code in self._licence_codes
 
     def find(self, code: str) -> Resource | None:
         """The resource of that code, or None."""
@@ -185,12 +212,60 @@ class DataCatalogue:
         for resource in found:
             by_code.setdefault(resource.spec.code, resource)
             by_code.setdefault(resource.spec.address_code, resource)
-        self._by_code = by_code
+        by_type: dict[str, Resource] = {}
+        for system in self._exchange.systems():
+            for kind in system.manifest.licence_types:
+                by_type.setdefault(kind.code, Resource(licence_resource(kind), system))
+        # Not in the lists: a department says in its own catalogue what it wants found there.
+        for resource in by_type.values():
+            by_code.setdefault(resource.spec.code, resource)
+            by_code.setdefault(resource.spec.address_code, resource)
+        self._by_code, self._by_type = by_code, by_type
+        self._licence_codes = frozenset(
+            code
+            for resource in by_type.values()
+            for code in (resource.spec.code, resource.spec.address_code)
+        )
         self._entries = tuple(_entry(resource) for resource in found)
         self._tag = hashlib.blake2b(
             orjson.dumps([resource_document(resource) for resource in found]), digest_size=12
         ).hexdigest()
         self._generation = generation
+
+
+def licence_resource(kind: LicenceTypeSpec) -> DataResourceSpec:
+    """A licence type as a data resource: 基础信息资源, 项 05 电子证照, shared on conditions.
+
+    The 顺序码 is made from the type's code, so that it stays the same wherever it is made.
+    """
+    digest = hashlib.blake2b(kind.code.encode(), digest_size=8).digest()
+    fields = {name: (label, 3 if personal else 2) for name, label, personal in _STANDARD_ITEMS}
+    fields.update({each.name: (each.label, 3 if each.sensitive else 2) for each in kind.fields})
+    personal = kind.audience == "citizen"
+    kinds = sorted({kind.holder_code_type, "111", "553"}) if personal else ["001"]
+    return DataResourceSpec(
+        code=f"105001/{int.from_bytes(digest) % 10**10:010d}",
+        name=kind.name,
+        summary=f"{kind.definer.name}定义的{kind.name}(证照类型代码 {kind.code})",
+        category="base", format="text", share_type=2,
+        share_conditions=ShareConditions(
+            scope="依法履职的政务部门", use="办理政务服务事项时查验证照",
+            terms="限授权的信息项、用途和办件;每次使用告知持证人",
+        ),
+        share_modes=["interface"], update_cycle="realtime", level=3,
+        subject_code_types=kinds,
+        items=[
+            DataItem(name=name, label=label, type="text", level=level)
+            for name, (label, level) in fields.items()
+        ],
+    )  # fmt: skip
+
+
+_STANDARD_ITEMS = (
+    ("holder_name", "持证主体", True), ("licence_number", "证照编号", True),
+    ("issue_date", "颁发日期", False), ("valid_from", "有效期起", False),
+    ("valid_to", "有效期止", False),
+)  # fmt: skip
 
 
 def _normal(text: str) -> str:

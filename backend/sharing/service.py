@@ -15,8 +15,8 @@ from backend.exchange.service import Exchange, ProviderSystem
 from backend.numbers.service import Holder
 from backend.operators.service import Operators
 from backend.sharing.applications import Application, ApplicationPage, Applications, History, Wish
-from backend.sharing.asking import MOST_SUBJECTS, Asking, Query
-from backend.sharing.book import GrantBook
+from backend.sharing.asking import MOST_SUBJECTS, Asked, Asking, Query
+from backend.sharing.book import QUERY_MODES, GrantBook
 from backend.sharing.catalogue import (
     DataCatalogue,
     Filters,
@@ -29,6 +29,7 @@ from backend.sharing.clocks import KINDS, Clocks, Due
 from backend.sharing.corrections import Correction, Corrections
 from backend.sharing.disputes import Disputes
 from backend.sharing.duties import Duties
+from backend.sharing.errors import ModeNotOffered
 from backend.sharing.files import MOST_FILE_SUBJECTS, Delivery, Files
 from backend.sharing.grants import Grants
 from backend.sharing.ledger import BOUNDS_MS, Ledger
@@ -56,6 +57,7 @@ __all__ = [
     "MOST_SUBJECTS",
     "Application",
     "ApplicationPage",
+    "Asked",
     "CallPage",
     "CallRecord",
     "CatalogueDuty",
@@ -139,13 +141,50 @@ class Sharing:
         deadline: Deadline,
     ) -> dict[str, Any]:  # fmt: skip
         """The granted fields of up to 200 subjects. See ``Asking.query``."""
+        self._refuse_licences(code)
         return await self._asking.query(system, code, query, address, trace, deadline)
 
     async def order_file(
         self, system: ProviderSystem, code: str, query: Query, address: str, trace: str
     ) -> Delivery:
         """A query of many subjects that is carried out behind. See ``Files.order``."""
+        self._refuse_licences(code)
         return await self._files.order(system, code, query, address, trace[3:35])
+
+    def _refuse_licences(self, code: str) -> None:
+        """Refuse a licence type: licences have operations of their own, which their holder sees.
+
+        Raises:
+            ModeNotOffered.
+        """
+        if self.catalogue.is_licence(code):
+            raise ModeNotOffered
+
+    async def admit_licence(
+        self, system: ProviderSystem, type_code: str, query: Query, address: str, trace: str
+    ) -> Asked:
+        """Check and count a query for licences of a type, and say what of them was granted.
+
+        Raises:
+            SharingError: it is refused, and the refusal is written down.
+        """
+        resource = self.catalogue.of_licence_type(type_code)
+        return await self._asking.admit(
+            system, resource.spec.code, query, address, trace[3:35], QUERY_MODES
+        )
+
+    async def note_licence(self, asked: Asked, result: str, started: float, found: bool) -> None:
+        """Write down what became of a query that was admitted.
+
+        Args:
+            result: ``ok``, or the code of a refusal.
+            started: ``time.perf_counter()`` when it began.
+
+        Raises:
+            LogUnavailable: it cannot be written down; nothing may be handed out.
+        """
+        indexes = self._asking.indexes(asked.query.subjects)
+        await self._asking.note(asked, result, started, indexes, "01"[found] * len(indexes))
 
     async def file(self, system: ProviderSystem, delivery_id: UUID) -> Delivery:
         """How far a delivery is. See ``Files.get``."""

@@ -211,6 +211,28 @@ class Wallet:
             return card
         raise IssuersSilent(view.silent) if view.silent else LicenceNotFound
 
+    async def of_type(
+        self,
+        subject: str,
+        who: Holder | Who,
+        type_code: str,
+        audience: Audience = "citizen",
+        *,
+        trace: str = "",
+    ) -> tuple[list[Card], list[str]]:
+        """Somebody's licences of a type, and the names of its issuers that do not answer.
+
+        Nobody but the issuers of that type is asked.
+        """
+        issuers = self._issuers.of(audience)
+        systems = [s for s in issuers.systems if s.manifest.licence_type(type_code) is not None]
+        contents = await self._read(subject, ...)
+        codes = frozenset(system.code for system in systems)
+        flights = self._ask(subject, _asker(who), issuers, contents, trace, codes)
+        contents = await _landed(flights, contents, Deadline.after(OPEN_S))
+        view = view_of(contents, systems, self._now())
+        return [card for card in view.cards if card.licence.type_code == type_code], view.silent
+
     async def known(
         self,
         subject: str,
@@ -354,11 +376,19 @@ class Wallet:
         return self._blobs.read(subject, await self._store.get(subject) if blob is ... else blob)
 
     def _ask(
-        self, subject: str, who: Who, issuers: IssuerSet, contents: Contents, trace: str
+        self,
+        subject: str,
+        who: Who,
+        issuers: IssuerSet,
+        contents: Contents,
+        trace: str,
+        only: frozenset[str] | None = None,
     ) -> list[Flight]:
         """Start asking whoever has to be; gives the flights that have to be waited for."""
         now = self._now()
         ages = {s.code: age_of(contents.parts.get(s.code), s, now) for s in issuers.systems}
+        if only is not None:
+            ages = {code: age for code, age in ages.items() if code in only}
         stale = [code for code, age in ages.items() if age is Age.STALE]
         old = [code for code, age in ages.items() if age is Age.OLD]
         if stale:
