@@ -252,10 +252,11 @@ def licence_resource(kind: LicenceTypeSpec) -> DataResourceSpec:
             scope="依法履职的政务部门", use="办理政务服务事项时查验证照",
             terms="限授权的信息项、用途和办件;每次使用告知持证人",
         ),
-        share_modes=["interface"], update_cycle="realtime", level=3,
+        share_ground=None, share_modes=["interface"], update_cycle="realtime",
+        open_type="disallowed", classification="general", level=3,
         subject_code_types=kinds,
         items=[
-            DataItem(name=name, label=label, type="text", level=level)
+            DataItem(name=name, label=label, type="text", level=level, required=False)
             for name, (label, level) in fields.items()
         ],
     )  # fmt: skip

@@ -14,7 +14,7 @@ from backend.sharing.errors import CursorRefused, ResourceUnknown
 def system(code: str, name: str, resources: list[DataResourceSpec]) -> Any:
     department = SimpleNamespace(code=code.removeprefix("gd-"), name=name, uscc=f"1144{code}")
     who = SimpleNamespace(code=code, short_name=name[-3:], department=department)
-    manifest = SimpleNamespace(system=who, data_resources=resources)
+    manifest = SimpleNamespace(system=who, data_resources=resources, licence_types=[])
     return SimpleNamespace(code=code, short_name=name[-3:], manifest=manifest)
 
 
