@@ -14,6 +14,7 @@ export const pages = {
   search: '/guide/search',
   licence: '/licence/detail',
   verify: '/licence/verify',
+  offline: '/licence/offline',
   devices: '/settings/devices',
   consents: '/settings/consents',
   elder: '/settings/elder',

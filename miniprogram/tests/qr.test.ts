@@ -31,6 +31,12 @@ describe('QR codes', () => {
     },
   )
 
+  test.each([1, 2, 479, 480, 717, 970])('%i characters of the alphanumeric mode', (length) => {
+    const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:'
+    const text = Array.from({ length }, (_, at) => alphabet[(at * 7 + 1) % 45]).join('')
+    expect(read(text)).toBe(text)
+  })
+
   test('Chinese is written as UTF-8', () => {
     expect(read('证照')).toBe('证照')
   })

@@ -18,7 +18,7 @@ PAGES = (
     *("pages/home/index", "pages/services/index", "pages/code/index", "pages/wallet/index"),
     *("pages/me/index", *LOGGED_OUT, "login/identity", "login/face"),
     *("guide/item", "guide/region", "guide/search", "guide/search?theme", "licence/detail"),
-    *("licence/verify", "data/usages"),
+    *("licence/verify", "licence/offline", "data/usages"),
     *("settings/devices", "settings/consents", "settings/elder", "settings/agreements"),
     *("settings/agreements?kind", "settings/messages"),
     *("data/readings", "data/catalogue", "data/resource"),

@@ -29,6 +29,14 @@ export interface ShownCode {
   confirm: ConfirmRule
 }
 
+/** An SD-JWT VC with all its disclosures, bound to a key of this phone. */
+export interface CredentialAnswer {
+  credential: string
+  facts: Fact[]
+  expires_at: string
+  renew_after: string
+}
+
 export interface CodeState {
   state: 'live' | 'used' | 'gone'
 }

@@ -28,6 +28,12 @@ function weixinBytes(length: number): Promise<Uint8Array | null> {
   })
 }
 
+/** Bytes that nobody can guess, or nothing where this device has no source of such. */
+export async function secretBytes(length: number): Promise<Uint8Array | null> {
+  if (!isWeixin && typeof crypto !== 'undefined') return crypto.getRandomValues(new Uint8Array(length))
+  return weixinBytes(length)
+}
+
 /** 32 hexadecimal digits that name this installation, not its owner. */
 export async function randomKey(): Promise<string> {
   const bytes = new Uint8Array(16)

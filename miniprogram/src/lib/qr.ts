@@ -1,22 +1,43 @@
 /**
- * QR codes (ISO/IEC 18004, model 2) of texts up to some 660 bytes: byte mode, error correction M.
- * Small enough to stand in the main package; needs no canvas, which differs between the platforms.
+ * QR codes (ISO/IEC 18004, model 2) of texts up to some 660 bytes, or 970 characters of those that the
+ * alphanumeric mode holds; error correction M. Small enough to stand in the main package; needs no
+ * canvas, which differs between the platforms.
  */
+import { utf8 } from './bytes'
 
 const MOST_VERSION = 20
 /** Check bytes in each block and number of blocks at level M, by version from 1. */
 const CHECK = [10, 16, 26, 18, 24, 16, 18, 22, 22, 26, 30, 22, 22, 24, 24, 28, 28, 26, 26, 26]
 const BLOCKS = [1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8, 9, 9, 10, 10, 11, 13, 14, 16]
 const LEVEL_M = 0
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:'
 
 type Grid = boolean[][]
 
-function bytesOf(text: string): number[] {
-  const bytes: number[] = []
-  for (const part of encodeURIComponent(text).match(/%..|[^%]/g) ?? []) {
-    bytes.push(part.length === 3 ? parseInt(part.slice(1), 16) : part.charCodeAt(0))
+/** What a code holds: how it is written, how many characters, and the bits of them. */
+interface Content {
+  mode: 2 | 4
+  count: number
+  bits: number[]
+}
+
+function put(bits: number[], value: number, length: number): void {
+  for (let at = length - 1; at >= 0; at -= 1) bits.push((value >>> at) & 1)
+}
+
+function contentOf(text: string): Content {
+  const bits: number[] = []
+  if (text !== '' && [...text].every((char) => ALPHABET.includes(char))) {
+    for (let at = 0; at < text.length; at += 2) {
+      const [first, second] = [ALPHABET.indexOf(text[at]), ALPHABET.indexOf(text[at + 1] ?? ' ')]
+      if (at + 1 < text.length) put(bits, first * 45 + second, 11)
+      else put(bits, first, 6)
+    }
+    return { mode: 2, count: text.length, bits }
   }
-  return bytes
+  const bytes = utf8(text)
+  bytes.forEach((byte) => put(bits, byte, 8))
+  return { mode: 4, count: bytes.length, bits }
 }
 
 function rawBytes(version: number): number {
@@ -30,11 +51,11 @@ function rawBytes(version: number): number {
 }
 
 const dataBytes = (version: number): number => rawBytes(version) - CHECK[version - 1] * BLOCKS[version - 1]
-const countBits = (version: number): number => (version < 10 ? 8 : 16)
+const countBits = (mode: 2 | 4, version: number): number => (mode === 2 ? (version < 10 ? 9 : 11) : version < 10 ? 8 : 16)
 
-function versionFor(length: number): number {
+function versionFor(content: Content): number {
   for (let version = 1; version <= MOST_VERSION; version += 1) {
-    if (4 + countBits(version) + length * 8 <= dataBytes(version) * 8) return version
+    if (4 + countBits(content.mode, version) + content.bits.length <= dataBytes(version) * 8) return version
   }
   throw new RangeError('the text is too long for a QR code')
 }
@@ -75,18 +96,15 @@ function remainder(data: number[], by: number[]): number[] {
 
 // ---------------------------------------------------------------- code words
 
-function filled(bytes: number[], version: number): number[] {
+function filled(content: Content, version: number): number[] {
   const bits: number[] = []
-  const put = (value: number, length: number) => {
-    for (let at = length - 1; at >= 0; at -= 1) bits.push((value >>> at) & 1)
-  }
-  put(4, 4)
-  put(bytes.length, countBits(version))
-  for (const byte of bytes) put(byte, 8)
+  put(bits, content.mode, 4)
+  put(bits, content.count, countBits(content.mode, version))
+  for (const bit of content.bits) bits.push(bit)
   const room = dataBytes(version) * 8
-  put(0, Math.min(4, room - bits.length))
-  put(0, (8 - (bits.length % 8)) % 8)
-  for (let pad = 0xec; bits.length < room; pad ^= 0xec ^ 0x11) put(pad, 8)
+  put(bits, 0, Math.min(4, room - bits.length))
+  put(bits, 0, (8 - (bits.length % 8)) % 8)
+  for (let pad = 0xec; bits.length < room; pad ^= 0xec ^ 0x11) put(bits, pad, 8)
   const words: number[] = []
   for (let at = 0; at < bits.length; at += 8) words.push(parseInt(bits.slice(at, at + 8).join(''), 2))
   return words
@@ -260,10 +278,10 @@ function penalty(dark: Grid): number {
 
 /** Which squares of the code of a text are dark, row by row, without the light margin. */
 export function qrGrid(text: string): Grid {
-  const bytes = bytesOf(text)
-  const version = versionFor(bytes.length)
+  const content = contentOf(text)
+  const version = versionFor(content)
   const drawing = new Drawing(version)
-  drawing.fill(woven(filled(bytes, version), version))
+  drawing.fill(woven(filled(content, version), version))
   let [best, least] = [0, Infinity]
   for (let number = 0; number < MASKS.length; number += 1) {
     drawing.mask(number)

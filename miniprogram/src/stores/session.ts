@@ -6,6 +6,10 @@ import { deviceName, platformName, randomKey } from '@/lib/device'
 const TOKENS = 'tokens'
 const PERSON = 'person'
 const DEVICE = 'device-key'
+/** The last known wallet, and credentials with their keys. */
+export const KEPT_WALLET = 'kept-wallet'
+export const KEPT_CREDENTIALS = 'kept-credentials'
+const KEPT = [KEPT_WALLET, KEPT_CREDENTIALS]
 
 export interface StoredTokens {
   access: string
@@ -52,6 +56,8 @@ function clear(): void {
   state.person = null
   dropStored(TOKENS)
   dropStored(PERSON)
+  // What is kept for the time without a network goes with its owner.
+  for (const key of KEPT) dropStored(key)
 }
 
 /** Read again what another tab of the browser has written. */
