@@ -1,4 +1,4 @@
-"""Working days in China: a published calendar, what was announced since, and an honest guess beyond.
+"""Working days in China: a published calendar, announcements since, and an honest guess beyond.
 
 The holiday arrangement of a year is announced by the 国务院办公厅 in the autumn before. Until it is
 known, Monday to Friday without the holidays that stand in 全国年节及纪念日放假办法 at fixed dates

@@ -72,7 +72,7 @@ def test_periods_add_up(day: date, first: int, second: int) -> None:
 def test_more_days_off_never_make_a_deadline_earlier(
     day: date, count: int, overrides: dict[date, bool]
 ) -> None:
-    off = {when: False for when in overrides}
-    on = {when: True for when in overrides}
+    off = dict.fromkeys(overrides, False)
+    on = dict.fromkeys(overrides, True)
     assert Workdays(on).due(day, count).day <= PLAIN.due(day, count).day
     assert PLAIN.due(day, count).day <= Workdays(off).due(day, count).day
