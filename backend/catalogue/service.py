@@ -460,12 +460,12 @@ async def _next_generation() -> None:
     It is the time in microseconds: a database that was put back, or made anew, must not meet the
     files of another one under the same number.
     """
+    # Whoever comes second at the same moment waits for the first and inserts nothing.
+    first = CatalogueGeneration(id=1, generation=0)
+    await CatalogueGeneration.bulk_create([first], ignore_conflicts=True)
     while True:
-        row = await CatalogueGeneration.get_or_none(id=1)
+        row = await CatalogueGeneration.get(id=1)
         now = time.time_ns() // 1000
-        if row is None:
-            await CatalogueGeneration.create(id=1, generation=now)
-            return
         # Only from the number that was read: two registrations at once give two numbers.
         kept = CatalogueGeneration.filter(id=1, generation=row.generation)
         if await kept.update(generation=max(now, row.generation + 1)):

@@ -4,8 +4,10 @@ import asyncio
 import time
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from backend.catalogue.errors import CursorInvalid, ItemNotFound, ItemsRefused
+from backend.catalogue.items import Department
 from backend.catalogue.service import Card, Catalogue, CatalogueQuery
 from backend.regions.errors import RegionCodeInvalid, RegionUnknown
 from backend.regions.service import Regions
@@ -240,3 +242,16 @@ async def test_another_worker_learns_of_a_change_within_two_seconds(empty: Catal
     while (await other.list(CatalogueQuery())).total == 0:
         assert time.monotonic() < until, "the other worker still shows the old catalogue"
         await asyncio.sleep(0.05)
+
+
+async def test_systems_that_publish_at_the_same_moment_wait_for_each_other(
+    empty: Catalogue,
+) -> None:
+    async def publish(code: str, document: object, department: Department) -> None:
+        async with in_transaction():
+            await empty.replace_items(system(code, department), document)
+
+    await asyncio.gather(
+        *(publish(f"gd-{found.code}", document, found) for found, document in documents())
+    )
+    assert len(await everything(empty, CatalogueQuery())) == len(list(shipped()))
