@@ -4,8 +4,10 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from backend.sandbox.population.people import Person
 from tests.e2e.accessibility import small_targets, small_texts, tight_lines, too_wide, violations
 from tests.e2e.app import App
+from tests.e2e.people import represents, somebody
 from tests.servers import ROOT
 
 JSQR = ROOT / "miniprogram" / "node_modules" / "jsqr" / "dist" / "jsQR.js"
@@ -52,3 +54,17 @@ def sound(app: App, picture: str, *, elder: bool = False) -> dict[str, Any]:
         "wider than 320": too_wide(app.page, NARROWEST),
     }
     return {kind: one for kind, one in found.items() if one}
+
+
+def driver(number: int) -> Person:
+    """Somebody with a car; another one for each number from 3 on, of whom no other test knows."""
+    passed = 0
+
+    def fits(one: Person) -> bool:
+        nonlocal passed
+        if one.car is None or one.licence_load != "normal" or represents(one):
+            return False
+        passed += 1
+        return passed > number
+
+    return somebody(fits)

@@ -11,22 +11,17 @@ from backend.presentation.jose import KeySet
 from backend.presentation.packing import joined
 from backend.presentation.reasons import Reason, Refused
 from backend.presentation.verifying import Facts, verify
-from backend.sandbox.population.people import Person
 from tests.e2e.app import App
-from tests.e2e.codes import read, show, sound
-from tests.e2e.people import Visitor, log_in, represents, somebody
+from tests.e2e.codes import driver, read, show, sound
+from tests.e2e.people import Visitor, log_in
 
 VERIFICATION = "/api/v1/public/verification"
 KEPT = "localStorage.getItem('sst.kept-credentials')"
 
 
-def _with_a_car(person: Person) -> bool:
-    return person.car is not None and person.licence_load == "normal" and not represents(person)
-
-
 @pytest.fixture(scope="module")
 def holder(http: httpx.Client) -> Visitor:
-    return log_in(http, somebody(_with_a_car), 3)
+    return log_in(http, driver(4), 3)
 
 
 @pytest.fixture
@@ -128,7 +123,7 @@ def test_the_wallet_and_the_way_to_the_codes_stay_without_a_network(phone: App) 
 def test_it_goes_when_it_is_deleted_and_with_the_log_in(app: App, http: httpx.Client) -> None:
     phone = app
     phone.consented()
-    log_in(http, somebody(_with_a_car), 3).sit_down(phone)
+    log_in(http, driver(7), 3).sit_down(phone)
     keep(phone)
     assert phone.page.evaluate(KEPT)
     phone.press("从这台手机删除")

@@ -7,24 +7,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from backend.sandbox.population.people import Person
 from tests.e2e.app import App
-from tests.e2e.codes import read, show, sound
+from tests.e2e.codes import driver, read, show, sound
 from tests.e2e.conftest import OpenApp
-from tests.e2e.people import Visitor, log_in, represents, somebody
+from tests.e2e.people import Visitor, log_in
 from tests.provinces import Platform
 
 _KEPT = "JSON.stringify({...localStorage, ...sessionStorage})"
 
 
-def _single(person: Person) -> bool:
-    return person.car is not None and person.licence_load == "normal" and not represents(person)
-
-
 @pytest.fixture(scope="module")
 def holder(http: Any) -> Visitor:
     """Somebody with an identity card and a car."""
-    return log_in(http, somebody(_single), 3)
+    return log_in(http, driver(3), 3)
 
 
 @pytest.fixture
@@ -97,6 +92,28 @@ def test_shown_asked_agreed_seen_and_written_down(
     table = (tmp_path / "usages.csv").read_bytes()
     assert table.startswith("\ufeff时间,证照,核验方".encode())
     assert "示范酒店前台（自称）" in table.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
+def test_a_look_that_was_wrong_is_complained_about(
+    app: App, other: App, http: Any, elder: bool
+) -> None:
+    app.consented(elder=elder)
+    log_in(http, driver(5 if elder else 6), 3).sit_down(app)
+    scan(other, show(app, "机动车行驶证"), name="示范停车场")
+    app.see("对方已看到", "示范停车场（自称）")
+    app.press("看用证记录")
+    app.press("这次不对，投诉：示范停车场（自称），机动车行驶证")
+    app.press("提交投诉")
+    app.see("请先选哪里不对")
+    app.press("不是我本人出示的")
+    app.fill("补充说明（可以不填）", "我没有去过")
+    assert sound(app, "complaint", elder=elder) == {}
+    app.press("提交投诉")
+    app.see("已收到投诉，正在核实", "不是我本人出示的：我没有去过")
+    assert sound(app, "complaint-sent", elder=elder) == {}
+    app.press("关闭")
+    app.not_see("提交投诉", "已收到投诉")
 
 
 def test_whoever_declines_shows_nothing(phone: App, other: App) -> None:
@@ -228,13 +245,14 @@ def test_nobody_has_looked(app: App, nobody: Visitor) -> None:
     assert sound(app, "empty-usages") == {}
 
 
-def test_without_a_network_the_log_stays(phone: App) -> None:
-    phone.open("pages/me/index")
-    phone.tap("用证记录")
+def test_without_a_network_the_log_stays(phone: App, other: App) -> None:
+    scan(other, show(phone, "机动车行驶证"))
+    phone.see("对方已看到")
+    phone.press("看用证记录")
     phone.at("data/usages")
-    phone.see("机动车行驶证")
+    phone.see("示范酒店前台（自称）")
     phone.context.set_offline(True)
-    phone.press("居民身份证")
+    phone.press("全部证照")
     phone.see("没有更新成功", "机动车行驶证")
     phone.context.set_offline(False)
     phone.press("再试一次")

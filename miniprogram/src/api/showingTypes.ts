@@ -69,6 +69,17 @@ export interface Usage {
   grant_id: string | null
 }
 
+/** What somebody finds wrong with a look, and what became of it. */
+export interface Complaint {
+  id: string
+  usage_id: string
+  text: string
+  state: 'open' | 'answered'
+  answer: string | null
+  created_at: string
+  answered_at: string | null
+}
+
 export type UsagePage = Page<Usage>
 
 /** What a verifier gets: everything that was agreed, or word that the holder is asked. */
