@@ -144,10 +144,9 @@ def test_it_goes_when_it_is_deleted_and_with_the_log_in(app: App, http: httpx.Cl
 def test_without_a_network_nothing_can_be_kept_anew(phone: App) -> None:
     show(phone)
     phone.press("没有网络时出示 先存到这台手机，断网也能用")
-    phone.see("存到这台手机")
+    phone.at("licence/offline")
     phone.context.set_offline(True)
-    phone.press("存到这台手机")
     phone.see("没有连上网络")
     phone.context.set_offline(False)
-    phone.press("再试一次")
+    phone.press("存到这台手机")
     phone.see("给谁看")
