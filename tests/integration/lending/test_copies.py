@@ -12,12 +12,10 @@ from backend.lending.models import LicenceCopy
 from backend.lending.service import Copy
 from backend.presentation.errors import LicenceNotValid
 from tests.identity_world import ZHANG
-from tests.lending_world import FONTS, LendingWorld
+from tests.lending_world import LendingWorld
 from tests.wallet_world import ADDRESS
 
 PURPOSE, RECIPIENT = "办理租房备案", "示范房产中介有限公司"
-
-drawn = pytest.mark.skipif(not FONTS.is_dir(), reason="npm run build:fonts")
 
 
 async def make(here: LendingWorld, recipient: str = RECIPIENT, days: int = 30) -> Copy:
@@ -90,7 +88,6 @@ async def test_nobody_else_fetches_or_withdraws(here: LendingWorld) -> None:
         await copies.file(here.owner, copy.id, card, pdf=True)
 
 
-@drawn
 async def test_the_files_are_stamped_and_known_again(here: LendingWorld) -> None:
 
     copy, card, copies = await make(here), await here.card(), here.lending.copies

@@ -29,7 +29,7 @@ from backend.sharing.service import Query, ShareGrant, Wish
 from backend.upstream.deadline import Deadline
 from backend.wallet.service import china_day
 from tests.identity_world import NOBODY, ZHANG
-from tests.lending_world import FONTS, LendingWorld, holder_of
+from tests.lending_world import LendingWorld, holder_of
 from tests.sharing_world import officer
 
 PURPOSE, ADDRESS = "办理户口登记时核验证照", "10.1.2.3"
@@ -173,7 +173,6 @@ async def test_licences_are_no_plain_resource(here: LendingWorld) -> None:
     assert found[here.issuer.manifest.licence_types[0].code] == made.resource_code
 
 
-@pytest.mark.skipif(not FONTS.is_dir(), reason="npm run build:fonts")
 async def test_a_file_is_a_copy_for_this_case_that_can_be_verified(here: LendingWorld) -> None:
     await grant(here)
     systems = here.lending.systems
