@@ -2,41 +2,26 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 
-from backend.sandbox.population.generator import households
 from backend.sandbox.population.people import Enterprise
+from tests.integration import cast
 from tests.integration.people import bearer, citizen
-from tests.provinces import POPULATION, Platform
+from tests.provinces import Platform
 
 API = "/api/v1/enterprise/enterprises"
 REGISTER = "gd-shijian"
 
 
-def companies() -> Iterator[Enterprise]:
-    """Companies in business whose representatives no other test uses: the last of the stream."""
-    stream = households(POPULATION.seed, POPULATION.people, POPULATION.enterprises)
-    found = [enterprise for household in stream for enterprise in household.enterprises]
-    # A second login of the same person would have to move their phone.
-    by_person = {each.legal_representative.index: each for each in found if each.status == "存续"}
-    for each in reversed(by_person.values()):
-        person = each.legal_representative
-        if person.status == "alive" and person.face_ok and person.id_type == "111":
-            yield each
-
-
-_COMPANIES: dict[str, Iterator[Enterprise]] = {}
-
-
 @pytest.fixture
 def company(platform: Platform) -> Enterprise:
     """A company that nobody has looked at yet."""
-    return next(_COMPANIES.setdefault(platform.name, companies()))
+    return cast.company(platform)
 
 
 @pytest.fixture
@@ -124,7 +109,7 @@ async def test_a_licence_of_the_enterprise_has_the_citizens_ways(
 async def test_someone_else_is_turned_away_whether_the_enterprise_exists_or_not(
     http: httpx.AsyncClient, token: dict[str, str], platform: Platform, path: str
 ) -> None:
-    other = next(_COMPANIES[platform.name])
+    other = cast.company(platform)
     for uscc in (other.uscc, "91440300MA5ABCD19W", "nonsense"):
         answer = await http.get(f"{API}/{uscc}{path}", headers=token)
         refused(answer, 403, "enterprise.not_representative")
@@ -144,14 +129,7 @@ async def test_below_level_four_the_door_names_the_level(
 async def test_a_person_without_enterprise_has_an_empty_list(
     http: httpx.AsyncClient, platform: Platform
 ) -> None:
-    stream = households(POPULATION.seed, POPULATION.people, POPULATION.enterprises)
-    nobody = next(
-        person
-        for household in stream
-        if not household.enterprises
-        for person in household.people
-        if person.status == "alive" and person.face_ok and person.id_type == "111"
-    )
+    nobody = cast.somebody(platform)
     answer = await http.get(API, headers=bearer(await citizen(http, nobody, level=4)))
     assert answer.json() == {"items": [], "source_status": "fresh"}
 
@@ -188,7 +166,7 @@ async def test_who_is_no_longer_named_is_out_at_once(
     http: httpx.AsyncClient, token: dict[str, str], platform: Platform, company: Enterprise
 ) -> None:
     assert (await http.get(f"{API}/{company.uscc}", headers=token)).status_code == 200
-    successor = next(_COMPANIES[platform.name]).legal_representative
+    successor = cast.company(platform).legal_representative
     named = {"name": successor.name, "id_number": successor.id_number}
     await change(platform, "enterprises", {"uscc": company.uscc, "legal_representative": named})
     for _ in range(2):

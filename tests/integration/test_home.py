@@ -5,7 +5,6 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import httpx
@@ -17,11 +16,11 @@ from backend.identity import sessions
 from backend.identity.holders import Holders, holder_key
 from backend.identity.levels import Level
 from backend.numbers.service import Holder
-from backend.sandbox.population.generator import households
 from backend.settings import Settings
 from backend.store.keyring import KeyRing
 from backend.store.redis import open_redis
-from tests.provinces import POPULATION, Platform
+from tests.integration.cast import somebody
+from tests.provinces import Platform
 
 ACCOUNTS = {
     "social_security": "gd-renshe",
@@ -31,7 +30,6 @@ ACCOUNTS = {
     "driver": "gd-gongan",
     "property": "gd-ziran",
 }
-_NEXT = count(100)
 
 
 @dataclass
@@ -71,9 +69,7 @@ class Visitor:
 async def make_visitor(http: httpx.AsyncClient, platform: Platform, level: Level) -> Visitor:
     settings = Settings.from_environ(platform.environ)
     redis = open_redis(settings.redis_url)
-    stream = households(POPULATION.seed, POPULATION.people, POPULATION.enterprises)
-    people = [person for household in stream for person in household.people]
-    person = people[next(_NEXT)]
+    person = somebody(platform)
     person_id, session_id = uuid.uuid4(), sessions.new_session_id()
     subject = sessions.subject_of(person_id)
     token, record = sessions.issue(person_id, session_id, level)

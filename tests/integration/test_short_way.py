@@ -2,16 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from backend.sandbox.population.generator import households
-from backend.sandbox.population.people import Person
+from tests.integration.cast import somebody
 from tests.integration.people import bearer, citizen
-from tests.provinces import POPULATION, Platform
+from tests.provinces import Platform
 
 WALLET = "/api/v1/citizen/wallet"
 
@@ -44,22 +43,12 @@ class Wire:
         await self._writer.wait_closed()
 
 
-def walkers() -> Iterator[Person]:
-    """People whom no other test of the wallet uses: they have no driving licence."""
-    for household in households(POPULATION.seed, POPULATION.people, POPULATION.enterprises):
-        for person in household.people:
-            if person.status == "alive" and not person.driver and person.id_type == "111":
-                yield person
-
-
-_PEOPLE: dict[str, Iterator[Person]] = {}
 _TOKENS: dict[str, str] = {}
 
 
 async def opened(http: httpx.AsyncClient, platform: Platform) -> str:
     """A session of its own whose wallet has been opened: everything about it is ready."""
-    person = next(_PEOPLE.setdefault(platform.name, walkers()))
-    head = bearer(await citizen(http, person))
+    head = bearer(await citizen(http, somebody(platform, lambda each: not each.driver)))
     assert (await http.get(WALLET, headers=head)).status_code == 200
     return head["authorization"]
 

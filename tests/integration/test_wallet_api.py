@@ -3,38 +3,28 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from backend.sandbox.population.generator import households
 from backend.sandbox.population.people import Person
+from tests.integration.cast import somebody
 from tests.integration.people import bearer, citizen
-from tests.provinces import POPULATION, Platform
+from tests.provinces import Platform
 
 WALLET = "/api/v1/citizen/wallet"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def drivers() -> Iterator[Person]:
-    """People with a driving licence whom no other test uses: the last ones of the stream."""
-    stream = list(households(POPULATION.seed, POPULATION.people, POPULATION.enterprises))
-    owners = {e.legal_representative.index for household in stream for e in household.enterprises}
-    for person in reversed([person for household in stream for person in household.people]):
-        driver = person.status == "alive" and person.driver and person.id_type == "111"
-        if driver and person.index not in owners:
-            yield person
-
-
-_PEOPLE: dict[str, Iterator[Person]] = {}
+def driver(platform: Platform) -> Person:
+    return somebody(platform, lambda each: each.driver)
 
 
 @pytest.fixture
 def someone(platform: Platform) -> Person:
     """A person of the population whose wallet nobody has opened yet."""
-    return next(_PEOPLE.setdefault(platform.name, drivers()))
+    return driver(platform)
 
 
 @pytest.fixture
@@ -196,7 +186,7 @@ async def test_a_licence_of_nobody_is_not_found(
 async def test_anothers_licence_is_not_found(
     http: httpx.AsyncClient, token: dict[str, str], platform: Platform
 ) -> None:
-    other = bearer(await citizen(http, next(_PEOPLE[platform.name])))
+    other = bearer(await citizen(http, driver(platform)))
     theirs = (await wallet_of(http, other))["items"][0]["id"]
     answer = await http.get(f"{WALLET}/{theirs}", headers=token)
     refused(answer, 404, "wallet.licence_not_found")

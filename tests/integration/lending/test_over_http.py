@@ -8,27 +8,25 @@ from typing import Any
 import httpx
 
 from backend.numbers.service import age_on
-from backend.sandbox.population.generator import households
+from backend.sandbox.population.people import Person
+from tests.integration import cast
 from tests.integration.people import CITIZEN, bearer, citizen
 from tests.integration.sharing.test_over_http import key_of, signed
-from tests.provinces import POPULATION, Platform
+from tests.provinces import Platform
 
 
-def families() -> list[tuple[Any, Any]]:
-    """Parents and children under 14 whose birth certificate 卫健委 has."""
-    found = []
-    for household in households(POPULATION.seed, POPULATION.people, POPULATION.enterprises):
+def family(platform: Platform) -> tuple[Person, Person]:
+    """A parent and a child under 14 whose birth certificate 卫健委 has."""
+    for household in cast.province():
         people = {person.index: person for person in household.people}
         for child in household.people:
             parents = [people[index] for index in child.parent_indexes if index in people]
-            family = [child, *parents]
-            if (
-                parents
-                and age_on(child.birth, date.today()) < 13
-                and all(p.status == "alive" and p.licence_load == "normal" for p in family)
-            ):
-                found.append((parents[0], child))
-    return found
+            both = [child, *parents]
+            young = parents and age_on(child.birth, date.today()) < 13
+            usual = all(cast.ordinary(p) and p.licence_load == "normal" for p in both)
+            if young and usual and cast.take(platform, parents[0], child):
+                return parents[0], child
+    raise AssertionError("no family is left")
 
 
 def until(days: int) -> str:
@@ -43,7 +41,7 @@ async def licence(http: httpx.AsyncClient, me: dict[str, str], name: str) -> dic
 async def test_a_parent_carries_a_childs_wallet(
     platform: Platform, http: httpx.AsyncClient
 ) -> None:
-    parent, child = families()[0]
+    parent, child = family(platform)
     me = bearer(await citizen(http, parent))
     proof = await licence(http, me, "出生医学证明")
     body = {"licence_id": proof["id"], "id_number": child.id_number}
@@ -74,7 +72,7 @@ async def test_a_parent_carries_a_childs_wallet(
 async def test_a_licence_is_lent_used_and_complained_of(
     platform: Platform, http: httpx.AsyncClient
 ) -> None:
-    (owner, _), (friend, _) = families()[1], families()[2]
+    (owner, _), (friend, _) = family(platform), family(platform)
     mine, theirs = bearer(await citizen(http, owner)), bearer(await citizen(http, friend))
     card = await licence(http, mine, "居民身份证")
     wish = {"purpose": "代办业务", "fields": ["holder_name"], "times": 1, "until": until(5)}
@@ -108,7 +106,7 @@ async def test_a_licence_is_lent_used_and_complained_of(
 async def test_a_copy_is_made_fetched_and_checked_by_anyone(
     platform: Platform, http: httpx.AsyncClient
 ) -> None:
-    owner, _ = families()[3]
+    owner, _ = family(platform)
     mine = bearer(await citizen(http, owner))
     card = await licence(http, mine, "居民身份证")
     body = {"purpose": "租房备案", "user": "示范房产中介有限公司", "days": 7}
@@ -135,7 +133,7 @@ async def test_a_system_without_a_grant_gets_nothing(
     types = await signed(http, key, "GET", "/api/v1/exchange/licences/types")
     assert types.status_code == 200, types.text
     card = next(each for each in types.json()["items"] if each["name"] == "居民身份证")
-    owner, _ = families()[0]
+    owner, _ = family(platform)
     body = {
         "request_id": "0b5f8a3e-9c1d-4a7e-8f21-6d5e4c3b2a10", "use_for": "核验身份",
         "org_name": "示范民政局", "username": "王某", "item_name": "低保", "item_code": "1",

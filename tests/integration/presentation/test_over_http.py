@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,12 +12,11 @@ from backend.presentation.jose import KeySet
 from backend.presentation.verifying import verify
 from backend.sandbox.departments.registry import department
 from backend.sandbox.keys import department_key
-from backend.sandbox.population.generator import households
-from backend.sandbox.population.people import Person
 from backend.upstream.signing import sign_request
+from tests.integration import cast
 from tests.integration.people import bearer, citizen
 from tests.presentation_world import Phone
-from tests.provinces import POPULATION, Platform
+from tests.provinces import Platform
 
 SHOW = "/api/v1/citizen/presentations"
 PUBLIC = "/api/v1/public/verification"
@@ -28,25 +26,11 @@ LOOK = {"purpose": "租车核验"}
 Token = dict[str, str]
 
 
-def drivers() -> Iterator[Person]:
-    """Adult drivers, from the middle of the population."""
-    stream = households(POPULATION.seed, POPULATION.people, POPULATION.enterprises)
-    people = [person for household in stream for person in household.people]
-    return (
-        person
-        for person in people[len(people) // 2 :]
-        if person.status == "alive" and person.driver and person.id_type == "111"
-    )
-
-
-_PEOPLE: dict[str, Iterator[Person]] = {}
-
-
 async def somebody(platform: Platform, http: httpx.AsyncClient) -> tuple[Token, dict[str, Any]]:
     """The session of somebody whose licences are valid, and these by name."""
     while True:
-        person = next(_PEOPLE.setdefault(platform.name, drivers()))
-        token = bearer(await citizen(http, person))
+        driver = cast.somebody(platform, lambda each: each.driver)
+        token = bearer(await citizen(http, driver))
         items = (await http.get("/api/v1/citizen/wallet", headers=token)).json()["items"]
         valid = {item["name"]: item for item in items if item["status"] == "VALID"}
         if {"居民身份证", "机动车驾驶证"} <= valid.keys():
@@ -248,9 +232,8 @@ async def _in_the_log(http: httpx.AsyncClient, token: Token, receipt: str) -> di
 async def test_an_enterprise_shows_its_licence_and_reads_who_looked(
     platform: Platform, http: httpx.AsyncClient
 ) -> None:
-    stream = households(POPULATION.seed, POPULATION.people, POPULATION.enterprises)
-    enterprises = [each for household in stream for each in household.enterprises]
-    for enterprise in reversed(enterprises):
+    while True:
+        enterprise = cast.company(platform)
         token = bearer(await citizen(http, enterprise.legal_representative, 4))
         place = f"/api/v1/enterprise/enterprises/{enterprise.uscc}"
         answer = await http.get(place, headers=token)

@@ -11,11 +11,12 @@ import pytest
 
 from backend.sandbox.departments.registry import department
 from backend.sandbox.keys import department_key
-from backend.sandbox.population.generator import households
+from backend.sandbox.population.people import Person
 from backend.upstream.signing import SigningKey, sign_request
 from gateway.cli.sharing import SHARES, CallRefused, ask
+from tests.integration.cast import somebody
 from tests.integration.people import bearer, citizen
-from tests.provinces import POPULATION, Platform
+from tests.provinces import Platform
 
 MINZHENG, GJJ = SHARES[0], SHARES[1]
 CASE = "440000202611230001"
@@ -36,14 +37,8 @@ async def signed(
     return await http.request(method, path, content=raw, headers=headers)
 
 
-def employed(skip: int = 0) -> Any:
-    people = (
-        person
-        for household in households(POPULATION.seed, POPULATION.people, POPULATION.enterprises)
-        for person in household.people
-        if person.job is not None and person.status == "alive" and person.licence_load == "normal"
-    )
-    return next(person for place, person in enumerate(people) if place == skip)
+def employed(platform: Platform) -> Person:
+    return somebody(platform, lambda each: each.job is not None and each.licence_load == "normal")
 
 
 def a_query(person: Any, **changes: Any) -> dict[str, Any]:
@@ -62,7 +57,7 @@ PATH = "/api/v1/exchange/resources/301146-0001/query"
 async def test_a_granted_call_brings_granted_fields_and_stands_in_the_persons_log(
     platform: Platform, http: httpx.AsyncClient
 ) -> None:
-    person = employed(3)
+    person = employed(platform)
     answer = await signed(http, key_of(platform, "minzheng"), "POST", PATH, a_query(person))
     assert answer.status_code == 200, answer.text
     (item,) = answer.json()["items"]
@@ -102,7 +97,7 @@ async def test_a_granted_call_brings_granted_fields_and_stands_in_the_persons_lo
 async def test_refusals_have_their_codes(
     platform: Platform, http: httpx.AsyncClient, changes: dict[str, Any], status: int, code: str
 ) -> None:
-    query = a_query(employed(4), **changes)
+    query = a_query(employed(platform), **changes)
     answer = await signed(http, key_of(platform, "minzheng"), "POST", PATH, query)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
@@ -110,7 +105,7 @@ async def test_refusals_have_their_codes(
 async def test_a_system_without_a_grant_and_one_without_a_signature(
     platform: Platform, http: httpx.AsyncClient
 ) -> None:
-    query = a_query(employed(4))
+    query = a_query(employed(platform))
     answer = await signed(http, key_of(platform, "weijian"), "POST", PATH, query)
     assert (answer.status_code, answer.json()["code"]) == (403, "sharing.grant_missing")
     unsigned = await http.post(PATH, json=query)
@@ -123,7 +118,7 @@ async def test_a_system_without_a_grant_and_one_without_a_signature(
 async def test_the_command_line_asks_as_a_department(
     platform: Platform, http: httpx.AsyncClient
 ) -> None:
-    person, key = employed(6), key_of(platform, "minzheng")
+    person, key = employed(platform), key_of(platform, "minzheng")
     subject = (person.id_type, person.id_number, person.name)
     asking = department("minzheng")
     answer = await asyncio.to_thread(
@@ -141,7 +136,7 @@ async def test_a_file_is_made_behind_and_fetched_by_a_signed_call(
 ) -> None:
     share = SHARES[4]
     key, path = key_of(platform, "minzheng"), "/api/v1/exchange/resources/301123-0001/files"
-    person = employed(5)
+    person = employed(platform)
     subject = {"code_type": person.id_type, "code": person.id_number, "name": person.name}
     order = {"request_id": str(uuid.uuid4()), "purpose": share.purpose, "subjects": [subject] * 450}
     ordered = await signed(http, key, "POST", path, order)

@@ -1,0 +1,55 @@
+"""Who of the population plays in which test: nobody is given to two tests on one platform.
+
+A person who logs in a second time from another phone has to show their face first, and a wallet
+that another test opened is not cold any more; so a test asks here for somebody of its own.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+from backend.sandbox.population.generator import households
+from backend.sandbox.population.people import Enterprise, Household, Person
+from tests.provinces import POPULATION, Platform
+
+_TAKEN: dict[str, set[int]] = {}
+
+
+@cache
+def province() -> list[Household]:
+    """Every household of the population that the platforms of the tests are seeded with."""
+    return list(households(POPULATION.seed, POPULATION.people, POPULATION.enterprises))
+
+
+def ordinary(person: Person) -> bool:
+    """Alive, with a citizen's number, and a face that passes."""
+    return person.status == "alive" and person.id_type == "111" and person.face_ok
+
+
+def take(platform: Platform, *people: Person) -> bool:
+    """Claim all of these for one test; False (and nobody claimed) when one already plays."""
+    taken, wanted = _TAKEN.setdefault(platform.name, set()), {each.index for each in people}
+    if taken & wanted:
+        return False
+    taken |= wanted
+    return True
+
+
+def somebody(platform: Platform, wanted: Callable[[Person], bool] = lambda _: True) -> Person:
+    """An ordinary person who represents no enterprise, is like that, and has not played yet."""
+    for household in province():
+        owners = {each.legal_representative.index for each in household.enterprises}
+        for person in household.people:
+            fits = ordinary(person) and person.index not in owners and wanted(person)
+            if fits and take(platform, person):
+                return person
+    raise AssertionError("the population of the tests is too small: nobody is left")
+
+
+def company(platform: Platform) -> Enterprise:
+    """An enterprise in business whose legal representative has not played yet."""
+    for household in reversed(province()):
+        for each in household.enterprises:
+            boss = each.legal_representative
+            if each.status == "存续" and ordinary(boss) and take(platform, boss):
+                return each
+    raise AssertionError("the population of the tests is too small: no enterprise is left")
