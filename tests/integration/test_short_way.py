@@ -48,7 +48,7 @@ _TOKENS: dict[str, str] = {}
 
 async def opened(http: httpx.AsyncClient, platform: Platform) -> str:
     """A session of its own whose wallet has been opened: everything about it is ready."""
-    head = bearer(await citizen(http, somebody(platform, lambda each: not each.driver)))
+    head = bearer(await citizen(http, somebody(platform, lambda each: each.driver is None)))
     assert (await http.get(WALLET, headers=head)).status_code == 200
     return head["authorization"]
 

@@ -18,7 +18,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def driver(platform: Platform) -> Person:
-    return somebody(platform, lambda each: each.driver)
+    return somebody(platform, lambda each: each.driver is not None)
 
 
 @pytest.fixture

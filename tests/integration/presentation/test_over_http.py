@@ -29,7 +29,7 @@ Token = dict[str, str]
 async def somebody(platform: Platform, http: httpx.AsyncClient) -> tuple[Token, dict[str, Any]]:
     """The session of somebody whose licences are valid, and these by name."""
     while True:
-        driver = cast.somebody(platform, lambda each: each.driver)
+        driver = cast.somebody(platform, lambda each: each.driver is not None)
         token = bearer(await citizen(http, driver))
         items = (await http.get("/api/v1/citizen/wallet", headers=token)).json()["items"]
         valid = {item["name"]: item for item in items if item["status"] == "VALID"}
