@@ -1,5 +1,6 @@
 """The inbox inside the app: what the platform has to tell a person."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,21 +58,50 @@ class Messages:
     def __init__(self, keyring: KeyRing) -> None:
         self._keyring = keyring
 
-    async def post(self, person_id: UUID, kind: str, title: str, text: str) -> None:
-        """Leave a message; inside a transaction it is kept or lost with the rest.
+    async def tell(
+        self,
+        person: UUID | str,
+        kind: str,
+        title: str,
+        text: str,
+        link: str = "",
+        *,
+        dedupe_key: str,
+    ) -> None:
+        """Tell a person something once; inside a transaction it is kept or lost with the rest.
+
+        A second telling with the same key does nothing, whoever else tells it at the same moment.
+        The worker pushes it, by the person's preferences and outside their quiet hours.
 
         Args:
-            kind: what it is about (``new_device``); stable, not shown.
-            title: one line; text: one paragraph. Both Chinese, for the person.
+            person: their id, or the subject of their session.
+            kind: one of ``kinds.KINDS``, or the part before its dot (``case.accepted``).
+            title: one line; text: one paragraph. Both Chinese, for the person alone.
+            link: where the mini-program goes on, as ``/apply/case?case_no=…``; may be empty.
+            dedupe_key: names what is told, at most 160 characters (``case:<id>:accepted``).
         """
+        await self._leave(person, kind, title, text, link, dedupe_key)
+
+    async def post(self, person_id: UUID, kind: str, title: str, text: str, link: str = "") -> None:
+        """Leave a message that has no name of its own; like ``tell`` otherwise."""
+        await self._leave(person_id, kind, title, text, link, None)
+
+    async def _leave(
+        self, person: UUID | str, kind: str, title: str, text: str, link: str, key: str | None
+    ) -> None:
         message_id = uuid7()
-        await Message.create(
+        message = Message(
             id=message_id,
-            person_id=person_id,
+            person_id=person if isinstance(person, UUID) else person_of(person),
             kind=kind,
             title=self._keyring.seal_text(title, f"message:{message_id}:title"),
             text=self._keyring.seal_text(text, f"message:{message_id}:text"),
+            link=link,
+            dedupe_key=key,
+            push_at=datetime.now(UTC),
         )
+        # ON CONFLICT DO NOTHING: a refused insert would spoil the caller's transaction.
+        await Message.bulk_create([message], ignore_conflicts=True)
 
     async def list(
         self,
@@ -149,6 +179,11 @@ class Messages:
             created_at=row.created_at,
             read=row.read_at is not None,
         )
+
+
+def person_of(subject: str) -> UUID:
+    """The id of a person by the subject of their session (their id in base64url)."""
+    return UUID(bytes=base64.urlsafe_b64decode(subject + "=="))
 
 
 def _inbox(person_id: UUID, since: datetime | None) -> QuerySet[Message]:

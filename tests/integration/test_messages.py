@@ -1,9 +1,12 @@
 """The inbox inside the app, on both databases."""
 
+import asyncio
+import base64
 import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from backend.messages.errors import CursorInvalid, MessageNotFound
 from backend.messages.models import Message
@@ -30,6 +33,49 @@ async def test_a_message_is_read_as_it_was_written(messages: Messages) -> None:
     assert page.unread == 1
     assert page.next_cursor is None
     assert abs(datetime.now(UTC) - note.created_at) < timedelta(minutes=1)
+
+
+async def test_what_is_told_is_told_once(messages: Messages) -> None:
+    person = uuid7()
+    subject = base64.urlsafe_b64encode(person.bytes).decode().rstrip("=")
+    for who in (person, subject):
+        await messages.tell(
+            who, "case.accepted", "已受理", "请留意。", "/apply/case", dedupe_key="case:1:accepted"
+        )
+    assert [note.title for note in (await messages.list(person)).notes] == ["已受理"]
+
+
+async def test_the_same_told_by_many_at_once_is_told_once(messages: Messages) -> None:
+    person = uuid7()
+    await asyncio.gather(
+        *(messages.tell(person, "case", "已受理", "", dedupe_key="c") for _ in range(8))
+    )
+    assert len((await messages.list(person)).notes) == 1
+
+
+async def test_two_people_are_each_told(messages: Messages) -> None:
+    both = uuid7(), uuid7()
+    for person in both:
+        await messages.tell(person, "case", "已受理", "", dedupe_key="c")
+    assert [len((await messages.list(person)).notes) for person in both] == [1, 1]
+
+
+async def test_telling_again_leaves_the_transaction_usable_and_is_lost_with_it(
+    messages: Messages,
+) -> None:
+    person = uuid7()
+    await messages.tell(person, "case", "一", "", dedupe_key="one")
+
+    async def failing() -> None:
+        async with in_transaction():
+            await messages.tell(person, "case", "一", "", dedupe_key="one")
+            await messages.tell(person, "case", "二", "", dedupe_key="two")
+            assert await messages.unread(person) == 2
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await failing()
+    assert await messages.unread(person) == 1
 
 
 async def test_title_and_text_are_sealed(messages: Messages) -> None:
