@@ -16,7 +16,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LARGEST_BYTES = 32 * 1024
 DEEPEST = 12
 MOST_FIELDS = 100
-_LINEAR = jsonschema_rs.RegexOptions(size_limit=256 * 1024)
+LINEAR = jsonschema_rs.RegexOptions(size_limit=256 * 1024)
 
 
 class Form(BaseModel):
@@ -71,7 +71,7 @@ def check_form_schema(schema: Mapping[str, Any]) -> None:
             raise ValueError("表单中的 $ref 只能指向表单自身（以 # 开头）")
     try:
         jsonschema_rs.Draft202012Validator(
-            {**schema, "$schema": DIALECT}, pattern_options=_LINEAR, offline=True
+            {**schema, "$schema": DIALECT}, pattern_options=LINEAR, offline=True
         )
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
         message = str(getattr(error, "message", error)).splitlines()[0]
