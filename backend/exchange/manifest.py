@@ -46,6 +46,11 @@ OperationName = Literal[
     "enterprises.represented",
     "enterprises.get",
     "resources.query",
+    "cases.submit",
+    "cases.supplement",
+    "cases.withdraw",
+    "cases.urge",
+    "cases.query",
 ]
 
 VERSION = 2
@@ -58,7 +63,14 @@ OPERATION_NAMES: Mapping[str, str] = {
     "enterprises.represented": "所代表的企业查询",
     "enterprises.get": "企业信息查询",
     "resources.query": "数据资源查询",
+    "cases.submit": "办件提交",
+    "cases.supplement": "补正提交",
+    "cases.withdraw": "办件撤回",
+    "cases.urge": "办件催办",
+    "cases.query": "办件对账",
 }
+# A department that takes applications answers for them to the end.
+CASE_OPERATIONS = frozenset(name for name in OPERATION_NAMES if name.startswith("cases."))
 
 # Items in full (a list) or in the short form (a mapping) of ``backend/catalogue/compact.py``; the
 # catalogue expands and checks them, since what makes an item publishable is its knowledge.
@@ -346,6 +358,10 @@ class Manifest(Strict):
         shared = any(resource.shared for resource in self.data_resources)
         if shared and "resources.query" not in self.operations:
             raise ValueError("登记了共享的数据资源,就必须实现 resources.query")
+        cases = CASE_OPERATIONS & set(self.operations)
+        if cases and cases != CASE_OPERATIONS:
+            missing = "、".join(sorted(CASE_OPERATIONS - cases))
+            raise ValueError(f"接收办件的系统应实现全部办件接口,还缺 {missing}")
         longest = max([op.timeout_ms for op in self.operations.values()], default=0)
         longest = max([longest, *(section.timeout_ms for section in self.sections)])
         if longest > self.time_outs.answer_ms:
