@@ -5,10 +5,11 @@ import { Client } from '@/api/client'
 import { Problem } from '@/api/problem'
 import type { Reading, ReadingPage } from '@/api/types'
 import { usePersonalPages } from '@/composables/pages'
-import ReadingCard from '@/data/ReadingCard.vue'
+import LogCard from '@/data/LogCard.vue'
 import ShareMark from '@/data/ShareMark.vue'
 import { uniTransport } from '@/api/transport'
-import { byDay, categoryText, cycleText, itemTypeText, modesText, openingText, outcome, SHARE_TYPES, shareWords } from '@/lib/sharing'
+import { logDays, readingEntry } from '@/lib/log'
+import { categoryText, cycleText, itemTypeText, modesText, openingText, outcome, SHARE_TYPES, shareWords } from '@/lib/sharing'
 import { useSession } from '@/stores/session'
 import { startGateway, type Seen } from './gateway'
 import { tokens } from './people'
@@ -33,17 +34,17 @@ function reading(id: string, change: Partial<Reading> = {}): Reading {
 
 describe('readings', () => {
   it('stand under their days, in the order in which they come', () => {
-    const days = byDay(
-      [reading('a'), reading('b', { at: '2026-11-22T16:30:00Z' }), reading('c', { at: '2026-11-22T15:30:00Z' }), reading('d', { at: '2026-11-20T09:00:00+08:00' }), reading('e', { at: '' })],
+    const days = logDays(
+      [reading('a'), reading('b', { at: '2026-11-22T16:30:00Z' }), reading('c', { at: '2026-11-22T15:30:00Z' }), reading('d', { at: '2026-11-20T09:00:00+08:00' }), reading('e', { at: '' })].map(readingEntry),
       NOW,
     )
-    expect(days.map((day) => [day.title, day.readings.map((one) => one.id).join('')])).toEqual([
+    expect(days.map((day) => [day.title, day.entries.map((one) => one.id).join('')])).toEqual([
       ['今天', 'ab'],
       ['昨天', 'c'],
       ['11月20日 星期五', 'd'],
       ['时间不详', 'e'],
     ])
-    expect(byDay([])).toEqual([])
+    expect(logDays([])).toEqual([])
   })
 
   it('never say less than what happened', () => {
@@ -54,14 +55,14 @@ describe('readings', () => {
   })
 
   it('say who, what, why, for which matter, when and with what result', () => {
-    const words = mount(ReadingCard, { props: { reading: reading('a') } }).text()
+    const words = mount(LogCard, { props: { entry: readingEntry(reading('a')) } }).text()
     for (const part of ['公积金中心', '广州住房公积金管理中心', '09:05', '婚姻登记状态', '婚姻状况', '核对提取申请', '《住房公积金管理条例》第二十四条', '办件号 20261123-000318', '已提供给这个部门']) {
       expect(words).toContain(part)
     }
   })
 
   it('say so when no matter was named, and use what there is of names', () => {
-    const card = mount(ReadingCard, { props: { reading: reading('a', { case_no: null, result: 'none', department: '公积金中心', fields: [{ name: 'status', label: '' }], legal_basis: '' }) } })
+    const card = mount(LogCard, { props: { entry: readingEntry(reading('a', { case_no: null, result: 'none', department: '公积金中心', fields: [{ name: 'status', label: '' }], legal_basis: '' })) } })
     expect(card.text()).toContain('没有写明是哪件事')
     expect(card.text()).toContain('没有查到您的记录')
     expect(card.text()).not.toContain('依据')

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { mount } from '@vue/test-utils'
 import type { Fact, Usage } from '@/api/types'
-import { cleanShowPurpose, codeIn, confirmText, factText, sortedFacts, usagesByDay, valueText, verifierWords } from '@/lib/showing'
+import LogCard from '@/data/LogCard.vue'
+import { logDays, usageEntry } from '@/lib/log'
+import { cleanShowPurpose, codeIn, confirmText, factText, sortedFacts, valueText, verifierWords } from '@/lib/showing'
 
 const CODE = '7H3K5QZ2M4XW6TJA7NRB7CVD2E'
 const fact = (more: Partial<Fact>): Fact => ({ name: 'x', label: '住址', sensitive: false, predicate: false, ...more })
@@ -42,9 +45,30 @@ describe('words of showing', () => {
     expect([valueText(true), valueText(false), valueText('男')]).toEqual(['是', '否', '男'])
   })
 
+  const usage = (more: Partial<Usage>): Usage => ({
+    id: 'r-1',
+    at: '2026-11-25T11:00:00+08:00',
+    licence_id: 'a',
+    licence_type: { code: 'x', name: '机动车驾驶证' },
+    verifier_kind: 'public',
+    verifier: '平安酒店',
+    purpose: '住宿登记',
+    fields: [],
+    how: 'code',
+    how_label: '亮码',
+    grant_id: null,
+    ...more,
+  })
+
   test('looks stand under their days', () => {
     const now = Date.parse('2026-11-25T12:00:00+08:00')
-    const usages = ['2026-11-25T11:00:00+08:00', '2026-11-25T00:01:00+08:00', '2026-11-24T23:59:00+08:00', ''].map((at) => ({ at }) as Usage)
-    expect(usagesByDay(usages, now).map((day) => [day.title, day.usages.length])).toEqual([['今天', 2], ['昨天', 1], ['时间不详', 1]])
+    const looks = ['2026-11-25T11:00:00+08:00', '2026-11-25T00:01:00+08:00', '2026-11-24T23:59:00+08:00', ''].map((at) => usageEntry(usage({ at })))
+    expect(logDays(looks, now).map((day) => [day.title, day.entries.length])).toEqual([['今天', 2], ['昨天', 1], ['时间不详', 1]])
+  })
+
+  test('a look says who it was and how far that name can be trusted, what for, how, and its number', () => {
+    const words = mount(LogCard, { props: { entry: usageEntry(usage({ fields: [{ name: 'holder_name', label: '持证主体' }] })) } }).text()
+    for (const part of ['平安酒店', '名称是对方自己写的', '看了您的', '机动车驾驶证', '姓名', '住宿登记', '亮码', 'r-1']) expect(words).toContain(part)
+    expect(mount(LogCard, { props: { entry: usageEntry(usage({})) } }).text()).toContain('只看到是否有效')
   })
 })

@@ -71,7 +71,7 @@ def test_a_department_reads_and_the_person_sees_who_what_why_and_for_which_matte
 
 def test_one_department_alone_and_all_of_them_again(phone: App) -> None:
     phone.open("data/readings")
-    cards = phone.page.locator(".reading").filter(visible=True)
+    cards = phone.page.locator(".log-card").filter(visible=True)
     expect(cards).to_have_count(3)
     phone.press("民政厅")
     expect(cards).to_have_count(1)

@@ -1,5 +1,4 @@
-import type { Reading, ShareType } from '@/api/types'
-import { dayText } from './format'
+import type { ShareType } from '@/api/types'
 
 export interface Outcome {
   icon: string
@@ -19,23 +18,6 @@ const OUTCOMES: Record<string, Outcome> = {
  */
 export function outcome(result: string): Outcome {
   return OUTCOMES[result] ?? OUTCOMES.read
-}
-
-export interface Day {
-  title: string
-  readings: Reading[]
-}
-
-/** Readings under the day on which they were, in the order in which they come. */
-export function byDay(readings: readonly Reading[], now: number = Date.now()): Day[] {
-  const days: Day[] = []
-  for (const reading of readings) {
-    const title = dayText(reading.at, now) || '时间不详'
-    const last = days[days.length - 1]
-    if (last?.title === title) last.readings.push(reading)
-    else days.push({ title, readings: [reading] })
-  }
-  return days
 }
 
 export interface ShareWords {

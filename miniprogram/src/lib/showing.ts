@@ -1,5 +1,4 @@
-import type { ConfirmRule, Fact, NamedField, Usage, VerifierKind } from '@/api/types'
-import { dayText } from './format'
+import type { ConfirmRule, Fact, NamedField, VerifierKind } from '@/api/types'
 
 /** What people show a licence for, in everyday words. */
 export const SHOW_PURPOSES: readonly string[] = ['办事核验', '住宿登记']
@@ -58,20 +57,3 @@ export function codeIn(text: string): string | null {
 
 /** A value of a fact as a verifier reads it. */
 export const valueText = (value: string | boolean): string => (value === true ? '是' : value === false ? '否' : value)
-
-export interface UsageDay {
-  title: string
-  usages: Usage[]
-}
-
-/** Looks under the day on which they were, in the order in which they come. */
-export function usagesByDay(usages: readonly Usage[], now: number = Date.now()): UsageDay[] {
-  const days: UsageDay[] = []
-  for (const usage of usages) {
-    const title = dayText(usage.at, now) || '时间不详'
-    const last = days[days.length - 1]
-    if (last?.title === title) last.usages.push(usage)
-    else days.push({ title, usages: [usage] })
-  }
-  return days
-}
