@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from backend.appointments.service import Appointments
+from backend.appointments.service import Services as AppointmentServices
 from backend.audit.service import Audit
 from backend.calendar.service import WorkCalendar
 from backend.catalogue.service import Catalogue
@@ -61,6 +63,7 @@ class Province:
     calendar: WorkCalendar
     sharing: Sharing
     lending: Lending
+    appointments: Appointments
 
     async def close(self) -> None:
         """Finish what runs in the background and close every connection."""
@@ -111,6 +114,13 @@ async def open_province(settings: Settings) -> Province:
         ),
         settings.origin, time.time,
     )  # fmt: skip
+    appointments = Appointments(
+        keyring, index,
+        AppointmentServices(
+            regions, calendar, catalogue, identity, lending, messages, audit
+        ),
+        time.time,
+    )  # fmt: skip
     await exchange.reload()
     await sharing.reload()
     return Province(
@@ -121,7 +131,7 @@ async def open_province(settings: Settings) -> Province:
         idempotency=Idempotency(keyring), messages=messages, identity=identity, wallet=wallet,
         presentations=presentations,
         enterprises=enterprises, home=home, calendar=calendar, sharing=sharing,
-        lending=lending,
+        lending=lending, appointments=appointments,
     )  # fmt: skip
 
 

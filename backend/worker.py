@@ -26,6 +26,9 @@ class Job:
 
 
 JOBS = (
+    Job("appointments.close", 60, lambda province: province.appointments.chores.close_times()),
+    Job("appointments.remind", 300, lambda province: province.appointments.chores.remind()),
+    Job("appointments.purge", 86400, lambda province: province.appointments.chores.purge()),
     Job("identity.purge", 3600, lambda province: province.identity.purge()),
     Job("idempotency.purge", 3600, lambda province: province.idempotency.purge()),
     Job("operators.purge", 86400, lambda province: province.operators.purge()),

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import time
 import weakref
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -326,6 +326,12 @@ class Catalogue:
             "region_names": [self._regions.get(code).name for code in stored.regions],
         }
         return Detail(self._card(snapshot.rows[place], seen_from), elements)
+
+    async def names(self, codes: Iterable[str]) -> dict[str, str]:
+        """Everyday names of the items that are published, by 实施编码; others are left out."""
+        snapshot = await self._snapshot()
+        places = {code: snapshot.place[code] for code in codes if code in snapshot.place}
+        return {code: snapshot.rows[place].plain_name for code, place in places.items()}
 
     async def themes(self, audience: Audience | None = None) -> Sequence[tuple[Theme, int]]:
         """The themes of an audience (or of both) with the number of items in each."""

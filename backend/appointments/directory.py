@@ -1,0 +1,215 @@
+"""The places in memory: which do an item, how far they are. Each worker reads what changed."""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from backend.appointments.errors import PlaceUnknown
+from backend.appointments.models import DirectoryVersion, ServicePoint, WorkList
+from backend.appointments.shapes import CounterSpec, ListSpec, PointSpec
+from backend.errors import DomainError
+from backend.regions.service import Regions
+from backend.store.ids import uuid7
+
+_CHECK_S = 2.0
+_EARTH_KM = 6371.0
+# Nearest first; at the same distance by code, the one that does more comes first.
+_RANK = {"hall": 0, "branch": 1, "street": 2, "village": 3}
+_NAME = "places"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place as the workers hold it.
+
+    Attributes:
+        owner: system that registered it, empty for the platform.
+        does: item → numbers of the open counters that do it.
+        where: names from the city down to the village's street.
+    """
+
+    spec: PointSpec
+    owner: str
+    where: str
+    does: Mapping[str, Sequence[str]]
+    counters: Mapping[str, CounterSpec]
+
+    def counters_for(self, item: str) -> list[CounterSpec]:
+        """The open counters that do an item."""
+        return [self.counters[number] for number in self.does.get(item, ())]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A place and how far it is; None where nobody said from where."""
+
+    place: Place
+    distance_km: float | None
+
+
+@dataclass(slots=True)
+class _State:
+    version: str | None = None
+    places: dict[str, Place] = field(default_factory=dict)
+    lists: dict[str, ListSpec] = field(default_factory=dict)
+
+
+class Directory:
+    """Finds places. Reads again at most every two seconds, and only what changed.
+
+    Args:
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, regions: Regions, clock: Callable[[], float] = time.monotonic) -> None:
+        self._regions, self._clock = regions, clock
+        self._state = _State()
+        self._checked = -math.inf
+        self._reading = asyncio.Lock()
+
+    async def _current(self) -> _State:
+        if self._clock() - self._checked < _CHECK_S:
+            return self._state
+        async with self._reading:
+            if self._clock() - self._checked >= _CHECK_S:
+                await self._read_if_changed()
+                self._checked = self._clock()
+        return self._state
+
+    async def _read_if_changed(self) -> None:
+        row = await DirectoryVersion.get_or_none(name=_NAME)
+        version = row.version if row is not None else ""
+        if version == self._state.version:
+            return
+        lists = await WorkList.all()
+        rows = await ServicePoint.all()
+        self._state = await asyncio.to_thread(self._built, version, lists, rows)
+
+    def _built(
+        self, version: str, lists: Sequence[WorkList], rows: Sequence[ServicePoint]
+    ) -> _State:
+        known = {
+            one.code: ListSpec.model_construct(code=one.code, name=one.name, items=one.items)
+            for one in lists
+        }
+        shared: dict[tuple[tuple[str, tuple[str, ...]], ...], Mapping[str, Sequence[str]]] = {}
+        places = {}
+        for row in rows:
+            spec = PointSpec.model_validate(row.spec)
+            places[row.code] = Place(
+                spec, row.owner, self._where(spec.region_code), _does(spec, known, shared),
+                {counter.number: counter for counter in spec.counters},
+            )  # fmt: skip
+        return _State(version, places, known)
+
+    def _where(self, code: str) -> str:
+        """Names below the province; a village is named by the place itself."""
+        try:
+            path = self._regions.path(code if len(code) < 12 else code[:9])
+        except DomainError:
+            return ""
+        return "".join(region.name for region in path[1:])
+
+    def forget(self) -> None:
+        """Look again at the next question: this worker changed something."""
+        self._checked = -math.inf
+
+    async def get(self, code: str) -> Place:
+        """One place, open or not.
+
+        Raises:
+            PlaceUnknown.
+        """
+        found = await self.find(code)
+        if found is None:
+            raise PlaceUnknown
+        return found
+
+    async def find(self, code: str) -> Place | None:
+        """One place, or None when it was taken away."""
+        return (await self._current()).places.get(code)
+
+    async def all(self) -> Sequence[Place]:
+        """Every place, in order of code."""
+        state = await self._current()
+        return [state.places[code] for code in sorted(state.places)]
+
+    async def lists(self) -> Mapping[str, ListSpec]:
+        """Every list of items."""
+        return (await self._current()).lists
+
+    async def near(
+        self, item: str | None, point: tuple[float, float] | None, region: str | None
+    ) -> list[Near]:
+        """Open places that do an item, nearest first.
+
+        Args:
+            item: None for all places.
+            point: latitude and longitude from which to measure.
+            region: without a point, the closest by administrative region come first.
+        """
+        state = await self._current()
+        found = [
+            place
+            for place in state.places.values()
+            if place.spec.open and (item is None or item in place.does)
+        ]
+        if point is not None:
+            near = [Near(place, distance_km(point, place.spec)) for place in found]
+            near.sort(key=lambda one: (one.distance_km, one.place.spec.code))
+            return near
+        asked = region or ""
+        found.sort(key=lambda place: _by_region(asked, place.spec))
+        return [Near(place, None) for place in found]
+
+
+async def next_version() -> None:
+    """Tell every worker to read the places again; inside the transaction of the change."""
+    version = str(uuid7())
+    if not await DirectoryVersion.filter(name=_NAME).update(version=version):
+        await DirectoryVersion.bulk_create(
+            [DirectoryVersion(name=_NAME, version=version)], ignore_conflicts=True
+        )
+
+
+def _does(
+    spec: PointSpec,
+    lists: Mapping[str, ListSpec],
+    shared: dict[tuple[tuple[str, tuple[str, ...]], ...], Mapping[str, Sequence[str]]],
+) -> Mapping[str, Sequence[str]]:
+    """Item → counters. Thousands of places have the same counters: they share one table."""
+    open_ = [counter for counter in spec.counters if counter.open]
+    key = tuple((one.number, (*one.lists, "/", *one.items)) for one in open_)
+    if key not in shared:
+        table: dict[str, list[str]] = {}
+        for counter in open_:
+            listed = [item for code in counter.lists for item in _items(lists, code)]
+            for item in dict.fromkeys([*listed, *counter.items]):
+                table.setdefault(item, []).append(counter.number)
+        shared[key] = table
+    return shared[key]
+
+
+def _items(lists: Mapping[str, ListSpec], code: str) -> Sequence[str]:
+    return lists[code].items if code in lists else ()
+
+
+def distance_km(point: tuple[float, float], spec: PointSpec) -> float:
+    """Great-circle distance (haversine) on a sphere of the earth's mean radius."""
+    first, second = math.radians(point[0]), math.radians(spec.latitude)
+    down = (second - first) / 2
+    across = math.radians(spec.longitude - point[1]) / 2
+    chord = math.sin(down) ** 2 + math.cos(first) * math.cos(second) * math.sin(across) ** 2
+    return 2 * _EARTH_KM * math.asin(math.sqrt(min(chord, 1.0)))
+
+
+def _by_region(asked: str, spec: PointSpec) -> tuple[int, int, str]:
+    """Most of the administrative code in common first, then the larger place, then the code."""
+    shared = 0
+    for length in (2, 4, 6, 9, 12):
+        if len(asked) < length or spec.region_code[:length] != asked[:length]:
+            break
+        shared = length
+    return -shared, _RANK[spec.kind], spec.code
