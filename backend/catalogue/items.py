@@ -78,7 +78,8 @@ class Material(Shape):
 
     ``licence_type_code`` names the 证照 of the wallet that can stand in for it;
     ``exempt_by_share`` says that nobody has to hand it in, since data sharing supplies it
-    (国务院令第716号 art. 12).
+    (国务院令第716号 art. 12); ``commitment`` is the text that an applicant may agree to in its
+    place (告知承诺, 国办发〔2020〕42号), empty where it may not be replaced.
     """
 
     material_name: Text
@@ -96,6 +97,7 @@ class Material(Shape):
     example_guid: UUID | None = None
     licence_type_code: LicenceTypeCode | None = None
     exempt_by_share: bool = False
+    commitment: Annotated[str, StringConstraints(max_length=4000)] = ""
 
 
 class Fee(Shape):

@@ -90,6 +90,7 @@ PARTS: Mapping[str, str] = {
     "example_guid": "示例样表",
     "licence_type_code": "可替代的证照",
     "exempt_by_share": "是否免提交",
+    "commitment": "告知承诺内容",
     "fee_name": "收费项目名称",
     "fee_stand": "收费标准",
     "by_law": "依据",
