@@ -7,6 +7,8 @@ import { useSession } from '@/stores/session'
 const ASK_EVERY_S = 2
 /** How often a scanned code is asked after: a look is in the log within a few seconds. */
 const LOOKS_AFTER_SCAN = 15
+/** The same where the log is not mine to read: a question would be there by then. */
+const LOOKS_WITHOUT_LOG = 3
 /** A little less than the minute for which the gateway waits. */
 const ANSWER_WITHIN_S = 57
 
@@ -25,11 +27,32 @@ export interface ShowChoice {
  */
 export type ShowStage = 'code' | 'scanned' | 'asked' | 'seen' | 'declined' | 'lapsed'
 
+/** Where codes come from: of one's own licences, or of one that somebody let me show. */
+export interface ShowSource {
+  offer(choice: ShowChoice): Promise<Offer>
+  /** A new code; `replaces` is the one that was on the screen. */
+  code(choice: ShowChoice, replaces: string): Promise<ShownCode>
+  /** The log of the licence, where whoever shows it may read it. */
+  looks?(choice: ShowChoice): Promise<UsagePage>
+}
+
+const OWN: ShowSource = {
+  offer: ({ licenceId }) => api.get<Offer>('/citizen/presentations/offer', { licence_id: licenceId }),
+  code: (choice, replaces) => api.post<ShownCode>('/citizen/presentations/codes', codeBody(choice, replaces)),
+  looks: ({ licenceId }) => api.get<UsagePage>('/citizen/licence-usages', { licence: licenceId }),
+}
+
+/** What the gateway is asked for. */
+export function codeBody(choice: ShowChoice, replaces: string): object {
+  const { licenceId, fields, purpose, confirm } = choice
+  return { licence_id: licenceId, fields, purpose, confirm, ...(replaces ? { replaces } : {}) }
+}
+
 /**
  * A code on the screen that renews itself until somebody has scanned it, the question whether they may
  * look, and the receipt. Everything is kept in memory and goes when the page is left.
  */
-export function useShowing() {
+export function useShowing(source: ShowSource = OWN) {
   const session = useSession()
   const offer = shallowRef<Offer | null>(null)
   const code = shallowRef<ShownCode | null>(null)
@@ -73,13 +96,13 @@ export function useShowing() {
     start()
     try {
       if (!offer.value) {
-        const found = await api.get<Offer>('/citizen/presentations/offer', { licence_id: next.licenceId })
+        const found = await source.offer(next)
         if (mine !== turn) return
         offer.value = found
       }
-      const page = await api.get<UsagePage>('/citizen/licence-usages', { licence: next.licenceId })
+      const page = await source.looks?.(next)
       if (mine !== turn) return
-      newest = page.items[0]?.id ?? ''
+      newest = page?.items[0]?.id ?? ''
       await renew(mine)
     } catch (thrown) {
       fail(mine, thrown)
@@ -88,13 +111,7 @@ export function useShowing() {
 
   async function renew(mine: number): Promise<void> {
     if (!choice) return
-    const made = await api.post<ShownCode>('/citizen/presentations/codes', {
-      licence_id: choice.licenceId,
-      fields: choice.fields,
-      purpose: choice.purpose,
-      confirm: choice.confirm,
-      ...(last ? { replaces: last } : {}),
-    })
+    const made = await source.code(choice, last)
     last = made.code
     if (mine !== turn) return
     code.value = made
@@ -174,7 +191,13 @@ export function useShowing() {
         return
       }
     }
-    const page = await api.get<UsagePage>('/citizen/licence-usages', { licence: id })
+    if (!source.looks) {
+      // The log is its holder's: that nobody asks for my word any more says that they have seen it.
+      if (looksLeft <= LOOKS_AFTER_SCAN - LOOKS_WITHOUT_LOG) end('seen')
+      return
+    }
+    if (!choice) return
+    const page = await source.looks(choice)
     if (mine !== turn) return
     const latest = page.items[0]
     if (latest && latest.id > newest) {
