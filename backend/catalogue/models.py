@@ -41,7 +41,7 @@ class ServiceItem(Model):
 class CatalogueGeneration(Model):
     """One row: a number that grows with every change, so that workers know when to read again."""
 
-    id = fields.SmallIntField(primary_key=True, generated=False)
+    id = fields.SmallIntField(primary_key=True)
     generation = fields.BigIntField()
 
     class Meta:

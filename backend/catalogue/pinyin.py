@@ -1,17 +1,14 @@
 """Readings of Chinese words: full pinyin without tones, and initials.
 
 The phrase dictionary of pypinyin costs 45 MB in every worker, so it stays out; a character that has
-several readings is instead indexed under its two commonest.
+several readings is instead indexed under its two commonest. The dictionary of characters costs 10
+MB more; it is read when the first reading is wanted, which most workers never do: what is indexed
+is indexed once for all of them.
 """
 
 import os
 from functools import lru_cache
 from itertools import islice, product
-
-# Must come before the import.
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
-
-from pypinyin import Style, pinyin
 
 _READINGS_OF_A_CHARACTER = 2
 _READINGS_OF_A_WORD = 8
@@ -19,6 +16,10 @@ _READINGS_OF_A_WORD = 8
 
 @lru_cache(maxsize=8192)
 def _readings(character: str) -> tuple[str, ...]:
+    # Must come before the import.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+    from pypinyin import Style, pinyin
+
     found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="default")[0]
     return tuple(dict.fromkeys(reading.replace("ü", "v") for reading in found))
 
