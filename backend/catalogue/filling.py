@@ -47,7 +47,8 @@ class Filling:
         return [{"pointer": pointer, "detail": text} for pointer, text in found.items()]
 
     def _told(self, error: jsonschema_rs.ValidationError) -> Iterator[tuple[list[Any], str]]:
-        path, kind = list(error.instance_path), error.kind
+        path = list(error.instance_path)
+        kind: Any = error.kind
         if kind.name == "required":
             where = [*path, str(kind.property)]
             yield where, f"请填写{self._title(where)}"

@@ -16,7 +16,9 @@ from typing import Any, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-FaultKind = Literal["slow", "hang", "status", "truncate", "wrong_signature", "malformed", "busy"]
+FaultKind = Literal[
+    "slow", "hang", "status", "truncate", "wrong_signature", "malformed", "busy", "cut", "twice"
+]
 MALFORMED_BODY = b'{"as_of": "2026-'
 
 
@@ -26,7 +28,9 @@ class FaultSpec(BaseModel):
     ``slow`` waits ``ms`` more before a good answer; ``hang`` answers nothing until it is cleared;
     ``status`` answers ``status`` (500–599); ``truncate`` breaks the connection in the middle of the
     body; ``wrong_signature`` signs with a key that nobody knows; ``malformed`` sends, well signed,
-    what is no JSON; ``busy`` is WeChat's error −1.
+    what is no JSON; ``busy`` is WeChat's error −1; ``cut`` carries the call out and hangs up
+    without an answer; ``twice`` sends the answer two times. With ``after`` a ``status`` comes when
+    the call has been carried out, not in its place.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -36,6 +40,7 @@ class FaultSpec(BaseModel):
     calls: int | None = Field(None, ge=1, description="for so many calls; null: until cleared")
     ms: int = Field(3000, ge=0, le=600_000)
     status: int = Field(503, ge=500, le=599)
+    after: bool = False
 
 
 @dataclass(slots=True)
@@ -118,7 +123,12 @@ async def send(
     request: web.Request, status: int, body: bytes, headers: Mapping[str, str], fault: Fault | None
 ) -> web.StreamResponse:
     """Send an answer; under ``truncate`` announce all of it, send half, and hang up."""
-    if fault is None or fault.spec.kind != "truncate":
+    kind = fault.spec.kind if fault else ""
+    if kind == "cut" and request.transport is not None:
+        request.transport.abort()
+    if kind == "twice":
+        return await _send_twice(request, status, body, headers)
+    if kind != "truncate":
         return web.Response(status=status, body=body, headers=headers)
     response = web.StreamResponse(status=status, headers=headers)
     response.content_length = len(body)
@@ -126,4 +136,18 @@ async def send(
     await response.write(body[: len(body) // 2])
     if request.transport is not None:
         request.transport.close()
+    return response
+
+
+async def _send_twice(
+    request: web.Request, status: int, body: bytes, headers: Mapping[str, str]
+) -> web.StreamResponse:
+    """The whole answer, and the same bytes once more on the same connection."""
+    response = web.Response(status=status, body=body, headers=headers)
+    await response.prepare(request)
+    await response.write_eof()
+    lines = [f"HTTP/1.1 {status} {response.reason}", f"content-length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if request.transport is not None:
+        request.transport.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
     return response

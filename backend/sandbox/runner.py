@@ -35,6 +35,7 @@ from backend.sandbox.manifests import write_manifest
 from backend.sandbox.options import Options, ProvinceError
 from backend.sandbox.seeding import Progress, seed_when_absent
 from backend.sandbox.serving import Lifeline, serve
+from backend.sandbox.sms import Carrier
 from backend.sandbox.subjects import read_subjects, write_subjects
 from backend.sandbox.wechat.control import create_app as wechat_app
 from backend.sandbox.wechat.server import WechatServer, WechatState
@@ -211,6 +212,10 @@ class Province:
             "event": "ready",
             "pid": os.getpid(),
             "systems": self.systems,
+            "desks": {
+                department.described["short_name"]: f"{self.systems[department.system_code]}/desk"
+                for department in departments()
+            },
             "manifests": str(self._options.manifests),
         }
 
@@ -276,7 +281,10 @@ def _department(department: Department, options: Options) -> web.Application:
 def _wechat(options: Options) -> web.Application:
     state = WechatState(options.wechat_app_id, options.wechat_secret)
     latency = Latency(40.0, 0.3) if options.demo_latency else Latency()
-    return wechat_app(WechatServer(state, Switchboard(latency)))
+    app = wechat_app(WechatServer(state, Switchboard(latency)))
+    # The carrier's gateway is little enough to stand in the same process.
+    Carrier().register(app)
+    return app
 
 
 def main() -> int:

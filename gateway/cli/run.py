@@ -256,6 +256,7 @@ def welcome(instance: Instance) -> list[str]:
             "",
         ]
     lines += _console_accounts(instance)
+    lines += _desks(instance)
     return [*lines, "  按 Ctrl-C 停止 · press Ctrl-C to stop"]
 
 
@@ -268,6 +269,15 @@ def _console_accounts(instance: Instance) -> list[str]:
         "    部门 systems    gd-yibao.clerk 经办  gd-yibao.head 负责人（其他部门同理）",
         "",
     ]
+
+
+def _desks(instance: Instance) -> list[str]:
+    """Where the departments of the sandbox take, correct and decide what is applied for."""
+    desks = cast(dict[str, str], instance.systems().get("desks") or {})
+    if not desks:
+        return []
+    lines = [f"    {name}  {address}" for name, address in desks.items()]
+    return ["  部门办件窗口 department desks（受理、补正、审批，不用登录）：", *lines, ""]
 
 
 def _failure(failed: ChildFailed) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from backend.exchange.manifest import LicenceTypeSpec
 from backend.numbers.holder import Holder
 from backend.sandbox.departments.notices import NoticeSender
 from backend.sandbox.departments.operations import ENTERPRISE, IDENTITY, Desk, now
@@ -83,26 +84,85 @@ class Registrar:
         type_code = self._type_code(kind)
         with self._store.changing():
             stored = self._store.holder(holder.code) or self._store.add_holder(holder)
-            slots = [licence.slot for licence in self._store.licences(stored.id)]
-            today = now().date().isoformat()
-            slot = max(slots, default=-1) + 1
-            licence = StoredLicence(
-                slot=slot,
-                type_code=type_code,
-                serial=f"N{today.replace('-', '')}{stored.id:010d}{slot:02d}{stored.changes:03d}",
-                version=1,
-                number=number,
-                status="VALID",
-                issued=today,
-                valid_from=today,
-                valid_to=valid_to.isoformat() if valid_to else None,
-                region_code=region_code,
-                holders=None,
-                extra=dict(extra),
-            )
+            licence = self._new_licence(stored, type_code, number, valid_to, region_code, extra)
             self._put(Touched(stored, licence))
             self._changed(stored, tell)
         self._notices.wake()
+
+    def grant(
+        self,
+        holder: Holder,
+        type_code: str,
+        *,
+        number: str,
+        valid_to: date | None,
+        region_code: str,
+        extra: Mapping[str, Any],
+    ) -> str:
+        """Issue the licence that a decision grants; inside the transaction of the decision.
+
+        Whoever holds one of that type gets its next version (换发, GB/T 36904), others a new one.
+
+        Returns:
+            its identifier; the notice goes out after :meth:`tell`.
+        """
+        stored = self._store.holder(holder.code) or self._store.add_holder(holder)
+        mine = [one for one in self._store.licences(stored.id) if one.type_code == type_code]
+        if mine and mine[-1].holders is None:
+            licence = mine[-1]
+            licence.version += 1
+            licence.status = "VALID"
+            licence.issued = licence.valid_from = now().date().isoformat()
+            licence.valid_to = valid_to.isoformat() if valid_to else None
+            licence.extra = {**licence.extra, **extra}
+        else:
+            licence = self._new_licence(stored, type_code, number, valid_to, region_code, extra)
+        self._put(Touched(stored, licence))
+        self._changed(stored, tell=True)
+        printed = self._desk.printer.records(stored.holder, [licence], now().date())
+        return str(printed[0]["licence_identifier"])
+
+    def register_enterprise(self, holder: Holder, entry: Mapping[str, Any]) -> None:
+        """Enter a new enterprise in the register, to be found by its representative's number."""
+        stored = self._store.holder(holder.code) or self._store.add_holder(holder)
+        self._store.put_fact(stored.id, ENTERPRISE, entry)
+        self._store.relink(stored.id, entry["legal_representative"]["id_number"])
+
+    @property
+    def types(self) -> list[LicenceTypeSpec]:
+        """The licence types that this department issues."""
+        return self._desk.manifest.licence_types
+
+    def tell(self) -> None:
+        """Send the notices that wait."""
+        self._notices.wake()
+
+    def _new_licence(
+        self,
+        stored: StoredHolder,
+        type_code: str,
+        number: str,
+        valid_to: date | None,
+        region_code: str,
+        extra: Mapping[str, Any],
+    ) -> StoredLicence:
+        slots = [licence.slot for licence in self._store.licences(stored.id)]
+        today = now().date().isoformat()
+        slot = max(slots, default=-1) + 1
+        return StoredLicence(
+            slot=slot,
+            type_code=type_code,
+            serial=f"N{today.replace('-', '')}{stored.id:010d}{slot:02d}{stored.changes:03d}",
+            version=1,
+            number=number,
+            status="VALID",
+            issued=today,
+            valid_from=today,
+            valid_to=valid_to.isoformat() if valid_to else None,
+            region_code=region_code,
+            holders=None,
+            extra=dict(extra),
+        )
 
     def person_died(self, code: str, tell: bool) -> None:
         """Enter a death: the identity is no longer matched, every licence is cancelled."""

@@ -1,5 +1,6 @@
 """What tests and demonstrations do to a sandbox department: change its files and its answers."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,9 @@ from backend.sandbox.departments.operations import Desk
 from backend.sandbox.faults import Switchboard
 from backend.sandbox.problems import Refusal
 
-FAULTS = ("slow", "hang", "status", "truncate", "wrong_signature", "malformed")
+FAULTS = (
+    "slow", "hang", "status", "truncate", "wrong_signature", "malformed", "cut", "twice"
+)  # fmt: skip
 
 
 class FaceOrder(Order):
@@ -89,10 +92,14 @@ class SectionOrder(Order):
 
 
 def add_control_routes(
-    app: web.Application, desk: Desk, board: Switchboard, notices: NoticeSender
+    app: web.Application,
+    desk: Desk,
+    board: Switchboard,
+    notices: NoticeSender,
+    more: Sequence[str] = (),
 ) -> None:
-    """Add ``/_control/`` to a department's server."""
-    operations = (*desk.manifest.operations, "health")
+    """Add ``/_control/`` to a department's server; ``more`` are further names for faults."""
+    operations = (*desk.manifest.operations, "health", *more)
     _Control(desk, BoardControl(board, operations, FAULTS), notices).register(app)
 
 

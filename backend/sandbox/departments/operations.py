@@ -1,13 +1,14 @@
 """The operations of provider interface 1, answered from a department's file."""
 
 import unicodedata
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from backend.exchange.manifest import Manifest, OperationName
 from backend.numbers.holder import Holder
+from backend.sandbox.cases import inputs as case_inputs
 from backend.sandbox.departments import inputs
 from backend.sandbox.departments.faces import FaceDesk
 from backend.sandbox.departments.licences import LicencePrinter
@@ -29,6 +30,8 @@ class OperationSpec:
     max_body: int = 64 * 1024
 
 
+# A form and 100 materials with the facts of their licences.
+_LARGEST_CASE = 1024 * 1024
 SPECS: dict[OperationName, OperationSpec] = {
     "identity.match": OperationSpec(inputs.MatchInput),
     "identity.face": OperationSpec(inputs.FaceInput, 4 * 1024 * 1024),
@@ -37,6 +40,11 @@ SPECS: dict[OperationName, OperationSpec] = {
     "enterprises.represented": OperationSpec(inputs.RepresentedInput),
     "enterprises.get": OperationSpec(inputs.EnterpriseInput),
     "resources.query": OperationSpec(inputs.ResourceInput, 128 * 1024),
+    "cases.submit": OperationSpec(case_inputs.SubmitInput, _LARGEST_CASE),
+    "cases.supplement": OperationSpec(case_inputs.SupplementInput, _LARGEST_CASE),
+    "cases.withdraw": OperationSpec(case_inputs.WordInput),
+    "cases.urge": OperationSpec(case_inputs.WordInput),
+    "cases.query": OperationSpec(case_inputs.QueryInput),
 }
 
 
@@ -77,6 +85,10 @@ class Desk:
             "enterprises.get": self._enterprise,
             "resources.query": self._resource,
         }
+
+    def also_answers(self, answers: Mapping[str, Callable[[Any], Awaitable[Answer]]]) -> None:
+        """Let other registers of the department answer further operations (its cases)."""
+        self._answers.update(answers)
 
     async def answer(self, operation: OperationName, query: Any) -> Answer:
         """Answer a call whose input was checked.

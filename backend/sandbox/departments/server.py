@@ -14,7 +14,9 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from backend.exchange.manifest import Manifest, OperationName
+from backend.sandbox.casework import EVENTS, Casework
 from backend.sandbox.departments import inputs
+from backend.sandbox.departments.changes import Registrar
 from backend.sandbox.departments.control import add_control_routes
 from backend.sandbox.departments.faces import FaceDesk
 from backend.sandbox.departments.nonces import NonceLedger
@@ -74,19 +76,32 @@ class DepartmentServer:
         for name, operation in self.manifest.operations.items():
             app.router.add_post(operation.path, front.handler(name))
         app.router.add_get("/v1/health", front.health)
-        add_control_routes(app, desk, board, notices)
+        cases = self._casework(desk, board, notices)
+        add_control_routes(app, desk, board, notices, (EVENTS,) if cases else ())
+        if cases is not None:
+            cases.register(app)
 
         async def _run(app: web.Application) -> None:
             notices.start()
+            if cases is not None:
+                cases.start()
 
         async def _stop(app: web.Application) -> None:
             # Calls that hang would hold up the shutdown.
             board.clear()
             await notices.stop()
+            if cases is not None:
+                await cases.stop()
 
         app.on_startup.append(_run)
         app.on_shutdown.append(_stop)
         return app
+
+    def _casework(self, desk: Desk, board: Switchboard, notices: NoticeSender) -> Casework | None:
+        """The cases of a department that takes applications."""
+        if "cases.submit" not in self.manifest.operations:
+            return None
+        return Casework(desk, Registrar(desk, notices), self.key, self.gateway_url, board)
 
 
 class _Front:
@@ -106,6 +121,7 @@ class _Front:
                 body = await self._body(request, name)
                 early = await _before(fault)
                 prepared = early or await self._answer(request, name, body)
+                prepared = _broken(fault) or prepared
             except Refusal as refusal:
                 prepared = Prepared(refusal.status, refusal.body(), MEDIA_TYPE)
             except Exception:
@@ -170,6 +186,11 @@ class _Front:
 async def _before(fault: Fault | None) -> Prepared | None:
     """What a fault does before the call is looked at: wait, or answer in its place."""
     await hold(fault)
+    return None if fault is None or fault.spec.after else _broken(fault)
+
+
+def _broken(fault: Fault | None) -> Prepared | None:
+    """What ``status`` answers in the place of anything else."""
     if fault is None or fault.spec.kind != "status":
         return None
     status = fault.spec.status
@@ -198,6 +219,8 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
         return await handler(request)
     except Refusal as refusal:
         status, body = refusal.status, refusal.body()
+    except web.HTTPRedirection:
+        raise
     except web.HTTPException as error:
         status = error.status
         body = problem(status, f"provider.http_{status}", error.reason)

@@ -86,6 +86,11 @@ class Store:
             self._db.execute(f"PRAGMA {pragma}").fetchall()
         self.base_revision = int(self.meta("base_revision"))
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For other registers of the department that lie in the same file (its cases)."""
+        return self._db
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()
