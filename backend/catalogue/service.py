@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 from typing import Any, Protocol
 
 import structlog
+from tortoise.transactions import in_transaction
 
 from backend.catalogue.building import Builder, generation
 from backend.catalogue.checks import check_item
@@ -24,6 +25,7 @@ from backend.catalogue.labels import ELEMENTS as ELEMENT_LABELS
 from backend.catalogue.labels import PARTS as ELEMENT_PART_LABELS
 from backend.catalogue.labels import item_schemas
 from backend.catalogue.models import CatalogueGeneration, ServiceItem
+from backend.catalogue.offers import Offer, Offers, offer_of
 from backend.catalogue.pinyin import full as pinyin_full
 from backend.catalogue.pinyin import initials as pinyin_initials
 from backend.catalogue.places import named, nearest
@@ -41,10 +43,12 @@ __all__ = [
     "Catalogue",
     "CatalogueQuery",
     "Detail",
+    "Offer",
     "Page",
     "PublishedElements",
     "csv_lines",
     "item_schemas",
+    "offer_of",
     "pinyin_full",
     "pinyin_initials",
 ]
@@ -161,6 +165,7 @@ class Catalogue:
         self._builder = Builder(folder, database_url)
         self._current: Snapshot | None = None
         self._checked = 0.0
+        self._offers = Offers()
         self._reading = asyncio.Lock()
         self._refresh: asyncio.Task[None] | None = None
 
@@ -177,11 +182,14 @@ class Catalogue:
             ItemsRefused: an item is malformed, fails a publication check, repeats another, or
                 belongs to another system; nothing is changed then.
         """
-        specs = await self._examined(system, document)
+        specs = await asyncio.to_thread(self._publishable, document, _department(system))
         rows = await asyncio.to_thread(lambda: [_stored(spec, system.code) for spec in specs])
-        await ServiceItem.filter(system_code=system.code).delete()
-        await ServiceItem.bulk_create(rows, batch_size=_BATCH)
-        await _next_generation()
+        async with in_transaction():
+            # First of all: whoever publishes at this moment has the row, and is waited for.
+            await _next_generation()
+            await _refuse_taken(system, specs)
+            await ServiceItem.filter(system_code=system.code).delete()
+            await ServiceItem.bulk_create(rows, batch_size=_BATCH)
         self._checked = 0.0
         return len(rows)
 
@@ -196,7 +204,9 @@ class Catalogue:
         Raises:
             ItemsRefused: as by ``replace_items``.
         """
-        return _elements(await self._examined(system, document))
+        specs = await asyncio.to_thread(self._publishable, document, _department(system))
+        await _refuse_taken(system, specs)
+        return _elements(specs)
 
     async def elements(
         self, system: RegisteringSystem, document: object
@@ -215,19 +225,6 @@ class Catalogue:
         await _next_generation()
         self._checked = 0.0
         return gone
-
-    async def _examined(
-        self, system: RegisteringSystem, document: object
-    ) -> Sequence[ServiceItemSpec]:
-        specs = await asyncio.to_thread(self._publishable, document, _department(system))
-        codes = [spec.task_code for spec in specs]
-        taken: list[ServiceItem] = []
-        for start in range(0, len(codes), _BATCH):
-            some = ServiceItem.filter(task_code__in=codes[start : start + _BATCH])
-            taken += await some.exclude(system_code=system.code)
-        if taken:
-            raise ItemsRefused([_belongs_elsewhere(row.task_code) for row in taken])
-        return specs
 
     async def close(self) -> None:
         """Wait for a reading that runs in the background."""
@@ -333,6 +330,17 @@ class Catalogue:
         places = {code: snapshot.place[code] for code in codes if code in snapshot.place}
         return {code: snapshot.rows[place].plain_name for code, place in places.items()}
 
+    async def offer(self, task_code: str) -> Offer:
+        """One item as it is applied for, with its form ready.
+
+        Raises:
+            ItemNotFound: none of that code is published.
+        """
+        found = await self._offers.get(task_code, (await self._snapshot()).generation)
+        if found is None:
+            raise ItemNotFound
+        return found
+
     async def themes(self, audience: Audience | None = None) -> Sequence[tuple[Theme, int]]:
         """The themes of an audience (or of both) with the number of items in each."""
         snapshot = await self._snapshot()
@@ -430,9 +438,22 @@ def _failures(spec: ServiceItemSpec) -> Iterator[tuple[str, str, str]]:
         yield failure.field, failure.element, failure.message
 
 
-def _belongs_elsewhere(task_code: str) -> dict[str, str]:
-    message = f"实施编码 {task_code} 已由其他系统登记"
-    return {"pointer": "/items", "element": "实施编码", "message": message}
+async def _refuse_taken(system: RegisteringSystem, specs: Sequence[ServiceItemSpec]) -> None:
+    places = {spec.task_code: place for place, spec in enumerate(specs)}
+    codes = list(places)
+    errors = []
+    for start in range(0, len(codes), _BATCH):
+        some = ServiceItem.filter(task_code__in=codes[start : start + _BATCH])
+        theirs = some.exclude(system_code=system.code).order_by("task_code")
+        for code, name, owner, department in await theirs.values_list(
+            "task_code", "task_name", "system_code", "department_name"
+        ):
+            whose = f"{department}（{owner}）"
+            message = f"实施编码 {code} 已由其他系统登记：{whose}的“{name}”"
+            at = f"/items/{places[str(code)]}/task_code"
+            errors.append({"pointer": at, "element": "实施编码", "message": message})
+    if errors:
+        raise ItemsRefused(errors)
 
 
 def _stored(spec: ServiceItemSpec, system_code: str) -> ServiceItem:

@@ -177,6 +177,26 @@ class KeyTaken(ExchangeError):
         super().__init__(f"密钥编号 {key_id} 已由其他系统登记,请换一个编号")
 
 
+class CodesTaken(ExchangeError):
+    """Codes in the manifest belong to other systems already.
+
+    Attributes:
+        errors: ``{"pointer", "element", "message"}`` for each; the message says whose it is.
+    """
+
+    code = "exchange.codes_taken"
+    title = "Codes taken"
+    kind = "conflict"
+
+    def __init__(self, errors: Sequence[dict[str, str]]) -> None:
+        self.errors = list(errors)
+        super().__init__("；".join(error["message"] for error in self.errors[:5]) + "。")
+
+    def context(self) -> dict[str, Any]:
+        """The places to mend."""
+        return {"errors": self.errors}
+
+
 class WindowInvalid(ExchangeError):
     """A maintenance window cannot be announced like this; the sentence says why."""
 

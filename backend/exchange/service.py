@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 
 from backend.catalogue.service import Catalogue
 from backend.exchange.authentication import Doorkeeper
-from backend.exchange.errors import AddressRefused, KeyTaken
+from backend.exchange.errors import AddressRefused
 from backend.exchange.interface import provider_interface
 from backend.exchange.manifest import (
     OPERATION_NAMES,
@@ -40,6 +40,7 @@ from backend.exchange.manifest_resources import (
 from backend.exchange.manifest_schema import manifest_schema
 from backend.exchange.models import RegisteredSystem, RevokedKey
 from backend.exchange.states import States
+from backend.exchange.taken import refuse_taken, taken_codes
 from backend.exchange.targets import target_of
 from backend.exchange.windows import Window, Windows
 from backend.store.redis import HotLink, Redis, ask_one_by_one
@@ -74,6 +75,7 @@ __all__ = [
     "parse_key",
     "parse_manifest",
     "provider_interface",
+    "taken_codes",
 ]
 
 
@@ -161,19 +163,21 @@ class Exchange:
 
         Raises:
             AddressRefused: its address is private and this is no sandbox.
-            KeyTaken: a key id belongs to another system.
-            CatalogueError: a service item breaks a publication check.
+            KeyTaken, CodesTaken: a key id or a code belongs to another system.
+            CatalogueError: a service item breaks a publication check or is another system's.
         """
         self.check_address(manifest.endpoints.production.base_url)
         raw = manifest.model_dump(mode="json")
         digest = hashlib.sha256(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).hexdigest()
         code = manifest.system.code
-        await self._check_keys(manifest)
         known = await RegisteredSystem.get_or_none(code=code)
         if known is not None and known.digest == digest:
             return False
         async with in_transaction():
+            # Whoever publishes at the same moment waits here for the other, so what is looked at
+            # afterwards is all there is.
             await self._catalogue.replace_items(manifest.system, manifest.service_items)
+            await refuse_taken(manifest)
             await RegisteredSystem.update_or_create(
                 code=code,
                 defaults={
@@ -201,13 +205,6 @@ class Exchange:
         async with in_transaction():
             await self._catalogue.withdraw_items(code)
             await RegisteredSystem.filter(code=code).delete()
-
-    async def _check_keys(self, manifest: Manifest) -> None:
-        ours = {key.id for key in manifest.keys}
-        for row in await RegisteredSystem.exclude(code=manifest.system.code):
-            for key in parse_manifest(row.manifest, row.code).keys:
-                if key.id in ours:
-                    raise KeyTaken(key.id)
 
     def check_address(self, base_url: str) -> None:
         """Refuse an address at which no system may be called.

@@ -7,7 +7,7 @@ from tortoise.transactions import in_transaction
 
 from backend.catalogue.errors import ItemsRefused
 from backend.catalogue.service import Catalogue
-from backend.exchange.service import Exchange, Manifest
+from backend.exchange.service import Manifest, taken_codes
 from backend.onboarding.addresses import Addresses
 from backend.onboarding.errors import (
     CodeTaken,
@@ -36,31 +36,18 @@ from backend.operators.service import Officer, Operators, Role
 Failures = list[dict[str, str]]
 
 
-_PARTS = {"licence_types": "证照类型", "sections": "首页板块", "data_resources": "数据资源"}
-
-
-def _codes(manifest: Manifest) -> dict[str, list[str]]:
-    """What no two systems may register, by its part of the manifest."""
-    return {
-        "licence_types": [kind.code for kind in manifest.licence_types],
-        "sections": [section.code for section in manifest.sections],
-        "data_resources": [resource.code for resource in manifest.data_resources],
-    }
-
-
 class Drafts:
     """The department's side of a revision's life."""
 
     def __init__(
         self,
-        exchange: Exchange,
         catalogue: Catalogue,
         operators: Operators,
         ledger: Ledger,
         keys: Keys,
         addresses: Addresses,
     ) -> None:
-        self._exchange, self._catalogue, self._operators = exchange, catalogue, operators
+        self._catalogue, self._operators = catalogue, operators
         self._ledger, self._keys, self._addresses = ledger, keys, addresses
 
     async def save(self, officer: Officer, manifest: Manifest) -> Revision:
@@ -169,22 +156,16 @@ class Drafts:
                 {**error, "pointer": f"/service_items{error['pointer']}"}
                 for error in refused.errors
             ]
-        return found + self._taken(manifest)
+        return found + await taken_codes(manifest)
 
-    def _taken(self, manifest: Manifest) -> Failures:
-        """Licence types, sections and data resources that another system registered."""
-        found: Failures = []
-        for other in self._exchange.systems():
-            if other.code == manifest.system.code:
-                continue
-            theirs = _codes(other.manifest)
-            for part, codes in _codes(manifest).items():
-                for place, code in enumerate(codes):
-                    if code in theirs[part]:
-                        message = f"{_PARTS[part]} {code} 已由{other.name}登记"
-                        error = {"pointer": f"/{part}/{place}/code", "element": _PARTS[part]}
-                        found.append({**error, "message": message})
-        return found
+    async def need_publishable(self, manifest: Manifest) -> None:
+        """See that nothing keeps a manifest from being published.
+
+        Raises:
+            ElementsRefused: an element cannot be published, each named with why.
+        """
+        if failures := await self.failures(manifest):
+            raise ElementsRefused(failures)
 
     async def submit(
         self,
@@ -210,8 +191,7 @@ class Drafts:
         system = await system_for(officer, code)
         revision = await revision_of(code, number)
         manifest = manifest_of(revision)
-        if failures := await self.failures(manifest):
-            raise ElementsRefused(failures)
+        await self.need_publishable(manifest)
         async with in_transaction():
             await self._keys.declare(officer, manifest, proofs or {})
             await self._addresses.ask(officer, system, manifest)

@@ -121,6 +121,7 @@ class Review:
         Raises:
             RoleMissing, RevisionUnknown, SystemUnknown, StateConflict, SameHand: not by this
                 officer, or not now.
+            ElementsRefused: what could be submitted became another system's since.
             AddressUnapproved: its sandbox address is not approved yet.
             BreakingChanges: it breaks something that was not acknowledged.
             ReasonMissing: it breaks something and no reason is given.
@@ -133,6 +134,7 @@ class Review:
         manifest = manifest_of(revision)
         async with in_transaction():
             await self._ledger.move(revision, Act.APPROVE, officer, reason)
+            await self._drafts.need_publishable(manifest)
             await self._addresses.need(code, origins_of(manifest, "sandbox"))
             accepted = await self._accepted(system, revision, acknowledged, reason)
             await Revision.filter(id=revision.id).update(
@@ -167,7 +169,8 @@ class Review:
                 officer, or not now.
             AddressUnapproved, KeyUnproven, KeyEnded: an address or a key.
             BreakingChanges: what is published changed since it was approved, and it breaks that.
-            ItemsRefused: meanwhile an item became another system's.
+            ElementsRefused: meanwhile an item or a code became another system's.
+            ItemsRefused, CodesTaken: in this very moment.
         """
         system, revision = await system_for(officer, code), await revision_of(code, number)
         manifest = manifest_of(revision)
@@ -218,7 +221,8 @@ class Review:
         Raises:
             RoleMissing, RevisionUnknown, SystemUnknown, StateConflict, SameHand, ReasonMissing:
                 not by this officer, or not now.
-            AddressUnapproved, BreakingChanges, ItemsRefused: as by ``publish``.
+            AddressUnapproved, BreakingChanges, ElementsRefused, ItemsRefused, CodesTaken: as by
+                ``publish``.
         """
         system, revision = await system_for(officer, code), await revision_of(code, number)
         if revision.origin is None:
@@ -238,6 +242,7 @@ class Review:
 
     async def _serve(self, system: JoiningSystem, revision: Revision, manifest: Manifest) -> None:
         """Within the transaction: the one before gives way, and the gateway serves this one."""
+        await self._drafts.need_publishable(manifest)
         await self._addresses.need(system.code, origins_of(manifest, "production"))
         before = await served(system)
         if before is not None:

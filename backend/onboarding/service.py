@@ -83,9 +83,9 @@ class Onboarding:
         self.views = Views()
         self.keys = Keys(exchange, operators, ledger)
         self.addresses = Addresses(exchange, operators, ledger)
-        parts = (exchange, catalogue, operators, ledger, self.keys, self.addresses)
+        parts = (catalogue, operators, ledger, self.keys, self.addresses)
         self.drafts = Drafts(*parts)
-        self.review = Review(*parts, self.drafts)
+        self.review = Review(exchange, *parts, self.drafts)
         self.examination = Examination(examine, operators, ledger, self.keys, self.addresses)
         self.serving = Serving(exchange, operators, ledger, self.keys, self.addresses)
 

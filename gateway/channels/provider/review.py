@@ -4,11 +4,12 @@ from pydantic import Field
 from sanic import Blueprint
 
 from backend.catalogue.errors import ItemsRefused
-from backend.exchange.errors import AddressRefused, KeyTaken
+from backend.exchange.errors import AddressRefused, CodesTaken, KeyTaken
 from backend.onboarding.errors import (
     AddressUnapproved,
     BreakingChanges,
     ContentDamaged,
+    ElementsRefused,
     KeyEnded,
     KeyUnproven,
     ReasonMissing,
@@ -35,6 +36,7 @@ bp = Blueprint("provider_review", url_prefix=PREFIX)
 
 _DECIDED = (*MOVED, SameHand, ContentDamaged)
 _ACCEPTED = (AddressUnapproved, BreakingChanges, ReasonMissing)
+_OTHERS = (AddressRefused, KeyTaken, CodesTaken, ElementsRefused, ItemsRefused)
 
 
 class ApprovalIn(In):
@@ -86,7 +88,7 @@ async def send_back(call: Call[ReasonIn, None], code: str, number: str) -> Revis
 @endpoint(
     bp, "POST", "/<code:str>/revisions/<number:str>/approvals", access=REVIEW,
     summary="Let a revision go on to its sandbox", body=ApprovalIn, answer=RevisionOut,
-    errors=(*_DECIDED, *_ACCEPTED),
+    errors=(*_DECIDED, *_ACCEPTED, ElementsRefused),
 )  # fmt: skip
 async def approve(call: Call[ApprovalIn, None], code: str, number: str) -> RevisionOut:
     """Whatever would break running applications has to be acknowledged by name."""
@@ -101,8 +103,7 @@ async def approve(call: Call[ApprovalIn, None], code: str, number: str) -> Revis
     bp, "POST", "/<code:str>/revisions/<number:str>/publications", access=REVIEW,
     summary="Let a conformant revision serve in place of the one before", body=NoteIn,
     answer=RevisionOut,
-    errors=(*_DECIDED, AddressUnapproved, BreakingChanges, KeyUnproven, KeyEnded, KeyTaken,
-            AddressRefused, ItemsRefused),
+    errors=(*_DECIDED, AddressUnapproved, BreakingChanges, KeyUnproven, KeyEnded, *_OTHERS),
 )  # fmt: skip
 async def publish(call: Call[NoteIn, None], code: str, number: str) -> RevisionOut:
     """Every worker serves it within two seconds."""
@@ -128,7 +129,7 @@ async def roll_back(call: Call[RestoreIn, None], code: str) -> RevisionOut:
 @endpoint(
     bp, "POST", "/<code:str>/revisions/<number:str>/restorations", access=REVIEW,
     summary="Confirm a rollback: publish a revision that repeats an earlier one", body=ApprovalIn,
-    answer=RevisionOut, errors=(*_DECIDED, *_ACCEPTED, AddressRefused, KeyTaken, ItemsRefused),
+    answer=RevisionOut, errors=(*_DECIDED, *_ACCEPTED, *_OTHERS),
 )  # fmt: skip
 async def restore(call: Call[ApprovalIn, None], code: str, number: str) -> RevisionOut:
     """Not by whoever proposed it."""
