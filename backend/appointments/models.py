@@ -79,7 +79,7 @@ class Slot(Model):
 
 
 class PointDay(Model):
-    """The waiting numbers that a place gave out on a day; ``id`` is ``place/YYYYMMDD``."""
+    """The waiting numbers that a place gave out on a day, where ``id`` is ``place/YYYYMMDD``."""
 
     id = fields.CharField(max_length=60, primary_key=True)
     last_number = fields.IntField(default=0)

@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 "table": "appointment_point_day",
                 "app": "appointments",
                 "pk_attr": "id",
-                "table_description": "The waiting numbers that a place gave out on a day; ``id`` is ``place/YYYYMMDD``.",
+                "table_description": "The waiting numbers that a place gave out on a day, where ``id`` is ``place/YYYYMMDD``.",
             },
             bases=["Model"],
         ),
