@@ -146,6 +146,10 @@ class Looks:
         """Keep a look; nothing may be shown before this returns."""
         await self._hot.ask(self.entry(look))
 
+    async def keep(self, looks: Sequence[Look]) -> None:
+        """Keep looks in the database at once; inside a transaction they are kept or lost with it."""
+        await self._keep({look.id: look for look in looks})
+
     async def drain(self) -> int:
         """Bring the streams into the database; says how many looks there were."""
         total = 0

@@ -4,6 +4,7 @@ The only module of the package that others import. Everything between department
 it was granted; every reading of a person's data is written down, and the person can see it.
 """
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -135,6 +136,15 @@ class Sharing:
         return await self._book.reload()
 
     # Calls of systems
+
+    def purpose_of(self, system: str, code: str) -> str | None:
+        """For what a system may read a resource now without a case; None where it may not."""
+        resource, now = self.catalogue.get(code).spec.code, time.time()
+        for grant in self._book.of_system(system):
+            holds = grant.state is GrantState.ACTIVE and now < grant.ends and not grant.case_bound
+            if holds and grant.resource == resource and not grant.networks:
+                return grant.purpose
+        return None
 
     async def query(
         self, system: ProviderSystem, code: str, query: Query, address: str, trace: str,
