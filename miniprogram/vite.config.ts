@@ -1,5 +1,6 @@
 import { defineConfig, type Plugin } from 'vite'
 import uniPlugin from '@dcloudio/vite-plugin-uni'
+import { selfContainedSchemas } from './scripts/selfContainedSchemas'
 
 // The plugin is CommonJS, so its default export arrives wrapped under ESM.
 const uni = (uniPlugin as unknown as { default?: typeof uniPlugin }).default ?? uniPlugin
@@ -21,7 +22,7 @@ const noForeignHosts: Plugin = {
 }
 
 export default defineConfig({
-  plugins: [uni(), noForeignHosts],
+  plugins: [selfContainedSchemas, uni(), noForeignHosts],
   css: { preprocessorOptions: { scss: { quietDeps: true } } },
   build: { chunkSizeWarningLimit: 700 },
   server: { proxy: { '/api': process.env.GATEWAY ?? 'http://127.0.0.1:8000' } },

@@ -24,7 +24,7 @@ class Filling:
         self._schema = form.fields_schema
         self._ui = form.ui
         self._whole = _validator(self._schema)
-        self._group = _Group(self._schema, self._ui)
+        self._group = _Group(self._schema, self._ui, self._schema)
 
     def counted(self, values: Values) -> dict[str, Any]:
         """The values that count: without what is empty or not asked for, with what is calculated.
@@ -40,11 +40,14 @@ class Filling:
         Returns:
             at most one for each place, in the order of the form; empty when all is well.
         """
-        found: dict[str, str] = {}
+        found: dict[str, tuple[int, str]] = {}
         for error in self._whole.iter_errors(values):
+            rank = _RANKS.get(error.kind.name, len(_RANKS))
             for path, text in self._told(error):
-                found.setdefault("".join(f"/{part}" for part in path), text)
-        return [{"pointer": pointer, "detail": text} for pointer, text in found.items()]
+                pointer = "".join(f"/{_escaped(part)}" for part in path)
+                if pointer not in found or rank < found[pointer][0]:
+                    found[pointer] = rank, text
+        return [{"pointer": pointer, "detail": text} for pointer, (_, text) in found.items()]
 
     def _told(self, error: jsonschema_rs.ValidationError) -> Iterator[tuple[list[Any], str]]:
         path = list(error.instance_path)
@@ -72,6 +75,7 @@ class Filling:
         for part in path:
             inner = schema.get("items" if isinstance(part, int) else "properties", {})
             schema = inner if isinstance(part, int) else inner.get(part, {})
+            schema = resolved(schema, self._schema)
         return str(schema.get("title") or (path[-1] if path else "这张表"))
 
     def _hint(self, path: Sequence[Any]) -> Mapping[str, Any]:
@@ -101,10 +105,40 @@ _SENTENCES = {
 }
 
 
+# Which mistake is told where there are several: the first of these.
+_RANKS = {
+    name: rank
+    for rank, name in enumerate(
+        [
+            "required", "type", "pattern", "format", "minLength", "maxLength", "minimum",
+            "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems",
+            "maxItems", "uniqueItems", "enum", "oneOf", "const",
+        ]
+    )
+}  # fmt: skip
+
+
+def _escaped(part: Any) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def resolved(schema: Any, whole: Schema) -> Any:
+    """A part of a schema, or what it refers to inside the whole."""
+    if not isinstance(schema, Mapping):
+        return {}
+    reference = schema.get("$ref")
+    if not isinstance(reference, str):
+        return schema
+    found: Any = whole
+    for part in reference.split("/")[1:]:
+        found = found.get(part, {}) if isinstance(found, Mapping) else {}
+    return found
+
+
 class _Group:
     """The fields of one object: the form itself, or one entry of a repeated group."""
 
-    def __init__(self, schema: Schema, hints: Mapping[str, Any]) -> None:
+    def __init__(self, schema: Schema, hints: Mapping[str, Any], whole: Schema) -> None:
         self._fields: Mapping[str, Schema] = schema.get("properties", {})
         own = {name: hints.get(name) or {} for name in self._fields}
         self._asked = {
@@ -112,9 +146,10 @@ class _Group:
         }
         self._sums = {name: hint["calculate"] for name, hint in own.items() if "calculate" in hint}
         self._inner = {
-            name: _Group(field["items"], own[name].get("items") or {})
+            name: _Group(items, own[name].get("items") or {}, whole)
             for name, field in self._fields.items()
-            if field.get("type") == "array" and "properties" in field.get("items", {})
+            if field.get("type") == "array"
+            and "properties" in (items := resolved(field.get("items"), whole))
         }
 
     def counted(self, values: Values) -> dict[str, Any]:

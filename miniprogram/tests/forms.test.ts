@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import vectors from '../../tests/vectors/forms.json'
+import { calculated, Filling } from '@/apply/form/filling'
+import type { Form, Values } from '@/apply/form/types'
+
+describe.each(vectors)('a form with $name', ({ form, cases }) => {
+  const filling = new Filling(form as unknown as Form)
+
+  it.each(cases)('counts $values as the gateway does', ({ values, counted, mistakes }) => {
+    const kept = filling.counted(values as Values)
+    expect(kept).toEqual(counted)
+    const found = Object.fromEntries(filling.mistakes(kept).map(({ pointer, detail }) => [pointer, detail]))
+    expect(found).toEqual(mistakes)
+  })
+})
+
+describe('calculations', () => {
+  it('have no result while a part is missing, and round to cents', () => {
+    expect(calculated(['*', 'rent', 'months'], { rent: 3 })).toBeNull()
+    expect(calculated(['-', 'a', 'b'], { a: 0.3, b: 0.1 })).toBe(0.2)
+  })
+})
