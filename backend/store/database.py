@@ -26,6 +26,7 @@ sqlite3.register_adapter(datetime, _as_utc)
 PACKAGES = (
     "exchange", "catalogue", "identity", "messages", "audit", "operators", "idempotency",
     "calendar", "onboarding", "sharing", "presentation", "lending", "appointments",
+    "cases",
 )  # fmt: skip
 
 

@@ -1,0 +1,179 @@
+"""Who acts for whom: oneself, a guardian, a relative with a mandate, whoever represents a company.
+
+The right is looked at when a draft is opened and again when it is submitted.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from tortoise.transactions import in_transaction
+
+from backend.audit.service import person
+from backend.cases.content import Agent, ForKind
+from backend.cases.errors import ForWhomUnknown, MandateMissing, MandateUnknown
+from backend.cases.models import CaseMandate
+from backend.cases.parts import Parts
+from backend.enterprise.service import NotRepresentative
+from backend.exchange.service import Audience
+from backend.identity.service import Session
+from backend.lending.errors import MemberUnknown
+from backend.lending.service import Carried
+from backend.numbers.service import Holder
+from backend.wallet.service import IssuersSilent, LicenceNotFound
+
+LONGEST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """For whom somebody acts.
+
+    Attributes:
+        subject: tag of the applicant's wallet; about: how the audit calls them.
+        agent: None for oneself.
+    """
+
+    applicant: Holder
+    subject: str
+    about: str
+    audience: Audience
+    agent: Agent | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """办事授权, as both sides see it."""
+
+    id: UUID
+    link_id: UUID
+    item_code: str
+    ends_on: date
+
+
+class Actors:
+    """Finds out for whom somebody may act."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def acting(
+        self, session: Session, kind: ForKind, for_id: str, item_code: str, trace: str
+    ) -> Acting:
+        """The applicant, and in which role the caller acts.
+
+        Args:
+            for_id: of a family link, or a USCC; empty for oneself.
+
+        Raises:
+            ForWhomUnknown, MandateMissing: the caller does not act for them.
+            RegisterUnavailable: nobody can say at present.
+        """
+        caller = await self._parts.services.identity.holder(session)
+        if kind == "self":
+            return Acting(caller, session.subject, person(session.person_id), "citizen", None)
+        if kind == "enterprise":
+            return await self._enterprise(session, caller, for_id, trace)
+        carried = await self._carried(session, for_id)
+        if kind == "child":
+            proof = await self._child(carried, trace)
+            agent = Agent(caller, "guardian", proof)
+        else:
+            agent = Agent(caller, "relative", await self._relative(carried, item_code))
+        return Acting(carried.holder, carried.subject, carried.about, "citizen", agent)
+
+    async def _enterprise(self, session: Session, caller: Holder, uscc: str, trace: str) -> Acting:
+        services = self._parts.services
+        try:
+            found = await services.enterprises.require(session.subject, caller, uscc, trace)
+        except NotRepresentative:
+            raise ForWhomUnknown from None
+        subject = services.wallet.enterprise_subject(uscc)
+        agent = Agent(caller, "representative", "经营主体登记的法定代表人（负责人）")
+        applicant = Holder("001", uscc, found.name)
+        return Acting(applicant, subject, f"enterprise:{subject}", "enterprise", agent)
+
+    async def _carried(self, session: Session, link_id: str) -> Carried:
+        try:
+            return await self._parts.services.lending.family.carried(
+                session, UUID(link_id), "apply"
+            )
+        except (MemberUnknown, ValueError):
+            raise ForWhomUnknown from None
+
+    async def _child(self, carried: Carried, trace: str) -> str:
+        """The certificate that proves it, looked at now."""
+        if carried.proof is None:
+            raise ForWhomUnknown
+        try:
+            card = await self._parts.services.lending.family.card(carried, carried.proof, trace)
+        except (MemberUnknown, LicenceNotFound, IssuersSilent):
+            raise ForWhomUnknown from None
+        return f"{card.kind.name} {card.licence.identifier}"
+
+    async def _relative(self, carried: Carried, item_code: str) -> str:
+        rows = CaseMandate.filter(link_id=carried.id, ended_at=None)
+        today = self._parts.today()
+        for row in await rows.filter(ends_on__gte=today).order_by("-id"):
+            if row.item_code in ("", item_code):
+                return f"办事授权 {row.id}"
+        raise MandateMissing
+
+    # Mandates, by the relative who gives them
+
+    async def grant(self, session: Session, link_id: UUID, item_code: str, until: date) -> Mandate:
+        """Let whoever carries one's licences also apply in one's name.
+
+        Args:
+            item_code: of the only item; empty for any.
+
+        Raises:
+            MandateUnknown: the caller is not carried under such a link, or the day is not within
+                a year from now.
+        """
+        await self._own_link(session, link_id)
+        today = self._parts.today()
+        if not today <= until <= today + timedelta(days=LONGEST_DAYS):
+            raise MandateUnknown
+        async with in_transaction():
+            row = await CaseMandate.create(
+                link_id=link_id, grantor_id=session.person_id, item_code=item_code,
+                ends_on=until, created_at=self._parts.now(),
+            )  # fmt: skip
+            await self._record(session, row, "cases.mandate_given")
+        return _mandate(row)
+
+    async def mandates(self, session: Session) -> list[Mandate]:
+        """What the caller gave and still holds."""
+        rows = CaseMandate.filter(grantor_id=session.person_id, ended_at=None)
+        return [_mandate(row) for row in await rows.filter(ends_on__gte=self._parts.today())]
+
+    async def revoke(self, session: Session, mandate_id: UUID) -> None:
+        """Take a mandate back, at once; again does nothing.
+
+        Raises:
+            MandateUnknown.
+        """
+        row = await CaseMandate.get_or_none(id=mandate_id, grantor_id=session.person_id)
+        if row is None:
+            raise MandateUnknown
+        async with in_transaction():
+            if await CaseMandate.filter(id=row.id, ended_at=None).update(
+                ended_at=self._parts.now()
+            ):
+                await self._record(session, row, "cases.mandate_revoked")
+
+    async def _own_link(self, session: Session, link_id: UUID) -> None:
+        for member in await self._parts.services.lending.family.members(session):
+            if member.id == link_id and member.role == "carrier" and member.state == "active":
+                return
+        raise MandateUnknown
+
+    async def _record(self, session: Session, row: CaseMandate, action: str) -> None:
+        who = person(session.person_id)
+        detail = {"mandate": str(row.id), "link": str(row.link_id), "item_code": row.item_code}
+        await self._parts.services.audit.record(who, action, who, detail)
+
+
+def _mandate(row: CaseMandate) -> Mandate:
+    return Mandate(row.id, row.link_id, row.item_code, row.ends_on)

@@ -1,0 +1,205 @@
+"""What an applicant does after the submission: supplement, withdraw, urge.
+
+Each is queued for the department with a step of its own, and changes no state here: that changes
+when the department's event comes, so that both sides never say two things.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import F
+from tortoise.transactions import in_transaction
+
+from backend.audit.service import person
+from backend.cases.content import Content
+from backend.cases.drafts import OPEN, SUBMITTED, SUPPLEMENT, Draft, Drafts
+from backend.cases.errors import (
+    ActNotPossible,
+    CaseUnknown,
+    DraftChanged,
+    DraftUnknown,
+    LicenceUnfit,
+    UrgedBefore,
+)
+from backend.cases.files import Files
+from backend.cases.materials import Materials
+from backend.cases.models import Case, CaseDraft, CaseOutbox, CaseStep
+from backend.cases.outbox import QUEUED, URGE, WITHDRAW, Outbox
+from backend.cases.outbox import SUPPLEMENT as SEND_SUPPLEMENT
+from backend.cases.parts import Parts, china_time
+from backend.cases.states import ENDED, Event, State
+from backend.cases.submission import incomplete
+from backend.cases.versions import Versions
+from backend.identity.service import Session
+from backend.wallet.service import LicenceNotFound
+
+_BEFORE_ACCEPTANCE = (State.SUBMITTED, State.CORRECTION)
+
+
+class Acts:
+    """The applicant's acts on a case."""
+
+    def __init__(
+        self, parts: Parts, versions: Versions, drafts: Drafts, materials: Materials,
+        files: Files, outbox: Outbox,
+    ) -> None:  # fmt: skip
+        self._parts, self._versions, self._drafts = parts, versions, drafts
+        self._materials, self._files, self._outbox = materials, files, outbox
+
+    async def own(self, session: Session, case_no: str) -> Case:
+        """A case that the caller submitted.
+
+        Raises:
+            CaseUnknown.
+        """
+        case = await Case.get_or_none(case_no=case_no, person_id=session.person_id)
+        if case is None:
+            raise CaseUnknown
+        return case
+
+    def content_of(self, case: Case) -> Content:
+        """The sealed part of a case."""
+        return Content.of_json(self._parts.open(case.content, case.id, "content"))
+
+    async def begin_supplement(self, session: Session, case_no: str) -> Draft:
+        """The draft in which the items of the last notice are answered.
+
+        Raises:
+            CaseUnknown, ActNotPossible.
+        """
+        case = await self.own(session, case_no)
+        if case.state != State.CORRECTION or await self._on_its_way(case, SEND_SUPPLEMENT):
+            raise ActNotPossible(case.state)
+        notice = await CaseStep.filter(
+            case_id=case.id, event=Event.CORRECTION_REQUESTED
+        ).order_by("-seq").first()  # fmt: skip
+        if notice is None or notice.words is None:
+            raise ActNotPossible(case.state)
+        words = self._parts.open(notice.words, notice.id, "words")
+        return await self._drafts.open_supplement(
+            session, case, self.content_of(case), words["items"]
+        )
+
+    async def supplement(
+        self, session: Session, case_no: str, draft_id: UUID, version: int, trace: str
+    ) -> Case:
+        """Hand in what the notice asks for.
+
+        Raises:
+            CaseUnknown, ActNotPossible, DraftUnknown, DraftChanged, DraftIncomplete,
+            LicenceUnfit, IssuersSilent.
+        """
+        case = await self.own(session, case_no)
+        row = await CaseDraft.get_or_none(id=draft_id, person_id=session.person_id)
+        if row is None or row.case_id != case.id or row.kind != SUPPLEMENT:
+            raise DraftUnknown
+        if row.state == SUBMITTED:
+            return case
+        draft = self._drafts.opened(row, await self._versions.of_case(case))
+        if draft.version != version:
+            raise DraftChanged(draft.version)
+        incomplete(draft)
+        try:
+            materials = await self._materials.payload(draft, trace)
+        except LicenceNotFound:
+            raise LicenceUnfit from None
+        materials = [one for one in materials if one["how"] != "shared"]
+        return await self._hand_over(session, case, draft, materials)
+
+    async def _hand_over(
+        self, session: Session, case: Case, draft: Draft, materials: list[dict[str, Any]]
+    ) -> Case:
+        parts, content, now = self._parts, draft.content, self._parts.now()
+        form = content.form_for(draft.offer)
+        kept = {**content.as_json(), "values": form, "materials": {
+            **self.content_of(case).materials, **content.materials,
+        }}  # fmt: skip
+        payload = {
+            "case_no": case.case_no, "at": china_time(now), "form": form,
+            "provenance": content.provenance_of(form), "materials": materials,
+        }  # fmt: skip
+        async with in_transaction():
+            still = CaseDraft.filter(id=draft.id, state=OPEN, version=draft.version)
+            if not await still.update(state=SUBMITTED, content=b"", updated_at=now):
+                return case
+            await self._lock(case, State.CORRECTION)
+            case.content = parts.seal(kept, case.id, "content")
+            await Case.filter(id=case.id).update(content=case.content)
+            await self._outbox.queue(case, SEND_SUPPLEMENT, payload)
+            await self._materials.note_licences(case, content, materials)
+            await self._files.hand_over(draft.id, case.id)
+            await self._note(session, case, "supplement", content.about, now)
+        return case
+
+    async def withdraw(self, session: Session, case_no: str, reason: str) -> Case:
+        """Take an application back, before it is accepted; asked twice it is asked once.
+
+        Raises:
+            CaseUnknown, ActNotPossible.
+        """
+        case = await self.own(session, case_no)
+        if case.state not in _BEFORE_ACCEPTANCE:
+            raise ActNotPossible(case.state)
+        if await self._on_its_way(case, WITHDRAW):
+            return case
+        return await self._word(session, case, WITHDRAW, "withdrawal", reason)
+
+    async def urge(self, session: Session, case_no: str, reason: str) -> Case:
+        """Ask the department to hurry, once a day.
+
+        Raises:
+            CaseUnknown, ActNotPossible, UrgedBefore.
+        """
+        case = await self.own(session, case_no)
+        if case.state in ENDED:
+            raise ActNotPossible(case.state)
+        return await self._word(session, case, URGE, "urge", reason)
+
+    async def _word(
+        self, session: Session, case: Case, operation: str, event: str, reason: str
+    ) -> Case:
+        now = self._parts.now()
+        payload = {"case_no": case.case_no, "at": china_time(now), "reason": reason}
+        async with in_transaction():
+            await self._lock(case, State(case.state))
+            if operation == URGE:
+                await self._urged(case, now)
+            elif await self._on_its_way(case, operation):
+                return case
+            await self._outbox.queue(case, operation, payload)
+            about = self.content_of(case).about
+            await self._note(session, case, event, about, now, {"reason": reason})
+        return case
+
+    async def _urged(self, case: Case, now: datetime) -> None:
+        fresh = await Case.get(id=case.id)
+        if fresh.urged_at is not None:
+            before = self._parts.day_of(fresh.urged_at)
+            if before == self._parts.day_of(now):
+                raise UrgedBefore
+        await Case.filter(id=case.id).update(urged_at=now)
+
+    async def _lock(self, case: Case, state: State) -> None:
+        """Write first: whoever does something to the case now is waited for.
+
+        Raises:
+            ActNotPossible: it is in another state by now.
+        """
+        same = Case.filter(id=case.id, state=state)
+        if not await same.update(touched=F("touched") + 1):
+            raise ActNotPossible((await Case.get(id=case.id)).state)
+
+    async def _on_its_way(self, case: Case, operation: str) -> bool:
+        mine = CaseOutbox.filter(case_id=case.id, operation=operation, state=QUEUED)
+        return await mine.exists()
+
+    async def _note(
+        self, session: Session, case: Case, event: str, about: str, now: datetime,
+        words: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        actor = person(session.person_id)
+        await self._parts.step(case, event, case.state, actor, now, words)
+        await self._parts.services.audit.record(
+            actor, f"cases.{event}", about, {"case": case.case_no}
+        )

@@ -1,0 +1,234 @@
+"""What has to reach departments: queued with the case, sent by the worker until it is answered.
+
+At least once, and by its ``request_id`` once at the department. Of one case, entries go in their
+order. A system that hangs holds up its own entries alone: each system has a lane. A lane takes
+entries by moving their ``not_before`` on (a lease): whoever was killed leaves them to be taken
+when that has passed.
+"""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from tortoise.transactions import in_transaction
+
+from backend.cases.errors import DeliveryNotDead, DeliveryUnknown
+from backend.cases.models import Case, CaseOutbox
+from backend.cases.parts import Parts
+from backend.cases.receiving import Receipts
+from backend.store.ids import uuid7
+from backend.upstream.deadline import Deadline
+from backend.upstream.errors import UpstreamBusy, UpstreamError, UpstreamRefused
+
+log = structlog.get_logger("cases")
+
+QUEUED, DONE, DEAD = "queued", "done", "dead"
+SUBMIT, SUPPLEMENT, WITHDRAW, URGE = (
+    "cases.submit", "cases.supplement", "cases.withdraw", "cases.urge",
+)  # fmt: skip
+BATCH = 64
+LEASE = timedelta(seconds=30)
+CALL_S = 15.0
+LONGEST_WAIT_S = 300
+# With waits of 1, 2, 4 … 300 seconds: two days, after which a person has to look.
+MOST_FAILURES = 580
+# What the department refuses will not become right by itself.
+MOST_REFUSALS = 5
+_BLOCKED_S = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of sending an entry: an answer, or an error."""
+
+    row: CaseOutbox
+    answer: dict[str, Any] | None = None
+    error: UpstreamError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An entry that a person has to look at."""
+
+    id: UUID
+    case_no: str
+    item_name: str
+    system: str
+    operation: str
+    failures: int
+    error: str
+    created_at: datetime
+
+
+class Outbox:
+    """Queues, sends, and keeps what could not be sent."""
+
+    def __init__(self, parts: Parts, receipts: Receipts) -> None:
+        self._parts, self._receipts = parts, receipts
+
+    async def queue(self, case: Case, operation: str, payload: dict[str, Any]) -> UUID:
+        """Queue an entry; inside the transaction of what made it necessary."""
+        entry_id, now = uuid7(), self._parts.now()
+        await CaseOutbox.create(
+            id=entry_id, case_id=case.id, system_code=case.system_code, operation=operation,
+            payload=self._parts.seal(payload, entry_id, "payload"), state=QUEUED,
+            not_before=now, created_at=now,
+        )  # fmt: skip
+        return entry_id
+
+    async def drain(self) -> int | None:
+        """Send what is due, a lane per system; says how many were answered."""
+        systems = await self._due().distinct().values_list("system_code", flat=True)
+        done = await asyncio.gather(*(self._lane(str(code)) for code in set(systems)))
+        return sum(done) or None
+
+    def _due(self) -> Any:
+        return CaseOutbox.filter(state=QUEUED, not_before__lte=self._parts.now())
+
+    async def _lane(self, system: str) -> int:
+        done = 0
+        while rows := await self._take(system):
+            sent = await asyncio.gather(*(self._send(row) for row in rows))
+            answered = [one for one in sent if one.answer is not None]
+            if answered:
+                await self._answered(answered)
+            for one in sent:
+                if one.error is not None:
+                    await self._put_off(one.row, one.error)
+            done += len(answered)
+            if len(answered) < len(sent):
+                # It is not well: leave it alone until the next round.
+                break
+        return done
+
+    async def _take(self, system: str) -> list[CaseOutbox]:
+        """Entries that are this worker's until the lease ends."""
+        lease = self._parts.now() + LEASE
+        async with in_transaction() as connection:
+            due = self._due().filter(system_code=system).order_by("not_before", "id").limit(BATCH)
+            if connection.capabilities.support_for_update:
+                due = due.select_for_update(skip_locked=True)
+            elif not await self._lock(system, lease):
+                return []
+            rows: list[CaseOutbox] = await due
+            rows = await self._in_turn(rows)
+            if rows:
+                ids = [row.id for row in rows]
+                await CaseOutbox.filter(id__in=ids).update(not_before=lease)
+        return rows
+
+    async def _lock(self, system: str, lease: datetime) -> bool:
+        """On SQLite: write first, so that no other process reads what this one takes."""
+        first = await self._due().filter(system_code=system).order_by("not_before").first()
+        if first is None:
+            return False
+        mine = self._due().filter(id=first.id)
+        return bool(await mine.update(failures=first.failures))
+
+    async def _in_turn(self, rows: Sequence[CaseOutbox]) -> list[CaseOutbox]:
+        """Those before which nothing of their case has to be sent."""
+        if not rows:
+            return []
+        cases = [row.case_id for row in rows]
+        waiting = CaseOutbox.filter(case_id__in=cases, state__in=(QUEUED, DEAD))
+        first: dict[UUID, UUID] = {}
+        for entry_id, case_id in await waiting.values_list("id", "case_id"):
+            before = first.get(case_id)
+            first[case_id] = entry_id if before is None else min(before, entry_id)
+        blocked = [row.id for row in rows if first[row.case_id] != row.id]
+        if blocked:
+            later = self._parts.now() + timedelta(seconds=_BLOCKED_S)
+            await CaseOutbox.filter(id__in=blocked).update(not_before=later)
+        return [row for row in rows if first[row.case_id] == row.id]
+
+    async def _send(self, row: CaseOutbox) -> Sent:
+        exchange = self._parts.services.exchange
+        system = exchange.system(row.system_code)
+        if system is None or not system.offers(row.operation):
+            return Sent(row, error=UpstreamError(row.system_code, "not_registered"))
+        payload = self._parts.open(row.payload, row.id, "payload")
+        try:
+            answer = await exchange.call(
+                system, row.operation, {"request_id": str(row.id), **payload},
+                Deadline.after(CALL_S),
+            )  # fmt: skip
+        except UpstreamError as error:
+            return Sent(row, error=error)
+        if answer["case_no"] != payload["case_no"]:
+            return Sent(row, error=UpstreamRefused(row.system_code, "other_case"))
+        return Sent(row, answer=answer)
+
+    async def _answered(self, sent: Sequence[Sent]) -> None:
+        """Note receipts: entries and cases in one transaction, several at a time."""
+        now = self._parts.now()
+        async with in_transaction():
+            mine = CaseOutbox.filter(id__in=[one.row.id for one in sent])
+            # Whose lease ended may be sent twice; the receipt is noted by whoever comes first.
+            if not await mine.filter(state=QUEUED).update(state=DONE, done_at=now, error=""):
+                return
+            fresh = set(await mine.filter(done_at=now).values_list("id", flat=True))
+            receipts = [
+                (one.row, one.answer)
+                for one in sent
+                if one.answer is not None and one.row.id in fresh
+            ]
+            for row, answer in receipts:
+                row.answer = self._parts.seal(answer, row.id, "answer")
+            await CaseOutbox.bulk_update([row for row, _ in receipts], ["answer"])
+            await self._receipts.take(receipts, now)
+
+    async def _put_off(self, row: CaseOutbox, error: UpstreamError) -> None:
+        """Try again later, ever later; what never gets through waits for a person."""
+        if isinstance(error, UpstreamBusy):
+            soon = self._parts.now() + timedelta(seconds=random.uniform(0.1, 0.5))
+            await CaseOutbox.filter(id=row.id, state=QUEUED).update(not_before=soon)
+            return
+        failures = row.failures + 1
+        refused = isinstance(error, UpstreamRefused)
+        dead = failures >= (MOST_REFUSALS if refused else MOST_FAILURES)
+        wait = min(2 ** min(failures - 1, 10), LONGEST_WAIT_S) * random.uniform(0.8, 1.2)
+        reason = f"{error.code.rpartition('.')[2]}.{error.reason}"[:64]
+        await CaseOutbox.filter(id=row.id, state=QUEUED).update(
+            failures=failures, error=reason, state=DEAD if dead else QUEUED,
+            not_before=self._parts.now() + timedelta(seconds=wait),
+        )  # fmt: skip
+        if dead:
+            log.error("case.dead_letter", system=row.system_code, reason=reason)
+
+    # The console
+
+    async def dead_letters(self, department_uscc: str | None = None) -> list[DeadLetter]:
+        """What a person has to look at, the oldest first; of one department where one is given."""
+        rows = await CaseOutbox.filter(state=DEAD).order_by("id").limit(200)
+        cases = {case.id: case for case in await Case.filter(id__in=[r.case_id for r in rows])}
+        return [
+            DeadLetter(
+                row.id, cases[row.case_id].case_no, cases[row.case_id].item_name,
+                row.system_code, row.operation, row.failures, row.error, row.created_at,
+            )
+            for row in rows
+            if department_uscc in (None, cases[row.case_id].department_uscc)
+        ]  # fmt: skip
+
+    async def resend(self, entry_id: UUID, actor: str) -> None:
+        """Send a dead letter again, with its ``request_id``.
+
+        Raises:
+            DeliveryUnknown, DeliveryNotDead.
+        """
+        row = await CaseOutbox.get_or_none(id=entry_id)
+        if row is None:
+            raise DeliveryUnknown
+        async with in_transaction():
+            dead = CaseOutbox.filter(id=entry_id, state=DEAD)
+            if not await dead.update(state=QUEUED, failures=0, not_before=self._parts.now()):
+                raise DeliveryNotDead
+            detail = {"delivery": str(entry_id), "operation": row.operation}
+            await self._parts.services.audit.record(
+                actor, "cases.resent", f"case:{row.case_id}", detail
+            )

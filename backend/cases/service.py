@@ -1,0 +1,128 @@
+"""Applications (办件): drafts, submission, delivery to departments, their events, clocks.
+
+The only module of the package that others import. Until an application is handed over it is the
+platform's; from then on its state is the department's, and ours follows it event by event.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from backend.cases.actors import Actors, Mandate
+from backend.cases.acts import Acts
+from backend.cases.clocks import KIND_LABELS, LIGHT_LABELS, Clocks, Light, Running
+from backend.cases.content import RELATIONS, Agent, Content, ForKind, Wanted
+from backend.cases.drafts import Draft, Drafts, Supply
+from backend.cases.effects import Effects
+from backend.cases.events import Events, Outcome, Told, told
+from backend.cases.files import LARGEST_BYTES, Files, Folder, Kept, Scanner
+from backend.cases.materials import Materials
+from backend.cases.models import Case
+from backend.cases.outbox import DeadLetter, Outbox
+from backend.cases.parts import Parts, Services, digest_of
+from backend.cases.prefill import Prefill
+from backend.cases.receiving import Receipts
+from backend.cases.reconciling import EVERY, Reconciling
+from backend.cases.scanning import Clamd
+from backend.cases.states import ENDED, EVENT_LABELS, STATE_LABELS, Event, State, Taken
+from backend.cases.submission import Submission, Submitted
+from backend.cases.versions import Versions
+from backend.cases.views import CaseCard, CasePage, CaseView, Step, Views
+from backend.cases.watching import Warned, Watching
+from backend.store.keyring import BlindIndex, KeyRing
+
+__all__ = [
+    "ENDED",
+    "EVENT_LABELS",
+    "KIND_LABELS",
+    "LARGEST_BYTES",
+    "LIGHT_LABELS",
+    "RELATIONS",
+    "STATE_LABELS",
+    "Agent",
+    "CaseCard",
+    "CasePage",
+    "CaseView",
+    "Cases",
+    "Clamd",
+    "Content",
+    "DeadLetter",
+    "Draft",
+    "Event",
+    "ForKind",
+    "Kept",
+    "Light",
+    "Mandate",
+    "Outcome",
+    "Running",
+    "Services",
+    "State",
+    "Step",
+    "Submitted",
+    "Supply",
+    "Taken",
+    "Told",
+    "Wanted",
+    "Warned",
+    "digest_of",
+    "told",
+]
+
+
+class Cases:
+    """The use cases, by subject: ``drafts``, ``submission``, ``acts``, ``views``, ``events``,
+    ``outbox``, ``watching``, ``actors``.
+
+    Args:
+        folder: where uploaded files lie, sealed.
+        clock: gives Unix time.
+    """
+
+    def __init__(
+        self, services: Services, keyring: KeyRing, index: BlindIndex, folder: Path,
+        clock: Callable[[], float], scanner: Scanner | None = None,
+    ) -> None:  # fmt: skip
+        parts = Parts(services, keyring, index, folder, clock, Clocks(services.calendar))
+        self._parts = parts
+        versions = Versions()
+        self.files = Files(parts, Folder(folder), scanner)
+        self.actors = Actors(parts)
+        self.drafts = Drafts(parts, self.actors, versions, self.files, Prefill(parts))
+        materials = Materials(parts, self.drafts)
+        self.outbox = Outbox(parts, Receipts(parts))
+        self.submission = Submission(
+            parts, self.actors, versions, self.drafts, materials, self.files, self.outbox
+        )
+        self.acts = Acts(parts, versions, self.drafts, materials, self.files, self.outbox)
+        effects = Effects(parts, versions, self.files)
+        self.events = Events(parts, effects)
+        self.views = Views(parts, self.acts, versions, self.files)
+        self.watching = Watching(parts, effects)
+        self._reconciling = Reconciling(parts, self.events)
+
+    async def drain(self) -> int | None:
+        """Send what waits for departments; the worker calls it every second."""
+        await self._parts.services.exchange.reload()
+        return await self.outbox.drain()
+
+    async def reconcile(self, every: timedelta = EVERY) -> int | None:
+        """Compare with what departments have on record; says how many cases differed."""
+        await self._parts.services.exchange.reload()
+        return await self._reconciling.run(every)
+
+    async def watch(self) -> int | None:
+        """Warn of clocks that run out; says how many words were said."""
+        return await self.watching.run()
+
+    async def purge(self) -> int | None:
+        """Forget drafts that nobody touched for long."""
+        return await self.drafts.purge()
+
+    async def owner_of(self, case_id: str) -> str | None:
+        """The person who submitted a case, for whoever asks about its service; None without."""
+        case = await Case.get_or_none(id=case_id)
+        return str(case.person_id) if case is not None else None
+
+    async def close(self) -> None:
+        """End what runs in the background."""
+        self.files.close()
