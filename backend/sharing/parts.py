@@ -49,7 +49,7 @@ def sees(officer: Officer, *departments: str) -> bool:
     """Whether something between these departments is any of the officer's business."""
     if officer.role in DEPARTMENT_ROLES:
         return officer.department_uscc in departments
-    return officer.role in (*PLATFORM_ROLES, Role.AUDIT_ADMIN)
+    return officer.role in PLATFORM_ROLES
 
 
 def reasoned(reason: str) -> str:

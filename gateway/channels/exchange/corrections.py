@@ -15,7 +15,7 @@ from backend.sharing.errors import (
     StateChanged,
 )
 from backend.sharing.service import Correction, CorrectionAct, Dispute, DisputeAct
-from gateway.channels.exchange.applications import EVERYBODY, DueOut, due_out
+from gateway.channels.exchange.applications import BUSINESS, DueOut, due_out
 from gateway.channels.exchange.blueprint import identifier, make_blueprint
 from gateway.channels.exchange.resources import SubjectIn
 from gateway.edge.access import Staff
@@ -99,7 +99,7 @@ class DisputeList(Out):
 
 @endpoint(
     bp, "GET", "/corrections",
-    access=EVERYBODY, summary="Correction requests that concern my department",
+    access=BUSINESS, summary="Correction requests that concern my department",
     answer=CorrectionList,
 )  # fmt: skip
 async def list_corrections(call: Call[None, None]) -> CorrectionList:
@@ -142,7 +142,7 @@ async def answer_correction(call: Call[AnswerIn, None], correction_id: str) -> C
 
 @endpoint(
     bp, "GET", "/disputes",
-    access=EVERYBODY, summary="Disputes that concern my department", answer=DisputeList,
+    access=BUSINESS, summary="Disputes that concern my department", answer=DisputeList,
 )  # fmt: skip
 async def list_disputes(call: Call[None, None]) -> DisputeList:
     """Newest first."""

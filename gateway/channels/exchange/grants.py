@@ -7,7 +7,7 @@ from pydantic import Field
 from backend.operators.service import Role
 from backend.sharing.errors import ActNotPossible, GrantUnknown, ReasonMissing, StateChanged
 from backend.sharing.service import ShareGrant
-from gateway.channels.exchange.applications import EVERYBODY, ReasonIn, StepOut, step_out
+from gateway.channels.exchange.applications import WATCH, ReasonIn, StepOut, step_out
 from gateway.channels.exchange.blueprint import identifier, make_blueprint
 from gateway.edge.access import Staff
 from gateway.edge.endpoint import Call, In, Out, endpoint
@@ -62,7 +62,7 @@ class GrantHistory(GrantOut):
 
 @endpoint(
     bp, "GET", "",
-    access=EVERYBODY, summary="Grants that concern my department", query=ListIn, answer=GrantList,
+    access=WATCH, summary="Grants that concern my department", query=ListIn, answer=GrantList,
 )  # fmt: skip
 async def list_grants(call: Call[None, ListIn]) -> GrantList:
     """Newest first, with what was used of today's quota."""
@@ -74,7 +74,7 @@ async def list_grants(call: Call[None, ListIn]) -> GrantList:
 
 @endpoint(
     bp, "GET", "/<grant_id:str>",
-    access=EVERYBODY, summary="One grant with its history",
+    access=WATCH, summary="One grant with its history",
     answer=GrantHistory, errors=(GrantUnknown,),
 )  # fmt: skip
 async def get(call: Call[None, None], grant_id: str) -> GrantHistory:

@@ -8,7 +8,7 @@ from pydantic import Field
 from backend.operators.service import Role
 from backend.sharing.errors import CursorRefused, DutyUnknown, ReasonMissing, ResourceUnknown
 from backend.sharing.service import Due
-from gateway.channels.exchange.applications import EVERYBODY, ReasonIn
+from gateway.channels.exchange.applications import BUSINESS, WATCH, ReasonIn
 from gateway.channels.exchange.blueprint import identifier, make_blueprint
 from gateway.edge.access import Staff
 from gateway.edge.endpoint import Call, In, Out, endpoint
@@ -124,7 +124,7 @@ class DutyOut(Out):
 
 @endpoint(
     bp, "GET", "/statistics",
-    access=EVERYBODY, summary="Usage by day, system or resource", query=UsageIn, answer=UsageList,
+    access=WATCH, summary="Usage by day, system or resource", query=UsageIn, answer=UsageList,
 )  # fmt: skip
 async def usage(call: Call[None, UsageIn]) -> UsageList:
     """Of what concerns the own department; of everything for the platform."""
@@ -138,7 +138,7 @@ async def usage(call: Call[None, UsageIn]) -> UsageList:
 
 @endpoint(
     bp, "GET", "/calls",
-    access=EVERYBODY, summary="The call log: no person is named in it",
+    access=WATCH, summary="The call log: no person is named in it",
     query=CallsIn, answer=CallList, errors=(CursorRefused,),
 )  # fmt: skip
 async def calls(call: Call[None, CallsIn]) -> CallList:
@@ -161,7 +161,7 @@ async def calls(call: Call[None, CallsIn]) -> CallList:
 
 @endpoint(
     bp, "GET", "/overdue",
-    access=EVERYBODY, summary="What is overdue, and what comes next", answer=OverdueList,
+    access=BUSINESS, summary="What is overdue, and what comes next", answer=OverdueList,
 )  # fmt: skip
 async def overdue(call: Call[None, None]) -> OverdueList:
     """The statutory clocks of the own department; all of them for the platform."""

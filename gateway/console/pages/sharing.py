@@ -16,9 +16,9 @@ from gateway.console.waiting import Waiting, waits
 
 bp = Blueprint("console_sharing", url_prefix="/console/sharing")
 
-EVERYBODY = (
-    Role.CLERK, Role.HEAD, Role.OPERATOR, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN
-)  # fmt: skip
+BUSINESS = (Role.CLERK, Role.HEAD, Role.OPERATOR)
+# Whoever suspends a grant on misuse sees grants and what is done under them, and no business.
+WATCH = (*BUSINESS, Role.SECURITY_ADMIN)
 CATALOGUE: tuple[Crumb, ...] = (("数据目录", "/console/sharing/resources"),)
 APPLICATIONS: tuple[Crumb, ...] = (("共享申请", "/console/sharing/applications"),)
 
@@ -94,7 +94,7 @@ def words(call: PageCall) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@page(bp, "GET", "/resources", roles=EVERYBODY, title="数据目录", menu="数据目录", order=30)
+@page(bp, "GET", "/resources", roles=WATCH, title="数据目录", menu="数据目录", order=30)
 async def resources(call: PageCall) -> HTTPResponse:
     """By words, pinyin or initials, provider and share type."""
     kind = call.query("share_type")
@@ -113,7 +113,7 @@ async def resources(call: PageCall) -> HTTPResponse:
     return call.render("sharing/resources.html", found=found, systems=systems, **words(call))
 
 
-@page(bp, "GET", "/resources/<code:str>", roles=EVERYBODY, title="数据资源")
+@page(bp, "GET", "/resources/<code:str>", roles=WATCH, title="数据资源")
 async def resource(call: PageCall, code: str) -> HTTPResponse:
     """All its metadata; a clerk of another department applies from here."""
     found = call.province.sharing.catalogue.get(code)
@@ -126,7 +126,7 @@ async def resource(call: PageCall, code: str) -> HTTPResponse:
 
 
 @page(
-    bp, "GET", "/applications", roles=EVERYBODY, title="共享申请", menu="共享申请", order=31
+    bp, "GET", "/applications", roles=BUSINESS, title="共享申请", menu="共享申请", order=31
 )  # fmt: skip
 async def applications(call: PageCall) -> HTTPResponse:
     """Those that concern the department; ``inbox`` shows what waits for the own decision."""
@@ -157,7 +157,7 @@ async def draft(call: PageCall, code: str) -> HTTPResponse:
     return call.go(_address(made.row.id), "申请已保存为草稿,核对后请提交。")
 
 
-@page(bp, "GET", "/applications/<application_id:str>", roles=EVERYBODY, title="共享申请")
+@page(bp, "GET", "/applications/<application_id:str>", roles=BUSINESS, title="共享申请")
 async def application(call: PageCall, application_id: str, act: str = "") -> HTTPResponse:
     """One application with its history, and what the officer may do now.
 
