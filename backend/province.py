@@ -10,6 +10,8 @@ from backend.appointments.service import Appointments
 from backend.appointments.service import Services as AppointmentServices
 from backend.audit.service import Audit
 from backend.calendar.service import WorkCalendar
+from backend.cases.service import Cases, Clamd
+from backend.cases.service import Services as CaseServices
 from backend.catalogue.service import Catalogue
 from backend.conformance.service import Options, Report, run_conformance
 from backend.enterprise.service import Enterprises
@@ -63,10 +65,12 @@ class Province:
     calendar: WorkCalendar
     sharing: Sharing
     lending: Lending
+    cases: Cases
     appointments: Appointments
 
     async def close(self) -> None:
         """Finish what runs in the background and close every connection."""
+        await self.cases.close()
         await self.onboarding.close()
         await self.wallet.close()
         await self.presentations.close()
@@ -121,6 +125,14 @@ async def open_province(settings: Settings) -> Province:
         ),
         time.time,
     )  # fmt: skip
+    cases = Cases(
+        CaseServices(
+            catalogue, exchange, identity, wallet, presentations, lending, enterprises, sharing,
+            messages, operators, audit, calendar,
+        ),
+        keyring, index, settings.data_dir / "cases", time.time,
+        Clamd(*settings.clamd) if settings.clamd else None,
+    )  # fmt: skip
     await exchange.reload()
     await sharing.reload()
     return Province(
@@ -131,7 +143,7 @@ async def open_province(settings: Settings) -> Province:
         idempotency=Idempotency(keyring), messages=messages, identity=identity, wallet=wallet,
         presentations=presentations,
         enterprises=enterprises, home=home, calendar=calendar, sharing=sharing,
-        lending=lending, appointments=appointments,
+        lending=lending, cases=cases, appointments=appointments,
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ class Settings:
         sandbox: True where the sandbox province stands in for the departments: SMS codes are
             shown, and loopback addresses may be called.
         demo_password: of the console's demo accounts; without effect outside the sandbox.
+        clamd: host and port of a virus scanner that looks at every upload; None looks at none.
     """
 
     host: str = "127.0.0.1"
@@ -57,6 +58,7 @@ class Settings:
     presentation_generation: int = 1
     presentation_retired: tuple[Mapping[str, Any], ...] = ()
     demo_password: str = field(default="", repr=False)
+    clamd: tuple[str, int] | None = None
 
     @property
     def origin(self) -> str:
@@ -101,6 +103,7 @@ class Settings:
             presentation_generation=_integer(env, "SST_PRESENTATION_GENERATION", 1),
             presentation_retired=_jwks(env, "SST_PRESENTATION_RETIRED"),
             demo_password=env.get("SST_DEMO_PASSWORD", ""),
+            clamd=_address(env, "SST_CLAMD"),
         )
 
 
@@ -112,6 +115,16 @@ def _integer(env: Mapping[str, str], name: str, default: int) -> int:
         return int(raw)
     except ValueError:
         raise SettingsError(f"{name} must be a whole number, not {raw!r}") from None
+
+
+def _address(env: Mapping[str, str], name: str) -> tuple[str, int] | None:
+    """``host:port``, or nothing."""
+    host, _, port = env.get(name, "").rpartition(":")
+    if not env.get(name):
+        return None
+    if not host or not port.isdigit():
+        raise SettingsError(f"{name} must be host:port, not {env[name]!r}")
+    return host, int(port)
 
 
 def _jwks(env: Mapping[str, str], name: str) -> tuple[Mapping[str, Any], ...]:
