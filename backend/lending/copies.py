@@ -282,7 +282,7 @@ class Copies:
             recipient=self._parts.open(row.recipient, row.id, "recipient"),
             made_at=_minute(row.created_at), expires_at=_minute(row.expires_at),
             code="-".join(code[place : place + 6] for place in range(0, len(code), 6)),
-            check_at=f"{self._origin}/api/v1/public/copies/{code}",
+            check_at=f"{self._origin}/#/lending/check?code={code}",
             made=int(row.created_at.timestamp()),
         )  # fmt: skip
 

@@ -447,7 +447,7 @@ class Loans:
             return
         owner = self._parts.open(row.owner_name, row.id, "owner")
         purpose = self._parts.open(row.purpose, row.id, "purpose")
-        text = f"{owner}的{row.type_name}{what}。用途：{purpose}。请在“借给我的证照”中查看。"
+        text = f"{owner}的{row.type_name}{what}。用途：{purpose}。请在“用证授权”中查看。"
         await self._parts.messages.post(row.grantee_id, "loan", f"{row.type_name}{what}", text)
 
     async def _tell_owner(self, row: LoanRow) -> None:

@@ -1,7 +1,8 @@
 """加注件: a face with what it was made for stamped below it, as PNG or as PDF.
 
 The stamp stands under the face, not over it, and the face carries the same words as a watermark:
-whoever cuts the stamp off keeps a picture that still says what it is for.
+whoever cuts the stamp off keeps a picture that still says what it is for. A QR code (ISO/IEC 18004)
+beside the words leads whoever receives the copy to the page that says whether it is genuine.
 """
 
 import io
@@ -9,6 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
+import segno
 from PIL import Image, ImageDraw
 
 from backend.wallet.faces.card import WIDTH
@@ -17,7 +19,9 @@ from backend.wallet.faces.typeface import Colour, Typeface
 _MARGIN: Final = 56
 _TITLE, _TEXT, _LINE = 36, 28, 44
 _LABEL_ROOM: Final = 200
-_MOST_LINES: Final = 3
+_MOST_LINES: Final = 4
+_MODULE, _QUIET, _QR_GAP = 6, 4, 32
+_CAPTION: Final = 24
 _RESOLUTION: Final = 150.0
 _QUALITY: Final = 92
 _PAPER: Colour = (255, 255, 255)
@@ -53,9 +57,11 @@ class Stamp:
 
 def stamped(face: Image.Image, stamp: Stamp, typeface: Typeface) -> Image.Image:
     """The face with the stamp below it."""
-    room = WIDTH - 2 * _MARGIN - _LABEL_ROOM
+    code = _qr(stamp.check_at)
+    room = WIDTH - 2 * _MARGIN - _LABEL_ROOM - code.width - _QR_GAP
     rows = [(label, typeface.wrap(words, _TEXT, room, _MOST_LINES)) for label, words in stamp.rows]
-    height = 120 + sum(_LINE * len(lines) for _, lines in rows) + 64
+    written = sum(_LINE * len(lines) for _, lines in rows)
+    height = 120 + max(written, code.height + _LINE) + 64
     picture = Image.new("RGB", (WIDTH, face.height + height), _PAPER)
     picture.paste(face, (0, 0))
     canvas = ImageDraw.Draw(picture)
@@ -70,7 +76,21 @@ def stamped(face: Image.Image, stamp: Stamp, typeface: Typeface) -> Image.Image:
         for line in lines:
             typeface.draw(canvas, (_MARGIN + _LABEL_ROOM, base), line, _TEXT, _INK)
             base += _LINE
+    left, upper = WIDTH - _MARGIN - code.width, top + 80 + 28
+    picture.paste(code, (left, upper))
+    typeface.draw(
+        canvas, (left + 4 * _MODULE, upper + code.height + 20), "扫码核验真伪", _CAPTION, _SOFT_INK
+    )
     return picture
+
+
+def _qr(text: str) -> Image.Image:
+    """A text as a QR code with its quiet zone, level M."""
+    rows = [bytes(row) for row in segno.make_qr(text, error="m").matrix_iter(border=_QUIET)]
+    picture = Image.new("1", (len(rows[0]), len(rows)))
+    picture.putdata([0 if dark else 1 for row in rows for dark in row])
+    size = (picture.width * _MODULE, picture.height * _MODULE)
+    return picture.resize(size, Image.Resampling.NEAREST).convert("RGB")
 
 
 def as_png(picture: Image.Image) -> bytes:

@@ -79,6 +79,13 @@ export class Client {
     return `data:${type};base64,${uni.arrayBufferToBase64(answer.body)}`
   }
 
+  /** A file behind the login. */
+  async file(path: string): Promise<ArrayBuffer> {
+    const answer = await this.send('GET', path, {}, true)
+    if (!(answer.body instanceof ArrayBuffer)) throw new Problem({ status: 0, code: BAD_ANSWER })
+    return answer.body
+  }
+
   /** The whole address of something that is fetched by other means (a file to keep). */
   address(path: string): string {
     return `${this.parts.base}/api/v1${path}`
@@ -114,7 +121,7 @@ export class Client {
     binary: boolean,
     tokens: StoredTokens | null,
   ): Promise<WireAnswer> {
-    const headers: Record<string, string> = { accept: binary ? 'image/png' : 'application/json' }
+    const headers: Record<string, string> = { accept: binary ? 'image/png, application/pdf' : 'application/json' }
     if (options.body !== undefined) headers['content-type'] = 'application/json'
     if (tokens) headers.authorization = `Bearer ${tokens.access}`
     return this.parts.transport({

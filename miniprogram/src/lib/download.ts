@@ -51,3 +51,24 @@ export function keepTable(text: string, name: string, say: (words: string) => vo
     fail: () => say('没有导出成功，请稍后再试'),
   })
 }
+
+/**
+ * Let the person keep a PDF that was fetched with their session. WeChat opens it, with a menu from
+ * which it is saved or handed on.
+ */
+export function keepPdf(content: ArrayBuffer, name: string, say: (words: string) => void): void {
+  if (isH5) {
+    const address = URL.createObjectURL(new Blob([content], { type: 'application/pdf' }))
+    keepFile(address, name, say)
+    setTimeout(() => URL.revokeObjectURL(address), 60_000)
+    return
+  }
+  const path = `${wx.env.USER_DATA_PATH}/${name}`
+  const failed = () => say('没有打开，请稍后再试')
+  uni.getFileSystemManager().writeFile({
+    filePath: path,
+    data: content,
+    success: () => uni.openDocument({ filePath: path, fileType: 'pdf', showMenu: true, fail: failed }),
+    fail: failed,
+  })
+}

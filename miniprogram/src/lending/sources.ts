@@ -1,0 +1,41 @@
+import { api } from '@/api/client'
+import type { Loan } from '@/api/lendingTypes'
+import type { Offer, ShownCode, UsagePage } from '@/api/types'
+import { codeBody, type ShowChoice, type ShowSource } from '@/composables/showing'
+
+/** A licence that I may show though it is not mine: by a loan, or of somebody whose wallet I carry. */
+export interface Lent {
+  loan: string
+  member: string
+}
+
+const borrowed = (id: string) => `/citizen/borrowed/${encodeURIComponent(id)}`
+const family = (id: string) => `/citizen/family/${encodeURIComponent(id)}`
+
+/** What a loan allows to show: exactly what was agreed. */
+export function offerOf(loan: Loan): Offer {
+  const facts = loan.fields.map((field) => ({ ...field, sensitive: false, predicate: false }))
+  return { licence_id: loan.licence_id, facts, required_level: 3, confirm: 'never' }
+}
+
+/** Where the codes of such a licence come from. */
+export function lentSource(of: () => Lent, loan: () => Loan | null): ShowSource {
+  return {
+    async offer({ licenceId }) {
+      const found = loan()
+      if (found) return offerOf(found)
+      return api.get<Offer>(`${family(of().member)}/presentations/offer`, { licence_id: licenceId })
+    },
+    code(choice, replaces) {
+      const { loan: id, member } = of()
+      if (id) return api.post<ShownCode>(`${borrowed(id)}/codes`)
+      return api.post<ShownCode>(`${family(member)}/presentations/codes`, codeBody(choice, replaces))
+    },
+    // The log of a loan is its owner's alone.
+    get looks() {
+      const { loan: id, member } = of()
+      if (id) return undefined
+      return ({ licenceId }: ShowChoice) => api.get<UsagePage>(`${family(member)}/licence-usages`, { licence: licenceId })
+    },
+  }
+}
