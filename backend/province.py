@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 from backend.appointments.service import Appointments
@@ -22,7 +23,7 @@ from backend.identity.service import Identity
 from backend.lending.service import Lending
 from backend.lending.service import Services as LendingServices
 from backend.lending.service import Stores as LendingStores
-from backend.messages.service import Messages
+from backend.messages.service import Messages, Outside, Pushes, Subscriptions, read_templates
 from backend.onboarding.service import Onboarding
 from backend.operators.service import Operators
 from backend.presentation.service import Presentations
@@ -36,6 +37,7 @@ from backend.store.redis import HotLink, Redis, open_redis
 from backend.upstream.addresses import Addresses, AddressForbidden
 from backend.upstream.connector import Connector
 from backend.upstream.signing import SigningKey, gateway_keys
+from backend.upstream.sms import Sms
 from backend.upstream.wechat import WeChat
 from backend.wallet.service import Wallet
 
@@ -49,6 +51,7 @@ class Province:
     hot: HotLink
     connector: Connector
     wechat: WeChat
+    sms: Sms
     regions: Regions
     catalogue: Catalogue
     exchange: Exchange
@@ -57,6 +60,8 @@ class Province:
     onboarding: Onboarding
     idempotency: Idempotency
     messages: Messages
+    subscriptions: Subscriptions
+    pushes: Pushes
     identity: Identity
     wallet: Wallet
     presentations: Presentations
@@ -77,6 +82,7 @@ class Province:
         await self.catalogue.close()
         await self.hot.close()
         await self.wechat.close()
+        await self.sms.close()
         await self.connector.close()
         await self.redis.aclose()
         await close_database()
@@ -93,7 +99,7 @@ async def open_province(settings: Settings) -> Province:
     signing_keys = gateway_keys(settings.signing_key_id, settings.signing_key)
     addresses = Addresses(allow_private=settings.sandbox)
     connector = Connector(*signing_keys, addresses=addresses)
-    wechat = WeChat(settings, redis, keyring)
+    wechat, sms = WeChat(settings, redis, keyring), Sms(settings)
     catalogue = Catalogue(regions, settings.data_dir / "catalogue", settings.database_url)
     exchange = Exchange(connector, catalogue, redis, settings.sandbox, hot)
     audit = Audit()
@@ -102,6 +108,8 @@ async def open_province(settings: Settings) -> Province:
     onboarding = Onboarding(exchange, catalogue, operators, audit, examine)
     messages = Messages(keyring)
     identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, audit)
+    subscriptions = Subscriptions(keyring, index, read_templates(settings.wechat_templates))
+    pushes = Pushes(Outside(wechat, sms, identity.reach), subscriptions, _now)
     wallet = Wallet(redis, keyring, index, exchange, audit, settings.fonts_dir)
     presentations = Presentations(
         PresentationStores(redis, hot, keyring, index), settings, wallet, audit, messages, time.time
@@ -137,14 +145,19 @@ async def open_province(settings: Settings) -> Province:
     await sharing.reload()
     return Province(
         settings=settings, redis=redis, hot=hot,
-        connector=connector, wechat=wechat, regions=regions, catalogue=catalogue,
+        connector=connector, wechat=wechat, sms=sms, regions=regions, catalogue=catalogue,
         exchange=exchange, audit=audit, operators=operators,
         onboarding=onboarding,
         idempotency=Idempotency(keyring), messages=messages, identity=identity, wallet=wallet,
+        subscriptions=subscriptions, pushes=pushes,
         presentations=presentations,
         enterprises=enterprises, home=home, calendar=calendar, sharing=sharing,
         lending=lending, cases=cases, appointments=appointments,
     )  # fmt: skip
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _examine(keys: Sequence[SigningKey], addresses: Addresses, manifest: Manifest) -> Report:

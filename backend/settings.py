@@ -28,6 +28,8 @@ class Settings:
         presentation_retired: JWKs of further keys that are still published.
         sandbox: True where the sandbox province stands in for the departments: SMS codes are
             shown, and loopback addresses may be called.
+        wechat_templates: file of the mini-program's subscribe templates; None takes the sandbox's.
+        sms_url: hook that sends SMS (``backend/upstream/sms.py``); empty sends none.
         demo_password: of the console's demo accounts; without effect outside the sandbox.
         clamd: host and port of a virus scanner that looks at every upload; None looks at none.
     """
@@ -53,6 +55,9 @@ class Settings:
     wechat_app_id: str = ""
     wechat_secret: str = field(default="", repr=False)
     wechat_base_url: str = "https://api.weixin.qq.com"
+    wechat_templates: Path | None = None
+    sms_url: str = ""
+    sms_token: str = field(default="", repr=False)
     trusted_proxies: int = 0
     public_url: str = ""
     presentation_generation: int = 1
@@ -98,6 +103,9 @@ class Settings:
             wechat_app_id=env.get("WECHAT_APP_ID", ""),
             wechat_secret=env.get("WECHAT_SECRET", ""),
             wechat_base_url=env.get("WECHAT_BASE_URL", "https://api.weixin.qq.com"),
+            wechat_templates=_path(env, "SST_WECHAT_TEMPLATES"),
+            sms_url=env.get("SST_SMS_URL", ""),
+            sms_token=env.get("SST_SMS_TOKEN", ""),
             trusted_proxies=_integer(env, "SST_TRUSTED_PROXIES", 0),
             public_url=env.get("SST_PUBLIC_URL", ""),
             presentation_generation=_integer(env, "SST_PRESENTATION_GENERATION", 1),
@@ -105,6 +113,10 @@ class Settings:
             demo_password=env.get("SST_DEMO_PASSWORD", ""),
             clamd=_address(env, "SST_CLAMD"),
         )
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    return Path(env[name]) if env.get(name) else None
 
 
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:

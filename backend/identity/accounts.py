@@ -167,6 +167,11 @@ class Accounts:
         await PhoneBinding.filter(person_id=person_id).delete()
         await WeChatBinding.filter(person_id=person_id).delete()
 
+    async def openid_index_of(self, person_id: UUID) -> str | None:
+        """The blind index of the WeChat account that logs in to an account."""
+        bound = await WeChatBinding.get_or_none(person_id=person_id)
+        return None if bound is None else bound.openid_index
+
     async def phone_of(self, person_id: UUID) -> str | None:
         """The phone bound to an account, E.164."""
         bound = await PhoneBinding.get_or_none(person_id=person_id)

@@ -56,6 +56,7 @@ __all__ = [
     "Level",
     "Me",
     "OpenedCheck",
+    "Reach",
     "Section",
     "Session",
     "SessionInfo",
@@ -108,6 +109,19 @@ class Verified:
     level: Level
     person: Me
     tokens: Tokens | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a person can be reached outside of the app.
+
+    Attributes:
+        openid_index: blind index of the WeChat account that logs in to theirs.
+        phone: E.164.
+    """
+
+    openid_index: str | None
+    phone: str | None
 
 
 class Identity:
@@ -293,6 +307,22 @@ class Identity:
         account = await Account.get_or_none(id=person_id, status=ACTIVE)
         known = self._parts.accounts.real_name(account) if account is not None else None
         return None if known is None else Holder(known.id_type, known.id_number, known.name)
+
+    async def wechat_account(self, session: Session) -> str | None:
+        """The openid with which this very session was begun, or None.
+
+        Raises:
+            SessionExpired: it was ended in this moment.
+        """
+        parts = self._parts
+        return parts.families.proof_of(await parts.families.current(session)).openid
+
+    async def reach(self, person_id: UUID) -> Reach:
+        """Where a person can be pushed to now; nowhere once the account is closed."""
+        accounts = self._parts.accounts
+        if not await Account.exists(id=person_id, status=ACTIVE):
+            return Reach(None, None)
+        return Reach(await accounts.openid_index_of(person_id), await accounts.phone_of(person_id))
 
     async def verified_by_phone(self, phone: str, name: str) -> UUID | None:
         """The verified person whom a phone (E.164) logs in to, if this is their name.

@@ -5,6 +5,8 @@ from tortoise.models import Model
 
 from backend.store.ids import uuid7
 
+INDEX_CHARS = 64
+
 
 class Message(Model):
     """站内消息: one message to one person, its title and text sealed.
@@ -28,3 +30,73 @@ class Message(Model):
         table = "message"
         unique_together = (("person_id", "dedupe_key"),)
         indexes = (("person_id", "id"), ("push_at",))
+
+
+class MessagePush(Model):
+    """One push of one message through one channel.
+
+    ``state``: ``waiting`` until ``due_at``, ``sending`` (claimed by a worker), then ``sent``,
+    ``dropped`` (not wanted or not possible any more), ``failed`` (every try used up) or
+    ``unsure`` (WeChat did not say whether it took it, and a second one would be one too many).
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    message_id = fields.UUIDField()
+    person_id = fields.UUIDField(db_index=True)
+    topic = fields.CharField(max_length=16)
+    channel = fields.CharField(max_length=8)
+    state = fields.CharField(max_length=8, default="waiting")
+    tries = fields.SmallIntField(default=0)
+    due_at = fields.DatetimeField()
+    claimed_at = fields.DatetimeField(null=True)
+    reason = fields.CharField(max_length=32, default="")
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "message_push"
+        unique_together = (("message_id", "channel"),)
+        indexes = (("state", "due_at"),)
+
+
+class MessagePreference(Model):
+    """Whether a person wants a topic through a channel. Without a row the topic decides."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    person_id = fields.UUIDField()
+    topic = fields.CharField(max_length=16)
+    channel = fields.CharField(max_length=8)
+    wanted = fields.BooleanField()
+
+    class Meta:
+        table = "message_preference"
+        unique_together = (("person_id", "topic", "channel"),)
+
+
+class MessageQuiet(Model):
+    """Quiet hours of a person, in minutes of the day."""
+
+    person_id = fields.UUIDField(primary_key=True)
+    enabled = fields.BooleanField()
+    start = fields.SmallIntField()
+    end = fields.SmallIntField()
+
+    class Meta:
+        table = "message_quiet"
+
+
+class SubscribeQuota(Model):
+    """订阅消息配额: how many messages of a template a WeChat account has agreed to.
+
+    WeChat tells no one the number: it is counted here, and set to 0 when WeChat refuses (43101).
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    openid_index = fields.CharField(max_length=INDEX_CHARS)
+    openid = fields.BinaryField()
+    template_id = fields.CharField(max_length=64)
+    remaining = fields.IntField(default=0)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "subscribe_quota"
+        unique_together = (("openid_index", "template_id"),)

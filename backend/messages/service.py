@@ -1,4 +1,4 @@
-"""The inbox inside the app: what the platform has to tell a person."""
+"""What the platform has to tell a person: the inbox inside the app, and pushes out of it."""
 
 import base64
 from collections.abc import Sequence
@@ -6,24 +6,70 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from tortoise.expressions import Q
+from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from backend.messages.errors import CursorInvalid, MessageNotFound
+from backend.messages.errors import CursorInvalid, MessageNotFound, TopicUnknown
+from backend.messages.kinds import (
+    OTHER,
+    TOPICS,
+    Channel,
+    Topic,
+    every_kind,
+    kinds_of,
+    topic_of,
+)
 from backend.messages.models import Message
+from backend.messages.preferences import Choice, Preferences, choose, keep_quiet, preferences_of
+from backend.messages.pushing import Outside, Pushes
+from backend.messages.quiet import QuietHours
+from backend.messages.subscriptions import Offer, Subscriptions
+from backend.messages.templates import read_templates
 from backend.store.ids import uuid7
 from backend.store.keyring import KeyRing
+
+__all__ = [
+    "ALL",
+    "TOPICS",
+    "Channel",
+    "Choice",
+    "Headline",
+    "Messages",
+    "Note",
+    "Offer",
+    "Outside",
+    "Page",
+    "Preferences",
+    "Pushes",
+    "QuietHours",
+    "Sought",
+    "Subscriptions",
+    "Topic",
+    "choose",
+    "keep_quiet",
+    "person_of",
+    "preferences_of",
+    "read_templates",
+    "topic_of",
+]
 
 PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A message, opened."""
+    """A message, opened.
+
+    Attributes:
+        link: where the mini-program goes on; may be empty.
+    """
 
     id: UUID
     kind: str
     title: str
     text: str
+    link: str
     created_at: datetime
     read: bool
 
@@ -50,6 +96,37 @@ class Page:
     notes: Sequence[Note]
     next_cursor: str | None
     unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which messages of an inbox; what is not given does not narrow.
+
+    Attributes:
+        topic: code of one.
+    """
+
+    topic: str | None = None
+    unread: bool = False
+
+    def narrowed(self, found: QuerySet[Message]) -> QuerySet[Message]:
+        """The query, narrowed.
+
+        Raises:
+            TopicUnknown: there is no such topic.
+        """
+        if self.unread:
+            found = found.filter(read_at__isnull=True)
+        if self.topic is None:
+            return found
+        if self.topic not in TOPICS:
+            raise TopicUnknown
+        if self.topic == OTHER:
+            return found.filter(~_of_kinds(every_kind()))
+        return found.filter(_of_kinds(kinds_of(self.topic)))
+
+
+ALL = Sought()
 
 
 class Messages:
@@ -109,16 +186,18 @@ class Messages:
         cursor: str | None = None,
         limit: int = PAGE,
         since: datetime | None = None,
+        sought: Sought = ALL,
     ) -> Page:
         """A page of a person's inbox, newest first.
 
         Args:
             since: leave older ones out; see ``Identity.own_since``.
+            sought: which of them.
 
         Raises:
             CursorInvalid: the cursor is not one of ours.
         """
-        found = _inbox(person_id, since)
+        found = sought.narrowed(_inbox(person_id, since))
         if cursor is not None:
             found = found.filter(id__lt=_uuid(cursor, CursorInvalid))
         rows = await found.order_by("-id").limit(limit + 1)
@@ -170,15 +249,41 @@ class Messages:
             raise MessageNotFound
         await mine.filter(read_at__isnull=True).update(read_at=datetime.now(UTC))
 
+    async def mark_all_read(
+        self, person_id: UUID, since: datetime | None = None, sought: Sought = ALL
+    ) -> int:
+        """Note that a person has read everything, or every message of a topic; says how many."""
+        mine = sought.narrowed(_inbox(person_id, since))
+        return await mine.filter(read_at__isnull=True).update(read_at=datetime.now(UTC))
+
+    async def unread_by_topic(
+        self, person_id: UUID, since: datetime | None = None
+    ) -> dict[str, int]:
+        """How many messages of each topic the person has not read; those without any left out."""
+        unread = _inbox(person_id, since).filter(read_at__isnull=True)
+        kinds = await unread.annotate(many=Count("id")).group_by("kind").values_list("kind", "many")
+        counts: dict[str, int] = {}
+        for kind, many in kinds:
+            topic = topic_of(str(kind)).code
+            counts[topic] = counts.get(topic, 0) + int(many)
+        return counts
+
     def _opened(self, row: Message) -> Note:
         return Note(
             id=row.id,
             kind=row.kind,
             title=self._keyring.open_text(row.title, f"message:{row.id}:title"),
             text=self._keyring.open_text(row.text, f"message:{row.id}:text"),
+            link=row.link,
             created_at=row.created_at,
             read=row.read_at is not None,
         )
+
+
+def _of_kinds(kinds: Sequence[str]) -> Q:
+    """Messages whose kind is one of these, or begins with one and a dot."""
+    parts = [Q(kind__in=kinds), *(Q(kind__startswith=f"{kind}.") for kind in kinds)]
+    return Q(*parts, join_type=Q.OR)
 
 
 def person_of(subject: str) -> UUID:

@@ -7,13 +7,14 @@ called directly, without the client layer that would log them.
 
 WeChatError
 ├── WeChatUnreachable   no usable answer in time
+│   └── WeChatUnsure    … after the request had been sent: it may have been carried out
 └── WeChatRefused       an ``errcode`` other than 0
 """
 
 import asyncio
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,10 @@ class WeChatError(Exception):
 
 class WeChatUnreachable(WeChatError):
     """No answer in time, or one that is not JSON."""
+
+
+class WeChatUnsure(WeChatUnreachable):
+    """No answer to a request that was sent: WeChat may have carried it out."""
 
 
 class WeChatRefused(WeChatError):
@@ -150,7 +155,7 @@ class _Client(WeChatClient):  # type: ignore[misc]  # wechatpy carries no types
         # Calls that identify themselves by appid and secret take no access token.
         if "secret" in params:
             return _accepted(await self._send(method, url_or_endpoint, params, data))
-        token = await self._tokens.current(self._new_token)
+        token = await self._token(self._tokens.current(self._new_token))
         try:
             return _accepted(
                 await self._send(method, url_or_endpoint, {"access_token": token, **params}, data)
@@ -158,10 +163,17 @@ class _Client(WeChatClient):  # type: ignore[misc]  # wechatpy carries no types
         except WeChatRefused as refused:
             if refused.errcode not in _TOKEN_SPENT:
                 raise
-        token = await self._tokens.replace(token, self._new_token)
+        token = await self._token(self._tokens.replace(token, self._new_token))
         return _accepted(
             await self._send(method, url_or_endpoint, {"access_token": token, **params}, data)
         )
+
+    async def _token(self, coming: Awaitable[str]) -> str:
+        """The access token; without one the call itself was surely not sent."""
+        try:
+            return await coming
+        except WeChatUnsure:
+            raise WeChatUnreachable from None
 
     async def _new_token(self) -> tuple[str, int]:
         params = {"grant_type": "client_credential", "appid": self.appid, "secret": self.secret}
@@ -180,8 +192,10 @@ class _Client(WeChatClient):  # type: ignore[misc]  # wechatpy carries no types
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 return _parsed(await self._received(request))
-        except (TimeoutError, httpx.HTTPError, aiohttp.ClientError):
+        except (httpx.ConnectError, httpx.ConnectTimeout, aiohttp.ClientConnectorError):
             raise WeChatUnreachable from None
+        except (TimeoutError, httpx.HTTPError, aiohttp.ClientError, WeChatUnreachable):
+            raise WeChatUnsure from None
 
     async def _received(self, request: httpx.Request) -> bytes:
         if self._transport is None:
@@ -301,6 +315,17 @@ class WeChat:
             number_md5=str(answer.get("id_card_number_md5", "")).lower(),
             name_md5=str(answer.get("name_utf8_md5", "")).lower(),
         )
+
+    async def send_subscribed(
+        self, openid: str, template_id: str, page: str, data: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        """Send a 订阅消息 (subscribeMessage.send); WeChat has no key against sending it twice.
+
+        Raises:
+            WeChatUnsure: it may have been sent.
+            WeChatRefused: 43101 where the person's consents are used up.
+        """
+        await self._client.wxa.send_subscribe_message(openid, template_id, data, page)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -124,6 +124,7 @@ class Instance:
             "DATABASE_URL": self.database_url or f"sqlite://{self.database}",
             "REDIS_URL": self.redis_url or self.valkey.url,
             "WECHAT_BASE_URL": f"http://127.0.0.1:{self.base_port}",
+            "SST_SMS_URL": f"http://127.0.0.1:{self.base_port}/sms/messages",
             "SST_GATEWAY_URL": self.url,
             "SST_SANDBOX_PORT": str(self.base_port),
             "SST_SANDBOX_LATENCY": "demo" if self.latency else "off",
