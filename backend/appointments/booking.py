@@ -186,6 +186,10 @@ class Booking:
             row = await self._own(session, appointment_id)
         return await view_of(self._parts, row, for_owner=True)
 
+    def cancellable(self, found: Appointment) -> bool:
+        """Whether its owner can cancel it now."""
+        return found.state is State.BOOKED and self._parts.now() <= found.cancel_until
+
     async def one(self, session: Session, appointment_id: UUID) -> Appointment:
         """One booking of one's own.
 

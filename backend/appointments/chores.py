@@ -1,11 +1,11 @@
 """What the worker does: remind the day before, write down who did not come, close the day."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 
 from tortoise.transactions import in_transaction
 
 from backend.appointments.errors import StateConflict
-from backend.appointments.hours import at
+from backend.appointments.hours import midnight
 from backend.appointments.models import Appointment as Row
 from backend.appointments.models import PointDay, Slot
 from backend.appointments.parts import Parts, move
@@ -36,10 +36,10 @@ class Chores:
         parts, today = self._parts, self._parts.today()
         if parts.now().astimezone(BEIJING).hour < _FROM_HOUR:
             return None
-        midnight = at(today, time())
+        begun = midnight(today)
         rows = await Row.filter(
             state=State.BOOKED.value, day=today + timedelta(days=1), reminded_at=None,
-            created_at__lt=midnight,
+            created_at__lt=begun,
         ).limit(_BATCH)  # fmt: skip
         told = 0
         for row in rows:

@@ -60,6 +60,11 @@ def at(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, BEIJING)
 
 
+def midnight(day: date) -> datetime:
+    """When a day begins in China."""
+    return at(day, time())
+
+
 def times_of(
     point: PointSpec, counter: CounterSpec, day: date, is_workday: IsWorkday
 ) -> Iterator[Time]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from backend.appointments.directory import Place
-from backend.appointments.hours import Time, bookable_days, times_of
+from backend.appointments.hours import Time, bookable_days, midnight, times_of
 from backend.appointments.models import Slot
 from backend.appointments.parts import Parts
 from backend.appointments.shapes import CounterSpec
@@ -102,9 +102,11 @@ class Schedule:
 
     async def offers(self, place: Place, item: str, starts_at: datetime) -> list[Offer]:
         """The counters that do an item and have exactly this time; those with most left first."""
-        day = starts_at.astimezone(BEIJING).date()
-        if day not in bookable_days(place.spec, self._parts.today()):
+        published = bookable_days(place.spec, self._parts.today())
+        # Compared before it is turned to China's time: years 1 and 9999 have no other zone.
+        if not midnight(published[0]) <= starts_at < midnight(published[-1] + timedelta(days=1)):
             return []
+        day = starts_at.astimezone(BEIJING).date()
         taken = await _taken([place], day, day)
         found = [
             offer

@@ -12,7 +12,7 @@ from uuid import UUID
 from backend.appointments.booking import AppointmentPage, Booking, Wish
 from backend.appointments.chores import Chores
 from backend.appointments.directory import Directory, Near, Place
-from backend.appointments.errors import CursorRefused
+from backend.appointments.errors import CursorRefused, ItemNotHere, PlaceUnknown
 from backend.appointments.hours import Opening, opening
 from backend.appointments.models import Appointment as Row
 from backend.appointments.parts import CODE_HEAD, Parts
@@ -155,6 +155,29 @@ class Appointments:
         items = [Found(one, self.opening(one.place), free.get(one.place.spec.code)) for one in page]
         more = start + limit < len(found)
         return FoundPage(items, str(start + limit) if more else None, len(found))
+
+    async def found(self, code: str) -> Found:
+        """One open place as it would stand in a list.
+
+        Raises:
+            PlaceUnknown.
+        """
+        place = await self.directory.get(code)
+        if not place.spec.open:
+            raise PlaceUnknown
+        free = await self.schedule.next_free([place], None)
+        return Found(Near(place, None), self.opening(place), free.get(code))
+
+    async def days(self, code: str, item: str) -> list[DayOffer]:
+        """What is free at a place for an item, on every published day.
+
+        Raises:
+            PlaceUnknown, ItemNotHere.
+        """
+        place = (await self.found(code)).near.place
+        if not place.counters_for(item):
+            raise ItemNotHere
+        return await self.schedule.days(place, item)
 
     def opening(self, place: Place) -> Opening:
         """Whether a place is open now, and when next."""
