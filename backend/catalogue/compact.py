@@ -129,6 +129,8 @@ class _Expansion:
             for question, answer in item.get("faqs", {}).items()
         ]
         item["materials"] = [self._material(raw) for raw in item.get("materials", [])]
+        if "form" in item:
+            item["form"] = self._form(item["form"])
         self._expand_result()
         return item
 
@@ -196,6 +198,21 @@ class _Expansion:
             material["licence_type_code"] = self._licence(material.pop("licence"))
             material.setdefault("source_type", "政府部门核发")
         return material
+
+    def _form(self, form: Mapping[str, Any]) -> dict[str, Any]:
+        """The form with the codes of the licences from which fields are filled in."""
+        return {**form, "ui": {n: self._hint(hint) for n, hint in form.get("ui", {}).items()}}
+
+    def _hint(self, hint: Any) -> Any:
+        source = hint.get("prefill") if isinstance(hint, Mapping) else None
+        if not isinstance(source, Mapping) or source.get("licence") not in self._known_licences:
+            return hint
+        return {**hint, "prefill": {**source, "licence": self._licence(source["licence"])}}
+
+    @property
+    def _known_licences(self) -> Mapping[str, str]:
+        found: Mapping[str, str] = self._document.get("licences", {})
+        return found
 
     def _licence(self, name: str) -> str:
         code: str = self._document["licences"][name]

@@ -12,6 +12,8 @@ import jsonschema_rs
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from backend.catalogue.hints import check_hints
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LARGEST_BYTES = 32 * 1024
 DEEPEST = 12
@@ -43,6 +45,7 @@ class Form(BaseModel):
     def _is_sound(self) -> "Form":
         check_form_schema(self.fields_schema)
         _bounded(self.ui, "展示提示 ui")
+        check_hints(self.fields_schema, self.ui)
         return self
 
     @property

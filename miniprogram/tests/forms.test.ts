@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import vectors from '../../tests/vectors/forms.json'
+import read from '../../tests/vectors/forms.json'
 import { calculated, Filling } from '@/apply/form/filling'
 import type { Form, Values } from '@/apply/form/types'
 
+interface Vector {
+  name: string
+  form: Form
+  cases: { values: Values; counted: Values; mistakes: Record<string, string> }[]
+}
+const vectors = read as unknown as Vector[]
+
 describe.each(vectors)('a form with $name', ({ form, cases }) => {
-  const filling = new Filling(form as unknown as Form)
+  const filling = new Filling(form)
 
   it.each(cases)('counts $values as the gateway does', ({ values, counted, mistakes }) => {
-    const kept = filling.counted(values as Values)
+    const kept = filling.counted(values)
     expect(kept).toEqual(counted)
     const found = Object.fromEntries(filling.mistakes(kept).map(({ pointer, detail }) => [pointer, detail]))
     expect(found).toEqual(mistakes)

@@ -19,7 +19,7 @@ from backend.sandbox.departments.store import Store
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS cases (
     case_no TEXT PRIMARY KEY, department_case_no TEXT NOT NULL UNIQUE, item_code TEXT NOT NULL,
-    state TEXT NOT NULL, before TEXT, last_seq INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL, last_seq INTEGER NOT NULL DEFAULT 0,
     received_at TEXT NOT NULL, changed_at TEXT NOT NULL, submissions INTEGER NOT NULL DEFAULT 1,
     urged INTEGER NOT NULL DEFAULT 0, submission BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS cases_by_state ON cases (state, received_at);
@@ -35,7 +35,7 @@ CREATE INDEX IF NOT EXISTS case_events_waiting ON case_events (id) WHERE taken I
 CREATE TABLE IF NOT EXISTS case_numbers (day TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 """
 _CASE = (
-    "SELECT case_no, department_case_no, item_code, state, before, last_seq, received_at,"
+    "SELECT case_no, department_case_no, item_code, state, last_seq, received_at,"
     " changed_at, submissions, urged, submission FROM cases"
 )
 
@@ -47,14 +47,12 @@ class CaseRow:
     Attributes:
         submission: as it was submitted, with what was supplied since.
         submissions: how often it came in; more than one needs an explanation.
-        before: the state that a special procedure interrupted.
     """
 
     case_no: str
     department_case_no: str
     item_code: str
     state: str
-    before: str | None
     last_seq: int
     received_at: str
     changed_at: str
@@ -160,7 +158,7 @@ class CaseBook:
             (case_no, number, item_code, at, at, body),
         )
         submission = orjson.loads(body)
-        return CaseRow(case_no, number, item_code, "submitted", None, 0, at, at, 1, 0, submission)
+        return CaseRow(case_no, number, item_code, "submitted", 0, at, at, 1, 0, submission)
 
     def count_submission(self, case_no: str) -> None:
         """Note that a case that is on file was submitted under another request."""
@@ -185,10 +183,9 @@ class CaseBook:
         Raises:
             StepRefused: the state of the case does not allow it.
         """
-        state = after(event, case.state, case.before)
+        state = after(event, case.state)
         if state is None:
             raise StepRefused(event, case.state)
-        case.before = case.state if state == "special_procedure" else None
         case.state, case.changed_at, case.last_seq = state, at, case.last_seq + 1
         body = {
             "event_id": str(uuid.uuid4()),
@@ -198,9 +195,8 @@ class CaseBook:
             **{name: value for name, value in details.items() if value is not None},
         }
         self._db.execute(
-            "UPDATE cases SET state = ?, before = ?, changed_at = ?, last_seq = ?"
-            " WHERE case_no = ?",
-            (case.state, case.before, at, case.last_seq, case.case_no),
+            "UPDATE cases SET state = ?, changed_at = ?, last_seq = ? WHERE case_no = ?",
+            (case.state, at, case.last_seq, case.case_no),
         )
         self._db.execute(
             "INSERT INTO case_events (event_id, case_no, seq, body) VALUES (?, ?, ?, ?)",
@@ -270,5 +266,5 @@ class CaseBook:
 
 
 def _case(row: tuple[Any, ...]) -> CaseRow:
-    columns: tuple[Any, ...] = (*row[:10], orjson.loads(row[10]))
+    columns: tuple[Any, ...] = (*row[:9], orjson.loads(row[9]))
     return CaseRow(*columns)

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 WORKING = frozenset({"accepted", "in_review", "in_decision"})
 OPEN = WORKING | {"submitted", "correction", "special_procedure"}
-# Back to where the special procedure interrupted it.
-_BEFORE = "<before>"
 _SAME = "<same>"
 
 STATE_NAMES: Mapping[str, str] = {
@@ -55,7 +53,7 @@ STEPS: Mapping[str, Step] = {
     "review_started": _step("开始审查", "in_review", "accepted"),
     "decision_started": _step("进入决定", "in_decision", "in_review"),
     "special_started": _step("特别程序开始", "special_procedure", *WORKING),
-    "special_ended": _step("特别程序结束", _BEFORE, "special_procedure"),
+    "special_ended": _step("特别程序结束", "in_review", "special_procedure"),
     "extended": _step("延长期限", _SAME, *WORKING),
     "approved": _step("准予", "approved", "in_decision"),
     "denied": _step("不予许可", "denied", "in_decision"),
@@ -65,15 +63,9 @@ STEPS: Mapping[str, Step] = {
 }
 
 
-def after(event: str, state: str, before: str | None) -> str | None:
-    """The state after an event; None where the state does not allow it.
-
-    Args:
-        before: the state that a special procedure interrupted.
-    """
+def after(event: str, state: str) -> str | None:
+    """The state after an event; None where the state does not allow it."""
     step = STEPS[event]
     if state not in step.sources:
         return None
-    if step.target == _BEFORE:
-        return before
     return state if step.target == _SAME else step.target

@@ -232,7 +232,7 @@ async def test_a_step_that_the_state_does_not_allow_is_refused(gongan: Running) 
     assert (await record(gongan, case_no))["last_seq"] == 0
 
 
-async def test_a_special_procedure_ends_where_it_began(gongan: Running) -> None:
+async def test_a_special_procedure_ends_in_review(gongan: Running) -> None:
     case_no = await hand_in(gongan)
     await act(gongan, case_no, "accept")
     await act(gongan, case_no, "review")

@@ -73,7 +73,51 @@ def test_the_sandbox_ships_forms_that_can_be_filled_in() -> None:
         assert form.fields_schema.get("$schema", DIALECT) == DIALECT
         assert form.required, name
         assert not validator.is_valid({}), name
-        assert set(form.ui.get("order", ())) == set(form.fields), name
+        placed = [*form.ui.get("order", ())]
+        placed += [field for group in form.ui.get("groups", ()) for field in group["fields"]]
+        assert sorted(placed) == sorted(form.fields), name
+
+
+def test_the_sandbox_ships_every_kind_of_field_and_materials_where_they_are_named() -> None:
+    items = [item for item in shipped() if item.form]
+    assert len(items) >= 18
+    hints = [
+        (item, hint)
+        for item in items
+        if item.form is not None
+        for hint in item.form.ui.values()
+        if isinstance(hint, dict)
+    ]
+    for kind in ("when", "calculate", "prefill", "attach", "add"):
+        assert [hint for _, hint in hints if kind in hint], kind
+    for item, hint in hints:
+        if "attach" in hint:
+            assert hint["attach"] in {one.material_name for one in item.materials}
+        if "licence" in hint.get("prefill", {}):
+            assert len(hint["prefill"]["licence"]) == 21
+
+
+@pytest.mark.parametrize(
+    "ui",
+    [
+        {"order": ["nobody"]},
+        {"groups": [{"title": "一", "fields": ["nobody"]}]},
+        {"groups": [{"fields": ["name"]}]},
+        {"name": {"when": {"type": "nothing"}}},
+        {"name": {"when": "always"}},
+        {"name": {"calculate": ["/", "name", 2]}},
+        {"name": {"calculate": ["+", "nobody", 2]}},
+        {"name": {"calculate": ["sum", "name"]}},
+        {"name": {"calculate": True}},
+        {"name": {"prefill": {"identity": "name", "applicant": "name"}}},
+        {"name": {"prefill": {"licence": "11440000MB9X00111Q001"}}},
+        {"name": {"prefill": "name"}},
+    ],
+)
+def test_hints_name_what_is_there(ui: dict[str, Any]) -> None:
+    with pytest.raises(ItemsRefused) as refusal:
+        spec(form=_form() | {"ui": ui})
+    assert refusal.value.errors[0]["pointer"].startswith("/0/form")
 
 
 def test_every_element_and_part_has_its_chinese_name() -> None:
