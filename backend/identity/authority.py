@@ -39,8 +39,13 @@ class Authority:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
 
-    async def match(self, name: str, number: IdNumber) -> Verdict:
+    async def match(
+        self, name: str, number: IdNumber, deadline: Deadline | None = None, trace: str = ""
+    ) -> Verdict:
         """Whether name and number belong together (二要素核验).
+
+        Args:
+            deadline: of the phone's request; at most ``MATCH_S`` seconds are waited.
 
         Raises:
             AuthorityMissing, UpstreamError: nobody could tell.
@@ -50,7 +55,8 @@ class Authority:
             system,
             "identity.match",
             {"name": name, "id_type": number.id_type, "id_number": number.value},
-            Deadline.after(MATCH_S),
+            (deadline or Deadline.after(MATCH_S)).within(MATCH_S),
+            trace,
         )
         previous = answer.get("previous_numbers") or []
         try:
@@ -61,11 +67,19 @@ class Authority:
             raise UpstreamUntrusted(system.code, "previous_numbers")
         return Verdict(result, tuple(each for each in previous if isinstance(each, str)))
 
-    async def face(self, name: str, id_number: str, image: str) -> bool:
+    async def face(
+        self,
+        name: str,
+        id_number: str,
+        image: str,
+        deadline: Deadline | None = None,
+        trace: str = "",
+    ) -> bool:
         """Whether a photo shows the bearer of a number (实人核验).
 
         Args:
             image: base64; handed on and forgotten.
+            deadline: of the phone's request; at most ``FACE_S`` seconds are waited.
 
         Raises:
             AuthorityMissing, UpstreamError: nobody could tell.
@@ -75,7 +89,8 @@ class Authority:
             system,
             "identity.face",
             {"name": name, "id_number": id_number, "image": image},
-            Deadline.after(FACE_S),
+            (deadline or Deadline.after(FACE_S)).within(FACE_S),
+            trace,
         )
         passed = answer.get("passed")
         if not isinstance(passed, bool):

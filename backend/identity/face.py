@@ -40,6 +40,7 @@ from backend.identity.parts import Parts
 from backend.identity.sessions import Session
 from backend.identity.wechat_errors import translated
 from backend.store.ids import uuid7
+from backend.upstream.deadline import Deadline
 from backend.upstream.wechat import FaceKey
 
 PICTURE_BYTES = 2 * 1024 * 1024
@@ -73,11 +74,19 @@ class Faces:
         self._parts, self._moving, self._claims = parts, moving, claims
         self._authority = Authority(parts.exchange)
 
-    async def by_photo(self, session: Session, image: str, address: str) -> Pair | None:
+    async def by_photo(
+        self,
+        session: Session,
+        image: str,
+        address: str,
+        deadline: Deadline | None = None,
+        trace: str = "",
+    ) -> Pair | None:
         """Compare a photo.
 
         Args:
             image: JPEG or PNG in base64, at most 2 MB decoded.
+            deadline: until when the phone waits.
 
         Returns:
             New tokens when the session went over to another account; else None.
@@ -91,7 +100,7 @@ class Faces:
         marks = await self._take(subject, address)
         claim = subject.claim
         try:
-            passed = await self._authority.face(claim.name, claim.id_number, image)
+            passed = await self._authority.face(claim.name, claim.id_number, image, deadline, trace)
         except BaseException:
             await self._parts.limits.give_back(marks)
             raise

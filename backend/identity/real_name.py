@@ -41,6 +41,7 @@ from backend.identity.moving import Moving
 from backend.identity.parts import Parts
 from backend.identity.sessions import Session
 from backend.numbers.service import IdNumber, age_on
+from backend.upstream.deadline import Deadline
 
 GUARDED_UNTIL_YEARS = 14
 # A refusal is given at the next multiple of this: finer differences say nothing about a number.
@@ -67,9 +68,18 @@ class RealNames:
         self._authority = Authority(parts.exchange)
 
     async def verify(
-        self, session: Session, name_text: str, number_text: str, address: str
+        self,
+        session: Session,
+        name_text: str,
+        number_text: str,
+        address: str,
+        deadline: Deadline | None = None,
+        trace: str = "",
     ) -> Pair | None:
         """Verify the person of a session.
+
+        Args:
+            deadline: until when the phone waits.
 
         Returns:
             New tokens when the session went over to an account of its own; else None.
@@ -86,7 +96,7 @@ class RealNames:
         marks = await self._marks(attempt, address)
         await self._parts.limits.take(marks)
         try:
-            verdict = await self._authority.match(attempt.name, attempt.number)
+            verdict = await self._authority.match(attempt.name, attempt.number, deadline, trace)
         except BaseException:
             await self._parts.limits.give_back(marks)
             raise

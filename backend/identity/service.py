@@ -14,6 +14,7 @@ from backend.exchange.service import Exchange
 from backend.identity import agreements
 from backend.identity.accounts import ACTIVE, Accounts
 from backend.identity.agreements import Agreement, Section
+from backend.identity.authority import FACE_S, MATCH_S
 from backend.identity.claims import Claims
 from backend.identity.codes import LIFE_S as CODE_LIFE_S
 from backend.identity.codes import PAUSE_S as CODE_PAUSE_S
@@ -41,12 +42,15 @@ from backend.numbers.service import Holder, mask_name, mask_number, mask_phone
 from backend.settings import Settings
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
+from backend.upstream.deadline import Deadline
 from backend.upstream.wechat import FaceKey, WeChat
 
 __all__ = [
     "ACCESS_SECONDS",
     "CODE_LIFE_S",
     "CODE_PAUSE_S",
+    "FACE_S",
+    "MATCH_S",
     "REFRESH_SECONDS",
     "Agreement",
     "ConsentGiven",
@@ -373,15 +377,28 @@ class Identity:
     # Levels
 
     async def verify_name(
-        self, session: Session, name: str, id_number: str, address: str
+        self,
+        session: Session,
+        name: str,
+        id_number: str,
+        address: str,
+        deadline: Deadline | None = None,
+        trace: str = "",
     ) -> Verified:
         """Match name and number: level 3. See ``RealNames``."""
-        pair = await self._real_names.verify(session, name, id_number, address)
+        pair = await self._real_names.verify(session, name, id_number, address, deadline, trace)
         return await self._verified(session, Level.REAL_NAME, pair)
 
-    async def verify_face_photo(self, session: Session, image: str, address: str) -> Verified:
+    async def verify_face_photo(
+        self,
+        session: Session,
+        image: str,
+        address: str,
+        deadline: Deadline | None = None,
+        trace: str = "",
+    ) -> Verified:
         """Compare a photo: level 4. See ``Faces``."""
-        pair = await self._faces.by_photo(session, image, address)
+        pair = await self._faces.by_photo(session, image, address, deadline, trace)
         return await self._verified(session, Level.FACE, pair)
 
     async def open_wechat_face(self, session: Session, address: str) -> OpenedCheck:

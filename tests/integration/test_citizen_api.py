@@ -231,6 +231,17 @@ async def test_identity_input_of_every_kind_gets_a_clear_answer(
     assert problem["trace_id"] == answer.headers["x-request-id"]
 
 
+async def test_nobody_waits_for_the_authority_longer_than_the_phone_does(
+    http: httpx.AsyncClient,
+) -> None:
+    headers = bearer(await log_in(http))
+    body = {"name": "张三", "id_number": "11010519491231002X"}
+    hurried = await http.post(f"{ME}/identity", json=body, headers=headers | {"x-timeout-ms": "1"})
+    refused(hurried, 503, "upstream.timeout")
+    patient = await http.post(f"{ME}/identity", json=body, headers=headers)
+    refused(patient, 400, "identity.not_matched")
+
+
 async def test_too_low_a_level_names_the_one_that_is_needed(http: httpx.AsyncClient) -> None:
     headers = bearer(await log_in(http))
     consent = {"kind": "face", "version": PRIVACY}

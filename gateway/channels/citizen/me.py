@@ -28,7 +28,7 @@ from backend.identity.errors import (
     WeChatRequired,
     WeChatUnavailable,
 )
-from backend.identity.service import Verified
+from backend.identity.service import FACE_S, MATCH_S, Verified
 from backend.regions.errors import RegionCodeInvalid, RegionUnknown
 from backend.upstream.errors import UpstreamError
 from gateway.channels.citizen.people import ConsentOut, MeOut, TokensOut, me_out, tokens_out
@@ -157,7 +157,12 @@ async def verify_name(call: Call[IdentityIn, None]) -> VerifiedOut:
     body = call.body
     return _verified(
         await call.province.identity.verify_name(
-            call.session, body.name, body.id_number, client_address(call.request)
+            call.session,
+            body.name,
+            body.id_number,
+            client_address(call.request),
+            call.deadline(MATCH_S),
+            call.trace,
         )
     )
 
@@ -209,7 +214,11 @@ async def verify_photo(call: Call[PhotoIn, None]) -> VerifiedOut:
     """The photo is compared and forgotten."""
     return _verified(
         await call.province.identity.verify_face_photo(
-            call.session, call.body.image, client_address(call.request)
+            call.session,
+            call.body.image,
+            client_address(call.request),
+            call.deadline(FACE_S),
+            call.trace,
         )
     )
 

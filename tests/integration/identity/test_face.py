@@ -22,7 +22,8 @@ from backend.identity.levels import Level
 from backend.identity.limits import FACE_PERSON
 from backend.identity.service import Session, Tokens
 from backend.sandbox.faults import FaultSpec
-from backend.upstream.errors import UpstreamError
+from backend.upstream.deadline import Deadline
+from backend.upstream.errors import UpstreamError, UpstreamTimeout
 from tests.identity_world import ADDRESS, FACE, LI, UNSEEN, ZHANG, Someone, World
 
 
@@ -49,6 +50,14 @@ async def test_a_photo_of_the_person_raises_to_level_4(here: World, kind: str) -
     assert done.level is Level.FACE
     assert (await here.session(tokens)).level is Level.FACE
     assert (await here.identity.refresh(tokens.refresh_token)).level is Level.FACE
+
+
+async def test_a_photo_is_compared_no_longer_than_the_phone_waits(here: World) -> None:
+    session = await ready(here, ZHANG)
+    with pytest.raises(UpstreamTimeout):
+        await here.identity.verify_face_photo(session, picture(), ADDRESS, Deadline.after(0))
+    done = await here.identity.verify_face_photo(session, picture(), ADDRESS)
+    assert done.level is Level.FACE
 
 
 async def test_a_new_login_never_brings_level_4_back(here: World) -> None:

@@ -24,7 +24,8 @@ from backend.identity.limits import MATCH_PERSON
 from backend.identity.models import Person as Account
 from backend.identity.real_name import ANSWER_STEP_S
 from backend.numbers.service import Holder
-from backend.upstream.errors import UpstreamError
+from backend.upstream.deadline import Deadline
+from backend.upstream.errors import UpstreamError, UpstreamTimeout
 from tests.identity_world import (
     ADDRESS,
     CHEN,
@@ -189,6 +190,17 @@ async def test_an_authority_that_fails_is_no_try_of_the_person(here: World) -> N
     for _ in range(MATCH_PERSON.limit + 1):
         with pytest.raises(UpstreamError):
             await here.identity.verify_name(session, ZHANG.name, ZHANG.id_number, ADDRESS)
+    done = await here.identity.verify_name(session, ZHANG.name, ZHANG.id_number, ADDRESS)
+    assert done.level is Level.REAL_NAME
+
+
+async def test_whose_phone_waits_no_longer_has_used_no_try(here: World) -> None:
+    session = await here.session(await here.login(ZHANG))
+    for _ in range(MATCH_PERSON.limit + 1):
+        with pytest.raises(UpstreamTimeout):
+            await here.identity.verify_name(
+                session, ZHANG.name, ZHANG.id_number, ADDRESS, Deadline.after(0)
+            )
     done = await here.identity.verify_name(session, ZHANG.name, ZHANG.id_number, ADDRESS)
     assert done.level is Level.REAL_NAME
 
