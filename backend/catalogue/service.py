@@ -29,7 +29,7 @@ from backend.catalogue.offers import Offer, Offers, offer_of
 from backend.catalogue.pinyin import full as pinyin_full
 from backend.catalogue.pinyin import initials as pinyin_initials
 from backend.catalogue.places import named, nearest
-from backend.catalogue.snapshot import Row, Snapshot, positions
+from backend.catalogue.snapshot import FORMAT, Row, Snapshot, positions
 from backend.catalogue.terms import words_of
 from backend.catalogue.themes import THEMES, Audience, Theme
 from backend.errors import DomainError
@@ -162,7 +162,7 @@ class Catalogue:
         if folder is None:
             folder = Path(mkdtemp(prefix="sst-catalogue-"))
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._builder = Builder(folder, database_url)
+        self._builder = Builder(folder / FORMAT, database_url)
         self._current: Snapshot | None = None
         self._checked = 0.0
         self._offers = Offers()

@@ -23,6 +23,7 @@ class Row:
     """An item's card as the database holds it; see ``models.ServiceItem``."""
 
     task_code: str
+    system_code: str
     task_name: str
     plain_name: str
     department_code: str
@@ -58,6 +59,8 @@ class Row:
 
 
 CARD_COLUMNS = tuple(Row.__dataclass_fields__)
+# Counted up when what stands in the files changes: those of an older program are not read.
+FORMAT = "2"
 _ABOUT, _CODES, _CARDS, _INDEX = "about.json", "codes.txt", "cards.jsonl", "index"
 
 

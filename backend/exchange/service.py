@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -236,7 +236,9 @@ class Exchange:
             target = target_of(held.manifest, revoked=revoked)
             systems[code] = ProviderSystem(held.manifest, target, held.suspended, rests)
         self._systems = systems
-        self._suspended = _all_suspended(systems.values())
+        self._suspended = {
+            code: system.suspended for code, system in systems.items() if system.suspended
+        }
         self._keys = {
             key.id: (code, public_key(key.alg, key.public))
             for code, system in systems.items()
@@ -281,8 +283,8 @@ class Exchange:
         """The system of that code, or None."""
         return self._systems.get(code)
 
-    def suspended_departments(self) -> Mapping[str, str]:
-        """Departments none of whose systems may be called at present → the words for people."""
+    def suspended(self) -> Mapping[str, str]:
+        """Codes of systems that may not be called at present → the words for people."""
         return self._suspended
 
     def with_operation(self, operation: str) -> list[ProviderSystem]:
@@ -363,15 +365,3 @@ class Exchange:
 
     def _owner(self, key_id: str) -> tuple[str, PublicKey] | None:
         return self._keys.get(key_id)
-
-
-def _all_suspended(systems: Iterable[ProviderSystem]) -> dict[str, str]:
-    words: dict[str, str] = {}
-    serving: set[str] = set()
-    for system in systems:
-        department = system.manifest.system.department.code
-        if system.suspended is None:
-            serving.add(department)
-        else:
-            words[department] = system.suspended
-    return {code: told for code, told in words.items() if code not in serving}

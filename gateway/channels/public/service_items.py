@@ -1,7 +1,7 @@
 """Service items (事项): the list with its filters and search, the guide, the whole as a file."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Literal
 
 import orjson
@@ -195,9 +195,17 @@ def _tagged(call: Call[None, ListQuery] | Call[None, DetailQuery], answer: objec
 
 
 def _card(call: Call[None, ListQuery] | Call[None, DetailQuery], card: Card) -> dict[str, object]:
-    """A card; what a suspended department offers stays listed and says so."""
+    return card_out(card, call.province.exchange.suspended())
+
+
+def card_out(card: Card, suspended: Mapping[str, str]) -> dict[str, object]:
+    """A card; what a suspended system offers stays listed and says so.
+
+    Args:
+        suspended: code of a system that may not be called → the words for people.
+    """
     row = card.row
-    rests = call.province.exchange.suspended_departments().get(row.department_code)
+    rests = suspended.get(row.system_code)
     return {
         "id": row.task_code,
         "task_code": row.task_code,

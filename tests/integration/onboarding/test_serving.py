@@ -17,7 +17,9 @@ from backend.operators.errors import RoleMissing
 from backend.store.ids import uuid7
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import UpstreamError, UpstreamMaintenance, UpstreamSuspended
-from tests.onboarding_world import CODE, World, changed
+from gateway.channels.public.service_items import card_out
+from tests.catalogue_items import full_item
+from tests.onboarding_world import CODE, World, changed, document, signing_key
 
 WORDS = "因系统升级暂停办理，预计明天恢复。"
 
@@ -48,6 +50,28 @@ async def test_a_suspended_system_is_not_called_and_says_why_but_stays_listed(
     with pytest.raises(UpstreamError) as failure:
         await called(world)
     assert not isinstance(failure.value, UpstreamSuspended)
+
+
+async def test_what_another_system_of_the_department_offers_goes_on(world: World) -> None:
+    await world.publish()
+    other = document(signing_key("gd-ceshi-erhao-1"), f"{CODE}-erhao") | {
+        "licence_types": [], "service_items": [full_item(catalog_code="440109001001")]
+    }  # fmt: skip
+    await world.exchange.register(parse_manifest(other))
+    await world.onboarding.serving.suspend(world.security, CODE, "事故", WORDS)
+    await world.exchange.reload()
+
+    async def told() -> dict[str, object]:
+        cards = (await world.catalogue.list(CatalogueQuery())).cards
+        suspended = world.exchange.suspended()
+        return {
+            card.row.system_code: card_out(card, suspended)["unavailable_reason"] for card in cards
+        }
+
+    assert await told() == {CODE: WORDS, f"{CODE}-erhao": None}
+    await world.onboarding.serving.resume(world.security, CODE, "已查明")
+    await world.exchange.reload()
+    assert await told() == {CODE: None, f"{CODE}-erhao": None}
 
 
 async def test_a_new_revision_does_not_lift_a_suspension(world: World) -> None:
