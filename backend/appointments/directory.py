@@ -5,15 +5,21 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+import orjson
 
 from backend.appointments.errors import PlaceUnknown
 from backend.appointments.models import DirectoryVersion, ServicePoint, WorkList
-from backend.appointments.shapes import CounterSpec, ListSpec, PointSpec
+from backend.appointments.shapes import Closure, CounterSpec, Hours, ListSpec, PointSpec
+from backend.calendar.service import WorkCalendar
 from backend.errors import DomainError
 from backend.regions.service import Regions
 from backend.store.ids import uuid7
 
 _CHECK_S = 2.0
+_CALENDAR_S = 60.0
 _EARTH_KM = 6371.0
 # Nearest first; at the same distance by code, the one that does more comes first.
 _RANK = {"hall": 0, "branch": 1, "street": 2, "village": 3}
@@ -59,14 +65,18 @@ class _State:
 class Directory:
     """Finds places. Reads again at most every two seconds, and only what changed.
 
+    What was announced of working days is read every minute: the hours of all places hang on it.
+
     Args:
         clock: seconds that only grow.
     """
 
-    def __init__(self, regions: Regions, clock: Callable[[], float] = time.monotonic) -> None:
-        self._regions, self._clock = regions, clock
+    def __init__(
+        self, regions: Regions, calendar: WorkCalendar, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._regions, self._calendar, self._clock = regions, calendar, clock
         self._state = _State()
-        self._checked = -math.inf
+        self._checked = self._calendar_read = -math.inf
         self._reading = asyncio.Lock()
 
     async def _current(self) -> _State:
@@ -75,6 +85,9 @@ class Directory:
         async with self._reading:
             if self._clock() - self._checked >= _CHECK_S:
                 await self._read_if_changed()
+                if self._clock() - self._calendar_read >= _CALENDAR_S:
+                    await self._calendar.reload()
+                    self._calendar_read = self._clock()
                 self._checked = self._clock()
         return self._state
 
@@ -94,14 +107,13 @@ class Directory:
             one.code: ListSpec.model_construct(code=one.code, name=one.name, items=one.items)
             for one in lists
         }
-        shared: dict[tuple[tuple[str, tuple[str, ...]], ...], Mapping[str, Sequence[str]]] = {}
+        shared = _Shared(known)
         places = {}
         for row in rows:
-            spec = PointSpec.model_validate(row.spec)
-            places[row.code] = Place(
-                spec, row.owner, self._where(spec.region_code), _does(spec, known, shared),
-                {counter.number: counter for counter in spec.counters},
-            )  # fmt: skip
+            spec = shared.spec(row.spec)
+            does, counters = shared.work(spec)
+            where = self._where(spec.region_code)
+            places[row.code] = Place(spec, row.owner, where, does, counters)
         return _State(version, places, known)
 
     def _where(self, code: str) -> str:
@@ -174,26 +186,49 @@ async def next_version() -> None:
         )
 
 
-def _does(
-    spec: PointSpec,
-    lists: Mapping[str, ListSpec],
-    shared: dict[tuple[tuple[str, tuple[str, ...]], ...], Mapping[str, Sequence[str]]],
-) -> Mapping[str, Sequence[str]]:
-    """Item → counters. Thousands of places have the same counters: they share one table."""
-    open_ = [counter for counter in spec.counters if counter.open]
-    key = tuple((one.number, (*one.lists, "/", *one.items)) for one in open_)
-    if key not in shared:
-        table: dict[str, list[str]] = {}
-        for counter in open_:
-            listed = [item for code in counter.lists for item in _items(lists, code)]
-            for item in dict.fromkeys([*listed, *counter.items]):
-                table.setdefault(item, []).append(counter.number)
-        shared[key] = table
-    return shared[key]
+class _Shared:
+    """Thousands of places have the same hours and the same counters: they share one object each.
 
+    What the table holds was checked when it was registered, so it is not checked again.
+    """
 
-def _items(lists: Mapping[str, ListSpec], code: str) -> Sequence[str]:
-    return lists[code].items if code in lists else ()
+    def __init__(self, lists: Mapping[str, ListSpec]) -> None:
+        self._lists = lists
+        self._hours: dict[bytes, Hours] = {}
+        self._counters: dict[bytes, list[CounterSpec]] = {}
+        self._work: dict[int, tuple[Mapping[str, Sequence[str]], Mapping[str, CounterSpec]]] = {}
+
+    def spec(self, raw: Mapping[str, Any]) -> PointSpec:
+        """A place as it was registered."""
+        hours_key, counters_key = orjson.dumps(raw["hours"]), orjson.dumps(raw["counters"])
+        if hours_key not in self._hours:
+            self._hours[hours_key] = Hours.model_validate(raw["hours"])
+        if counters_key not in self._counters:
+            counters = [CounterSpec.model_validate(one) for one in raw["counters"]]
+            self._counters[counters_key] = counters
+        parts = {
+            "hours": self._hours[hours_key], "counters": self._counters[counters_key],
+            "closures": [Closure.model_validate(one) for one in raw["closures"]],
+        }  # fmt: skip
+        return PointSpec.model_construct(**{**raw, **parts})
+
+    def work(
+        self, spec: PointSpec
+    ) -> tuple[Mapping[str, Sequence[str]], Mapping[str, CounterSpec]]:
+        """Item → numbers of open counters, and the counters by number."""
+        key = id(spec.counters)
+        if key not in self._work:
+            table: dict[str, list[str]] = {}
+            for counter in spec.counters:
+                if counter.open:
+                    for item in self._items(counter):
+                        table.setdefault(item, []).append(counter.number)
+            self._work[key] = table, {counter.number: counter for counter in spec.counters}
+        return self._work[key]
+
+    def _items(self, counter: CounterSpec) -> Sequence[str]:
+        lists = [self._lists[code].items for code in counter.lists if code in self._lists]
+        return list(dict.fromkeys([*chain.from_iterable(lists), *counter.items]))
 
 
 def distance_km(point: tuple[float, float], spec: PointSpec) -> float:

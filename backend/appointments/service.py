@@ -123,7 +123,7 @@ class Appointments:
     def __init__(
         self, keyring: KeyRing, index: BlindIndex, services: Services, clock: Callable[[], float]
     ) -> None:
-        self.directory = Directory(services.regions)
+        self.directory = Directory(services.regions, services.calendar)
         self._parts = parts = Parts(
             keyring, index, self.directory, services.calendar, services.catalogue,
             services.identity, services.lending, services.messages, services.audit, clock,

@@ -20,6 +20,7 @@ def state_digest(sandbox: Path, base_port: int) -> str:
         "*/migrations/*.py",
         "onboarding/*.py",
         "sandbox/departments/**/*.yaml",
+        "sandbox/points/*",
     )
     files = [file for pattern in sources for file in BACKEND.glob(pattern)]
     files += (sandbox / "keys").glob("*")
@@ -38,8 +39,10 @@ async def prepare(settings: Settings, say: Callable[[str], None]) -> None:
         DomainError: a manifest is refused or does not conform; who joined before stays.
     """
     from backend.province import open_province
+    from backend.sandbox.options import Options
     from backend.store.database import migrate
     from gateway.cli.joining import join
+    from gateway.cli.points import register_points
     from gateway.cli.sharing import share_in_sandbox
 
     await migrate(settings.database_url)
@@ -50,5 +53,6 @@ async def prepare(settings: Settings, say: Callable[[str], None]) -> None:
     try:
         officers = await join(province, sorted(files), say)
         await share_in_sandbox(province, officers, say)
+        await register_points(province, officers, Options.from_environ().seed, say)
     finally:
         await province.close()

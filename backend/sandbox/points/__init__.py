@@ -1,0 +1,1 @@
+"""Places of the home province where things are done: centres, counters of police, stations."""
