@@ -11,7 +11,7 @@ from backend.appointments.service import Appointments
 from backend.appointments.service import Services as AppointmentServices
 from backend.audit.service import Audit
 from backend.calendar.service import WorkCalendar
-from backend.cases.service import Cases, Clamd
+from backend.cases.service import Cases, Clamd, Places
 from backend.cases.service import Services as CaseServices
 from backend.catalogue.service import Catalogue
 from backend.conformance.service import Options, Report, run_conformance
@@ -138,7 +138,8 @@ async def open_province(settings: Settings) -> Province:
             catalogue, exchange, identity, wallet, presentations, lending, enterprises, sharing,
             messages, operators, audit, calendar,
         ),
-        keyring, index, settings.data_dir / "cases", time.time,
+        keyring, index, Places(settings.data_dir / "cases", settings.fonts_dir, settings.origin),
+        time.time,
         Clamd(*settings.clamd) if settings.clamd else None,
     )  # fmt: skip
     await exchange.reload()

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from backend.audit.service import Audit
 from backend.calendar.service import BEIJING, WorkCalendar
-from backend.cases.service import Cases, Draft, Outcome, Services, told
+from backend.cases.service import Cases, Draft, Outcome, Places, Services, told
 from backend.catalogue.service import Catalogue
 from backend.enterprise.service import Enterprises
 from backend.exchange.manifest import Manifest, parse_manifest
@@ -30,7 +30,7 @@ from backend.store.embedded import LOOPBACK
 from backend.store.redis import Redis
 from backend.upstream.signing import SigningKey, sign_answer
 from tests.catalogue_items import full_item
-from tests.lending_world import Clock, LendingWorld, lending_world
+from tests.lending_world import FONTS, Clock, LendingWorld, lending_world
 
 KEY = SigningKey.from_seed("gd-cases-1", b"c" * 32)
 USCC = "11440000MB9X00015F"
@@ -354,7 +354,8 @@ async def cases_world(
             people.lending, enterprises, people.sharing, here.messages,
             operators, audit, calendar,
         )  # fmt: skip
-        cases = Cases(services, here.keyring, here.index, folder / "cases", clock)
+        places = Places(folder / "cases", FONTS, "https://sst.example")
+        cases = Cases(services, here.keyring, here.index, places, clock)
         try:
             yield CasesWorld(
                 people,

@@ -6,7 +6,7 @@ CaseError
 ├── ForWhomUnknown, MandateMissing, MandateUnknown    who acts for whom
 ├── MaterialUnknown, WayNotOffered, LicenceUnfit, CommitmentChanged, PromiseInvalid   materials
 ├── FileRefused, FileTooLarge, TooManyFiles, FileUnknown, FileInfected        uploads
-├── CaseUnknown, ActNotPossible, UrgedBefore, ResultMissing, CursorRefused    cases
+├── CaseUnknown, ActNotPossible, UrgedBefore, ResultMissing, ReceiptUnknown, CursorRefused   cases
 ├── EventInvalid                                      what a department told
 └── DeliveryUnknown, DeliveryNotDead                  the console
 """
@@ -263,6 +263,15 @@ class ResultMissing(CaseError):
     code = "cases.result_missing"
     title = "There is no result document"
     detail = "这个办件没有可下载的结果文书。"
+    kind = "not_found"
+
+
+class ReceiptUnknown(CaseError):
+    """No receipt of that number and code was ever made."""
+
+    code = "cases.receipt_unknown"
+    title = "No such receipt"
+    detail = "没有这张回执，请核对办件编号和核验码。"
     kind = "not_found"
 
 

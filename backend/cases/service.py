@@ -5,6 +5,7 @@ platform's; from then on its state is the department's, and ours follows it even
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from backend.cases.models import Case
 from backend.cases.outbox import DeadLetter, Outbox
 from backend.cases.parts import Parts, Services, digest_of
 from backend.cases.prefill import Prefill
+from backend.cases.receipt import CheckedReceipt, ReceiptPages
 from backend.cases.receiving import Receipts
 from backend.cases.reconciling import EVERY, Reconciling
 from backend.cases.scanning import Clamd
@@ -44,6 +46,7 @@ __all__ = [
     "CasePage",
     "CaseView",
     "Cases",
+    "CheckedReceipt",
     "Clamd",
     "Content",
     "DeadLetter",
@@ -54,6 +57,7 @@ __all__ = [
     "Light",
     "Mandate",
     "Outcome",
+    "Places",
     "Running",
     "Services",
     "State",
@@ -69,19 +73,33 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things lie.
+
+    Attributes:
+        folder: of uploaded files, sealed; fonts: of the typeface; origin: of the public pages.
+    """
+
+    folder: Path
+    fonts: Path
+    origin: str
+
+
 class Cases:
     """The use cases, by subject: ``drafts``, ``submission``, ``acts``, ``views``, ``events``,
-    ``outbox``, ``watching``, ``actors``.
+    ``outbox``, ``watching``, ``actors``, ``receipts``.
 
     Args:
-        folder: where uploaded files lie, sealed.
         clock: gives Unix time.
+        scanner: looks at every upload; None looks at none.
     """
 
     def __init__(
-        self, services: Services, keyring: KeyRing, index: BlindIndex, folder: Path,
+        self, services: Services, keyring: KeyRing, index: BlindIndex, places: Places,
         clock: Callable[[], float], scanner: Scanner | None = None,
     ) -> None:  # fmt: skip
+        folder = places.folder
         parts = Parts(services, keyring, index, folder, clock, Clocks(services.calendar))
         self._parts = parts
         versions = Versions()
@@ -97,6 +115,7 @@ class Cases:
         effects = Effects(parts, versions, self.files)
         self.events = Events(parts, effects)
         self.views = Views(parts, self.acts, versions, self.files)
+        self.receipts = ReceiptPages(parts, self.views, places.origin, places.fonts)
         self.watching = Watching(parts, effects)
         self._reconciling = Reconciling(parts, self.events)
 

@@ -175,6 +175,10 @@ class Views:
             department_case_no=case.department_case_no, deemed=case.deemed_on is not None,
         )  # fmt: skip
 
+    def content_of(self, case: Case) -> Content:
+        """The sealed part of a case."""
+        return self._acts.content_of(case)
+
     async def _on_its_way(self, case: Case) -> list[str]:
         waiting = CaseOutbox.filter(case_id=case.id, state=QUEUED).order_by("id")
         found = await waiting.values_list("operation", flat=True)

@@ -42,6 +42,7 @@ from backend.wallet.errors import (
 )
 from backend.wallet.faces.stamp import Stamp
 from backend.wallet.faces.studio import FaceRequest, Studio
+from backend.wallet.faces.typeface import Typeface
 from backend.wallet.issuers import Issuers, IssuerSet
 from backend.wallet.keeping import Keeper
 from backend.wallet.merge import merged
@@ -73,6 +74,7 @@ __all__ = [
     "Prepared",
     "Source",
     "Stamp",
+    "Typeface",
     "Wallet",
     "WalletError",
     "WalletView",

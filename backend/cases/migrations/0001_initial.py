@@ -1,10 +1,10 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
-from backend.store.ids import uuid7
 from orjson import loads
+from tortoise import fields, migrations
 from tortoise.fields.data import JSON_DUMPS
-from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
+
+from backend.store.ids import uuid7
 
 
 class Migration(migrations.Migration):

@@ -3,7 +3,10 @@
 import asyncio
 import re
 
+import pytest
+
 from backend.audit.models import AuditEntry
+from backend.cases.errors import ReceiptUnknown
 from backend.cases.models import Case, CaseOutbox
 from backend.cases.service import State, Taken
 from tests.cases_world import ITEM, VALUES, CasesWorld
@@ -60,3 +63,15 @@ async def test_numbers_of_a_day_are_never_given_twice(here: CasesWorld) -> None:
         *(here.cases.submission.submit(here.owner, draft.id, draft.version, "") for draft in drafts)
     )
     assert len({one.case_no for one in done}) == 6
+
+
+async def test_the_receipt_is_one_page_that_anybody_can_check(here: CasesWorld) -> None:
+    case_no = await here.submitted()
+    drawn = await here.cases.receipts.pdf(here.owner, case_no)
+    assert drawn.startswith(b"%PDF-")
+    assert drawn == await here.cases.receipts.pdf(here.owner, case_no)
+    code = here.people.identity.index.of("case-receipt", case_no)[:24]
+    found = await here.cases.receipts.check(case_no, code)
+    assert (found.case_no, found.applicant) == (case_no, "张**")
+    with pytest.raises(ReceiptUnknown):
+        await here.cases.receipts.check(case_no, code[:-1] + "x")
