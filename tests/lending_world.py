@@ -93,7 +93,8 @@ class LendingWorld:
         said = LicencesAnswer.model_validate(self.issuer.change(holder=holder, **changes))
         system = self.identity.exchange.system("issuer-1")
         assert system is not None
-        await self.wallet.apply_notice(system, self.owner.subject, holder, said)
+        tell = await self.lending.family.told_of(holder.code)
+        await self.wallet.apply_notice(system, self.owner.subject, holder, said, tell)
 
     async def told(self, session: Session) -> list[str]:
         """What somebody was told, newest first."""
@@ -128,7 +129,9 @@ async def lending_world(
         hot = HotLink(redis_url, redis)
         audit, settings = Audit(), here.settings
         operators = Operators(redis, here.keyring, here.index, audit, settings)
-        wallet = Wallet(redis, here.keyring, here.index, here.exchange, audit, FONTS, clock=clock)
+        wallet = Wallet(
+            redis, here.keyring, here.index, here.exchange, audit, FONTS, clock, here.messages
+        )
         presentations = Presentations(
             PresentationStores(redis, hot, here.keyring, here.index), settings, wallet, audit,
             here.messages, clock,

@@ -30,6 +30,7 @@ from backend.lending.errors import (
 )
 from backend.lending.models import FamilyLink
 from backend.lending.parts import INVITATION_LIFE, Parts, end_of_day, new_invitation
+from backend.messages.service import person_of
 from backend.numbers.service import (
     Holder,
     IdNumberRefused,
@@ -108,6 +109,17 @@ class Family:
         """The tag under which the wallet of the bearer of a number is kept, account or not."""
         found = await self._parts.identity.subject_bearing(number)
         return found or child_subject(self._parts.index, number)
+
+    async def told_of(self, number: str) -> list[UUID]:
+        """Who is told of what becomes of somebody's licences.
+
+        The bearer of the number, and whoever carries the licences of that child.
+        """
+        found = await self._parts.identity.subject_bearing(number)
+        index = self._parts.index.of("family-child", number)
+        links = await FamilyLink.filter(holder_index=index, kind="child", state="active")
+        carriers = [row.carrier_id for row in links if row.carrier_id and self._holds(row)]
+        return [*([person_of(found)] if found else []), *carriers]
 
     # Children
 

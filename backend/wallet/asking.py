@@ -3,6 +3,9 @@
 A *flight* is one round of asking in this worker; whoever opens the same wallet meanwhile joins it.
 Between workers, a lease per issuer in Redis keeps the others waiting for its result. A flight goes
 on when the one who started it hangs up: its answers are for the next opening.
+
+Nothing is shown that is not kept: an answer is merged into the stored wallet first, where a notice
+that overtook it stands already. Whoever cannot wait for the whole flight has what came so far kept.
 """
 
 import asyncio
@@ -20,17 +23,18 @@ from backend.upstream.errors import UpstreamError
 from backend.wallet.blobs import Blobs
 from backend.wallet.entries import Age, Contents, Part, age_of
 from backend.wallet.issuers import IssuerSet
-from backend.wallet.keeping import Keeper
+from backend.wallet.keeping import Keeper, Kept
 from backend.wallet.merge import merged
 from backend.wallet.records import AnswerRefused, holder_tag, read_answer
-from backend.wallet.store import FAILED, WalletStore
+from backend.wallet.store import FAILED, Leases, LeaseUse, Taken, WalletStore
 
 log = structlog.get_logger("wallet")
 
 OPERATION: Final = "licences.query"
 FLIGHT_S = 10.0
 CLOSE_S = 5.0
-_ROUNDS = 2
+# The last ones for answers that no longer counted when they came.
+_ROUNDS = 4
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.01, 0.05
 
 Who = Callable[[], Awaitable[Holder]]
@@ -44,7 +48,8 @@ class Flight:
 
     Attributes:
         systems: codes of those that are asked.
-        contents: what is known so far; grows with every answer.
+        contents: what is kept so far.
+        keep_so_far: keeps the answers that came before the flight has ended.
     """
 
     subject: str
@@ -54,9 +59,10 @@ class Flight:
     trace: str
     contents: Contents = field(default_factory=Contents)
     task: "asyncio.Task[None] | None" = None
+    keep_so_far: Callable[[], Awaitable[None]] | None = None
 
-    def learn(self, tag: str, parts: dict[str, Part]) -> None:
-        """Take parts in for those who look before the flight has ended."""
+    def learn(self, tag: str, parts: Mapping[str, Part]) -> None:
+        """Take in what is kept, for those who look before the flight has ended."""
         self.contents = merged(self.contents, tag, parts)
 
 
@@ -114,64 +120,84 @@ class Asker:
             await asyncio.wait(late)
 
     async def _fly(self, flight: Flight) -> None:
-        holder = await flight.who()
         deadline = Deadline.after(FLIGHT_S)
         systems = flight.systems
         for _ in range(_ROUNDS):
-            systems = await self._round(flight, holder, systems, deadline)
+            systems = await self._round(flight, systems, deadline)
             if not systems:
                 return
 
     async def _round(
-        self, flight: Flight, holder: Holder, systems: Sequence[str], deadline: Deadline
+        self, flight: Flight, systems: Sequence[str], deadline: Deadline
     ) -> Sequence[str]:
-        """Ask those that nobody else asks, wait for the others; gives those left by their asker."""
+        """Ask those that nobody else asks, wait for the others; gives those left unanswered."""
         longest_ms = max(self._timeout_ms(flight.issuers.by_code[code]) for code in systems)
         taken = await self._store.take(flight.subject, systems, longest_ms)
+        # After the leases: whoever gives the account another holder takes them away again.
+        holder = await self._holder(flight, taken)
         tag = holder_tag(holder, self._index)
         self._learn_stored(flight, tag, taken.blob)
-        # Somebody may have asked between our look at the wallet and the lease.
-        ask = [code for code in taken.mine if self._age(flight, code) is not Age.FRESH]
-        _, orphans = await asyncio.gather(
-            self._ask_all(flight, holder, ask, frozenset(taken.mine), taken.blob, deadline),
+        lost, orphans = await asyncio.gather(
+            self._ask_all(flight, holder, taken, deadline),
             self._wait_for(flight, tag, taken.others, deadline.within(longest_ms / 1000 + 1)),
         )
-        return orphans
+        return [*lost, *orphans]
+
+    async def _holder(self, flight: Flight, taken: Taken) -> Holder:
+        try:
+            return await flight.who()
+        except BaseException:
+            uses = dict.fromkeys(taken.mine, LeaseUse.GIVEN_BACK)
+            await self._store.put(flight.subject, None, None, 0, Leases(taken.token, uses))
+            raise
 
     async def _ask_all(
-        self,
-        flight: Flight,
-        holder: Holder,
-        systems: Sequence[str],
-        leases: frozenset[str],
-        blob: bytes | None,
-        deadline: Deadline,
-    ) -> None:
-        if not leases:
-            return
+        self, flight: Flight, holder: Holder, taken: Taken, deadline: Deadline
+    ) -> frozenset[str]:
+        """Ask, and keep the answers; gives those whose lease was lost meanwhile."""
+        if not taken.mine:
+            return frozenset()
         tag = holder_tag(holder, self._index)
         parts: dict[str, Part] = {}
+        # Somebody may have asked between our look at the wallet and the lease.
+        systems = [code for code in taken.mine if self._is_missing(flight, code)]
 
         async def ask(code: str) -> None:
-            part = await self._ask(flight.issuers.by_code[code], holder, deadline, flight.trace)
+            part = await self.ask(flight.issuers.by_code[code], holder, deadline, flight.trace)
             if part is not None:
                 parts[code] = part
-                flight.learn(tag, {code: part})
 
+        async def keep(ended: bool) -> Kept:
+            kept = await self._keeper.keep(
+                flight.subject, taken.blob, tag, parts, flight.issuers, self._now(),
+                taken.token, frozenset(taken.mine), ended=ended,
+            )  # fmt: skip
+            if kept.written:
+                flight.learn(tag, kept.contents.parts)
+            return kept
+
+        async def keep_so_far() -> None:
+            if parts:
+                await keep(ended=False)
+
+        flight.keep_so_far = keep_so_far
         try:
             await asyncio.gather(*(ask(code) for code in systems))
         finally:
             # Also when the process ends in the middle: others must not wait for our leases.
-            kept = await self._keeper.keep(
-                flight.subject, blob, tag, parts, flight.issuers, self._now(), leases
-            )
-            flight.learn(tag, dict(kept.contents.parts))
-            if self.heard is not None and parts:
-                self.heard(holder, parts)
+            kept = await keep(ended=True)
+            flight.keep_so_far = None
+            self._tell(holder, {c: part for c, part in parts.items() if c not in kept.lost})
+        return kept.lost
 
-    async def _ask(
+    def _tell(self, holder: Holder, parts: Mapping[str, Part]) -> None:
+        if self.heard is not None and parts:
+            self.heard(holder, parts)
+
+    async def ask(
         self, system: ProviderSystem, holder: Holder, deadline: Deadline, trace: str
     ) -> Part | None:
+        """One issuer's word; None when it gives none that can be used."""
         payload = {"holder": holder.as_payload(), "types": None}
         try:
             answer = await self._exchange.call(system, OPERATION, payload, deadline, trace)
@@ -206,7 +232,7 @@ class Asker:
 
     def _learn_stored(self, flight: Flight, tag: str, blob: bytes | None) -> None:
         stored = self._blobs.read(flight.subject, blob)
-        flight.learn(tag, dict(stored.parts) if stored.holder_tag == tag else {})
+        flight.learn(tag, stored.parts if stored.holder_tag == tag else {})
 
     def _age(self, flight: Flight, code: str) -> Age:
         return age_of(flight.contents.parts.get(code), flight.issuers.by_code[code], self._now())

@@ -5,6 +5,7 @@ WalletError
 ├── FieldUnknown       this licence has no field of that name
 ├── IssuersSilent      it may exist, but an issuer that could know does not answer
 ├── NoticeRefused      a change notice is about licences that the sender does not issue
+├── WalletContended    others wrote to the same wallet all the time
 └── FaceUnavailable    no typeface is installed to draw a face picture with
 """
 
@@ -57,6 +58,18 @@ class NoticeRefused(WalletError):
     title = "The notice does not fit its sender or its holder"
     detail = "变更通知与持证主体或发证系统不符，请核对后重新发送。"
     kind = "invalid"
+
+
+class WalletContended(WalletError):
+    """Others wrote to the same wallet all the time; the notice is not kept: repeat it."""
+
+    code = "wallet.contended"
+    title = "The wallet is being written to"
+    detail = "该持证主体的证照正在更新，请稍后重新发送通知。"
+    kind = "unavailable"
+
+    def context(self) -> dict[str, Any]:
+        return {"retry_after": 1}
 
 
 class FaceUnavailable(WalletError):

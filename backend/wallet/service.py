@@ -8,13 +8,17 @@ holder's Redis keys.
 import asyncio
 import base64
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import EllipsisType
 from typing import Protocol
+from uuid import UUID
+
+from tortoise.transactions import in_transaction
 
 from backend.audit.service import Audit
 from backend.exchange.service import Audience, Exchange, ProviderSystem
+from backend.messages.service import Messages
 from backend.numbers.service import Holder
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
@@ -38,6 +42,7 @@ from backend.wallet.errors import (
     IssuersSilent,
     LicenceNotFound,
     NoticeRefused,
+    WalletContended,
     WalletError,
 )
 from backend.wallet.faces.stamp import Stamp
@@ -46,6 +51,7 @@ from backend.wallet.faces.typeface import Typeface
 from backend.wallet.issuers import Issuers, IssuerSet
 from backend.wallet.keeping import Keeper
 from backend.wallet.merge import merged
+from backend.wallet.news import news_of
 from backend.wallet.records import (
     AnswerRefused,
     LicenceRecord,
@@ -76,6 +82,7 @@ __all__ = [
     "Stamp",
     "Typeface",
     "Wallet",
+    "WalletContended",
     "WalletError",
     "WalletView",
     "Watcher",
@@ -106,6 +113,7 @@ class Wallet:
     Args:
         fonts: folder of the typeface for face pictures.
         clock: gives Unix time.
+        messages: by which holders are told what becomes of their licences.
     """
 
     def __init__(
@@ -117,13 +125,14 @@ class Wallet:
         audit: Audit,
         fonts: Path = Path("miniprogram/dist/fonts"),
         clock: Callable[[], float] = time.time,
+        messages: Messages | None = None,
     ) -> None:
         self._store, self._blobs = WalletStore(redis), Blobs(keyring)
         self._index, self._audit, self._clock = index, audit, clock
         self._issuers = Issuers(exchange)
         self._keeper = Keeper(self._store, self._blobs)
         self._asker = Asker(exchange, self._store, self._blobs, index, clock)
-        self._studio = Studio(fonts)
+        self._studio, self._messages = Studio(fonts), messages
         self._watcher: Watcher | None = None
 
     def watch(self, watcher: Watcher) -> None:
@@ -180,7 +189,9 @@ class Wallet:
         issuers = self._issuers.of(audience)
         contents = await self._read(subject, blob)
         flights = self._ask(subject, _asker(who), issuers, contents, trace)
-        contents = await _landed(flights, contents, deadline or Deadline.after(OPEN_S))
+        contents = await self._landed(
+            subject, flights, contents, deadline or Deadline.after(OPEN_S)
+        )
         return view_of(contents, issuers.systems, self._now())
 
     async def licence(
@@ -231,7 +242,7 @@ class Wallet:
         contents = await self._read(subject, ...)
         codes = frozenset(system.code for system in systems)
         flights = self._ask(subject, _asker(who), issuers, contents, trace, codes)
-        contents = await _landed(flights, contents, Deadline.after(OPEN_S))
+        contents = await self._landed(subject, flights, contents, Deadline.after(OPEN_S))
         view = view_of(contents, systems, self._now())
         return [card for card in view.cards if card.licence.type_code == type_code], view.silent
 
@@ -319,14 +330,19 @@ class Wallet:
         subject: str | None,
         holder: Holder,
         notice: LicencesAnswer,
+        tell: Sequence[UUID] = (),
     ) -> bool:
-        """Take in what an issuer says unasked about a holder: all their licences there.
+        """Take in what an issuer says unasked about a holder: all their licences there (核发).
 
-        Only a wallet that is kept, or is being asked for, is changed: of people who never opened
-        theirs nothing is stored.
+        A licence that was issued, renewed, withdrawn or given back is shown so from now on, on
+        every worker, and the holder has a message.
+
+        Only a wallet that is kept is changed: of people who never opened theirs nothing is stored.
+        If the issuer is being asked at this moment, it is asked once more.
 
         Args:
             subject: the tag of the account that bears the holder's number; None without one.
+            tell: persons who are told what it brings.
 
         Returns:
             False when it changed nothing: no wallet, a newer revision is known, or the wallet is
@@ -334,6 +350,7 @@ class Wallet:
 
         Raises:
             NoticeRefused: the system issues nothing to this holder, or names another one.
+            WalletContended: it could not be written; the sender has to repeat it.
         """
         issuers = self._issuers.of(audience_of(holder))
         if system.code not in issuers.by_code:
@@ -343,6 +360,44 @@ class Wallet:
             part = part_of(notice, system, holder, self._index, now)
         except AnswerRefused:
             raise NoticeRefused from None
+        return await self._taken(subject, holder, system, part, issuers, tell)
+
+    async def ask_again(
+        self,
+        system: ProviderSystem,
+        subject: str,
+        holder: Holder,
+        *,
+        tell: Sequence[UUID] = (),
+        trace: str = "",
+    ) -> bool:
+        """Ask an issuer at once, however fresh its last word is: it has just issued something.
+
+        To the same effect as a notice of it; for instance when a case was approved there.
+
+        Raises:
+            IssuersSilent: it gives no answer; what it issued comes with the next opening.
+            WalletContended.
+        """
+        issuers = self._issuers.of(audience_of(holder))
+        deadline = Deadline.after(OPEN_S)
+        part = await self._asker.ask(system, holder, deadline, trace)
+        if part is None:
+            raise IssuersSilent([system.short_name])
+        return await self._taken(subject, holder, system, part, issuers, tell)
+
+    async def _taken(
+        self,
+        subject: str | None,
+        holder: Holder,
+        system: ProviderSystem,
+        part: Part,
+        issuers: IssuerSet,
+        tell: Sequence[UUID],
+    ) -> bool:
+        """Take in an issuer's word wherever it matters, and tell of it."""
+        # Before the wallet has it: if telling fails, the word comes again and is still news.
+        await self._tell(subject, holder, system, part, tell)
         applied = subject is not None and await self._kept(subject, holder, system, part, issuers)
         if self._watcher is not None:
             # Also from a wallet that is not kept any more something may have been shown. Last, so
@@ -350,24 +405,59 @@ class Wallet:
             await self._watcher.noticed(holder, system.code, part)
         return applied
 
+    async def _tell(
+        self,
+        subject: str | None,
+        holder: Holder,
+        system: ProviderSystem,
+        part: Part,
+        tell: Sequence[UUID],
+    ) -> None:
+        if self._messages is None or not tell:
+            return
+        contents = await self._read(subject, ...) if subject is not None else Contents()
+        mine = contents.holder_tag == holder_tag(holder, self._index)
+        before = contents.parts.get(system.code) if mine else None
+        news = news_of(before, part, system, self._now())
+        async with in_transaction():
+            for person_id in tell:
+                for each in news:
+                    await self._messages.tell(
+                        person_id, each.kind, each.title, each.text, each.link, dedupe_key=each.key
+                    )
+
     async def _kept(
         self, subject: str, holder: Holder, system: ProviderSystem, part: Part, issuers: IssuerSet
     ) -> bool:
-        """Take a notice's part into a wallet, if one is kept or is being asked for."""
-        blob, leases = await self._store.watch(subject, [system.code])
-        if blob is None and leases[system.code] in (None, FAILED):
-            return False
+        """Take a notice's part into a wallet that has heard of this issuer before."""
         tag = holder_tag(holder, self._index)
-        if blob is not None and self._blobs.read(subject, blob).holder_tag not in ("", tag):
+        blob, leases = await self._store.watch(subject, [system.code])
+        if not self._knows(subject, blob, tag, system) and leases[system.code] not in (
+            None,
+            FAILED,
+        ):
+            # The answer that is on its way may be older than the notice: it shall not count. The
+            # notice itself may be an old one that comes again; with nothing to hold it against it
+            # is not taken for the truth either, the issuer is asked once more.
+            await self._store.drop_lease(subject, system.code)
+            blob = await self._store.get(subject)
+        if not self._knows(subject, blob, tag, system):
             return False
         kept = await self._keeper.keep(
-            subject, blob, tag, {system.code: part}, issuers, self._now()
+            subject, blob, tag, {system.code: part}, issuers, self._now(), only_known=True
         )
+        if not kept.written:
+            raise WalletContended
         return bool(kept.newer)
 
+    def _knows(self, subject: str, blob: bytes | None, tag: str, system: ProviderSystem) -> bool:
+        """Whether a wallet of this holder has heard of an issuer before."""
+        contents = self._blobs.read(subject, blob)
+        return contents.holder_tag == tag and system.code in contents.parts
+
     async def forget(self, subject: str) -> None:
-        """Drop a wallet, for instance when an account got another holder."""
-        await self._store.delete(subject)
+        """Drop a wallet, and what is on its way into it: the account got another holder."""
+        await self._store.delete(subject, list(self._issuers.of("citizen").by_code))
 
     async def close(self) -> None:
         """Finish what runs in the background."""
@@ -397,6 +487,27 @@ class Wallet:
             self._asker.flights(subject, who, issuers, stale, trace)
         return self._asker.flights(subject, who, issuers, old, trace) if old else []
 
+    async def _landed(
+        self, subject: str, flights: list[Flight], contents: Contents, deadline: Deadline
+    ) -> Contents:
+        """Wait for flights, not beyond the deadline, and put together what is known by then."""
+        tasks = [flight.task for flight in flights if flight.task is not None]
+        if not tasks:
+            return contents
+        done, _ = await asyncio.wait(tasks, timeout=max(deadline.remaining(), 0))
+        for task in done:
+            task.result()
+        for flight in flights:
+            if flight.keep_so_far is not None:
+                await flight.keep_so_far()
+            if flight.contents.holder_tag:
+                contents = merged(contents, flight.contents.holder_tag, flight.contents.parts)
+        # One issuer's answer waited for another's: a notice may have overtaken it meanwhile.
+        stored = await self._read(subject, ...)
+        if stored.holder_tag in ("", contents.holder_tag):
+            contents = merged(contents, contents.holder_tag, stored.parts)
+        return contents
+
     def _is_old(self, card: Card, contents: Contents) -> bool:
         part = contents.parts.get(card.system.code)
         return age_of(part, card.system, self._now()) is Age.OLD
@@ -413,16 +524,3 @@ def _asker(who: Holder | Who) -> Who:
         return who
 
     return known
-
-
-async def _landed(flights: list[Flight], contents: Contents, deadline: Deadline) -> Contents:
-    """Wait for flights, not beyond the deadline, and put together what they have found so far."""
-    tasks = [flight.task for flight in flights if flight.task is not None]
-    if tasks:
-        done, _ = await asyncio.wait(tasks, timeout=max(deadline.remaining(), 0))
-        for task in done:
-            task.result()
-    for flight in flights:
-        if flight.contents.holder_tag:
-            contents = merged(contents, flight.contents.holder_tag, flight.contents.parts)
-    return contents

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 from sanic import Blueprint
 
 from backend.numbers.service import Holder
-from backend.wallet.service import LicenceRecord, LicencesAnswer, NoticeRefused
+from backend.wallet.service import LicenceRecord, LicencesAnswer, NoticeRefused, WalletContended
 from gateway.edge.access import SYSTEM
 from gateway.edge.endpoint import Call, In, Out, endpoint
 
@@ -44,17 +44,19 @@ class NoticeOut(Out):
 @endpoint(
     bp, "POST", "/licence-notices",
     access=SYSTEM, summary="Licences of a holder changed", body=NoticeIn, answer=NoticeOut,
-    errors=(NoticeRefused,),
+    errors=(NoticeRefused, WalletContended),
     body_limit=NOTICE_LIMIT,
 )  # fmt: skip
 async def take_notice(call: Call[NoticeIn, None]) -> NoticeOut:
     """Replaces what the wallet holds of the sender; sending it again does no harm."""
     notice, wallet = call.body, call.province.wallet
     holder = Holder(notice.holder.code_type, notice.holder.code, notice.holder.name)
+    tell: list[UUID] = []
     if holder.code_type == _LEGAL_ENTITY:
         subject = wallet.enterprise_subject(holder.code)
     else:
         # Of a child without an account there may be a wallet, too: a guardian carries it.
         subject = await call.province.lending.family.subject_of_number(holder.code)
+        tell = await call.province.lending.family.told_of(holder.code)
     answer = LicencesAnswer(revision=notice.revision, as_of=notice.as_of, licences=notice.licences)
-    return NoticeOut(applied=await wallet.apply_notice(call.system, subject, holder, answer))
+    return NoticeOut(applied=await wallet.apply_notice(call.system, subject, holder, answer, tell))

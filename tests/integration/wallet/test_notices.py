@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.numbers.service import Holder
+from backend.upstream.deadline import Deadline
 from backend.wallet.blobs import Blobs, wallet_key
 from backend.wallet.issuers import Issuers
 from backend.wallet.keeping import TOMBSTONE_S, Keeper
 from backend.wallet.records import holder_tag, read_answer
-from backend.wallet.service import LicencesAnswer, NoticeRefused, Wallet
+from backend.wallet.service import LicencesAnswer, LicenceStatus, NoticeRefused, Wallet
 from backend.wallet.store import WalletStore
 from tests.wallet_world import (
     ADDRESS,
@@ -81,11 +82,75 @@ async def test_an_answer_on_its_way_loses_against_a_notice_that_overtakes_it(
     opener, other = province.worker(), province.worker()
     opening = asyncio.create_task(opener.open(SUBJECT, HOLDER))
     await first.arrived.wait()
-    assert await tell(province, other, 1, first.change(extend_info={"address": "新址2号"}))
+    assert not await tell(province, other, 1, first.change(extend_info={"address": "新址2号"}))
     first.gate.set()
     assert addresses(await opening)[0] == "新址2号"
     assert addresses(await other.open(SUBJECT, HOLDER))[0] == "新址2号"
-    assert first.calls == 1
+    # Its first answer did not count; it was asked once more.
+    assert province.calls() == [2, 1, 1]
+
+
+async def test_an_old_notice_that_comes_again_is_not_taken_for_news_of_an_unknown_issuer(
+    province: World,
+) -> None:
+    wallet, second = province.worker(), province.issuers[1]
+    second.mode = "fail"
+    old, new = second.answer(), second.change(status="REVOKED")
+    assert not await tell(province, wallet, 2, new)
+    await wallet.open(SUBJECT, HOLDER)
+    assert not await tell(province, wallet, 2, old)
+    view = await wallet.open(SUBJECT, HOLDER)
+    assert [card.system.code for card in view.cards] == ["issuer-1", "issuer-3"]
+
+
+async def test_what_waits_for_a_slow_issuer_shows_what_was_told_meanwhile(province: World) -> None:
+    first, third = province.issuers[0], province.issuers[2]
+    wallet = province.worker()
+    third.gate = asyncio.Event()
+    opening = asyncio.create_task(wallet.open(SUBJECT, HOLDER))
+    await first.arrived.wait()
+    async with asyncio.timeout(5):
+        while await province.redis.get(wallet_key(SUBJECT)) is None:
+            # Impatient ones have what came so far kept.
+            await wallet.open(SUBJECT, HOLDER, deadline=Deadline.after(0.01))
+    assert await tell(province, province.worker(), 1, first.change(status="REVOKED"))
+    third.gate.set()
+    assert (await opening).cards[-1].status is LicenceStatus.REVOKED
+
+
+async def test_an_answer_whose_lease_ran_out_does_not_count(province: World) -> None:
+    first = province.issuers[0]
+    first.gate = asyncio.Event()
+    opening = asyncio.create_task(province.worker().open(SUBJECT, HOLDER))
+    await first.arrived.wait()
+    await province.redis.delete(f"wl:{{{SUBJECT}}}:issuer-1")
+    # Nobody seems to ask, so there is nobody to tell it to.
+    assert not await tell(province, province.worker(), 1, first.change(status="REVOKED"))
+    first.gate.set()
+    card = next(card for card in (await opening).cards if card.system.code == "issuer-1")
+    assert card.status is LicenceStatus.REVOKED
+
+
+async def test_what_was_on_its_way_for_a_former_holder_does_not_come_into_the_wallet(
+    province: World,
+) -> None:
+    first, wallet, holders = province.issuers[0], province.worker(), [HOLDER]
+    for each in province.issuers:
+        each.strict = True
+    first.gate = asyncio.Event()
+
+    async def who() -> Holder:
+        return holders[0]
+
+    opening = asyncio.create_task(wallet.open(SUBJECT, who))
+    await first.arrived.wait()
+    holders[0] = OTHER
+    await wallet.forget(SUBJECT)
+    first.gate.set()
+    await opening
+    await wallet.close()
+    view = await province.worker().open(SUBJECT, who)
+    assert view.cards == []
 
 
 async def test_a_slow_answer_cannot_bring_back_what_a_notice_took_away(province: World) -> None:
