@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import count, pairwise
 from typing import Any, TypeVar
+from uuid import UUID
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from backend.errors import DomainError
 from backend.exchange.manifest import parse_manifest
+from backend.onboarding.errors import SameHand
 from backend.onboarding.models import ApprovedAddress, Event, JoiningSystem, Revision
 from backend.onboarding.records import digest_of
 from backend.operators.service import Officer, Role
@@ -54,6 +56,12 @@ WHO = {
     "restore": PLATFORM, "retire": PLATFORM, "examine": DEPARTMENT | PLATFORM,
     "suspend": {Role.SECURITY_ADMIN}, "resume": {Role.SECURITY_ADMIN},
 }  # fmt: skip
+# What has to be done by another account than the one that submitted, by the state it is done in.
+SECOND_HAND = {
+    "submitted": "take", "in_review": "approve", "conformant": "publish",
+}  # fmt: skip
+# What the right person can always do, whatever became of keys, addresses and other revisions.
+SURE = {"take", "return", "withdraw", "discard"}
 OPEN = {"draft", "submitted", "in_review", "sandbox", "conformant"}
 
 
@@ -71,7 +79,7 @@ class Life(RuleBasedStateMachine):
         self.states: dict[int, str] = {}
         self.digests: dict[int, str] = {}
         self.origins: set[int] = set()
-        self.submitted_by: dict[int, object] = {}
+        self.submitted_by: dict[int, UUID] = {}
         self.concurrency = count(1)
 
     @property
@@ -121,7 +129,12 @@ class Life(RuleBasedStateMachine):
         if acts:
             act = data.draw(st.sampled_from(acts))
             may = [one for one in self.officers if one.role in WHO[act]]
-            self._try(act, number, data.draw(st.sampled_from(may)))
+            officer = data.draw(st.sampled_from(may))
+            done = self._try(act, number, officer)
+            own = officer.account_id == self.submitted_by.get(number)
+            other_hand = act in SECOND_HAND.values() and own
+            if act in SURE and officer != self.world.stranger and not other_hand:
+                assert done, (act, officer.username)
 
     @rule(data=st.data())
     def go_back(self, data: st.DataObject) -> None:
@@ -144,13 +157,13 @@ class Life(RuleBasedStateMachine):
         self.origins.add(made.number)
         self.submitted_by[made.number] = officer.account_id
 
-    def _try(self, act: str, number: int, officer: Officer) -> None:
+    def _try(self, act: str, number: int, officer: Officer) -> bool:
         number = self._serving() or number if act in ("suspend", "resume", "retire") else number
         before = self.states[number]
         try:
             self._run(self._call(act, number, officer))
         except DomainError:
-            return
+            return False
         assert officer.role in WHO[act]
         assert officer != self.world.stranger
         if act in ("take", "approve", "publish", "restore"):
@@ -168,6 +181,7 @@ class Life(RuleBasedStateMachine):
             for other, state in self.states.items():
                 if state in OPEN:
                     self.states[other] = "discarded"
+        return True
 
     def _serving(self) -> int | None:
         serving = [n for n, state in self.states.items() if state in ("published", "suspended")]
@@ -194,6 +208,21 @@ class Life(RuleBasedStateMachine):
     async def _submit(self, number: int, officer: Officer) -> None:
         await self.world.onboarding.drafts.submit(officer, self.code, number)
         await ApprovedAddress.filter(system_code=self.code).update(state="approved")
+
+    @invariant()
+    def nobody_decides_on_what_they_submitted(self) -> None:
+        """Wherever a decision is due, the submitter tries it, with the role of those who may."""
+        for number, submitter in self.submitted_by.items():
+            act = SECOND_HAND.get(self.states[number])
+            if act is None:
+                continue
+            act = "restore" if number in self.origins else act
+            same = Officer(submitter, "same", "same", Role.OPERATOR)
+            try:
+                self._run(self._call(act, number, same))
+            except SameHand:
+                continue
+            raise AssertionError(f"{act} by the hand that submitted")
 
     @invariant()
     def the_store_says_what_the_model_says(self) -> None:
