@@ -81,7 +81,6 @@ def beyond(folder: Path, seeded: Path, postgres: Postgres) -> Iterator[Platform]
             yield platform
     finally:
         cluster.stop()
-        postgres.drop(database)
 
 
 def _instance(folder: Path, seeded: Path) -> Instance:
