@@ -14,6 +14,7 @@ from tests.bench import (
     home_cold,
     present_round_trip,
     presentation_verify,
+    second_start,
     wallet_bytes,
     wallet_read,
     wallet_read_scale,
@@ -23,6 +24,7 @@ from tests.bench.report import Report
 BENCHES = {
     "presentation_verify": presentation_verify.run,
     "present_round_trip": present_round_trip.run,
+    "second_start": second_start.run,
     "wallet_read": wallet_read.run,
     "wallet_bytes": wallet_bytes.run,
     "home_cold": home_cold.run,
