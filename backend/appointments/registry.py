@@ -187,10 +187,7 @@ class Registry:
         spec = place.counters.get(counter)
         day, clock = times
         offers = await self._schedule.counter_day(place, spec, day) if spec is not None else []
-        offer = next(
-            (one for one in offers if f"{one.time.starts_at.astimezone(BEIJING):%H:%M}" == clock),
-            None,
-        )
+        offer = next((one for one in offers if one.clock == clock), None)
         if offer is None or spec is None:
             raise TimeNotOffered
         wanted = spec.capacity if capacity is None else capacity

@@ -12,19 +12,33 @@ from backend.appointments.shapes import CounterSpec
 from backend.calendar.service import BEIJING
 
 
+# Days around today that an operator may look at; others have no calendar and no bookings.
+_LOOKED_AT = 400
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One counter at one time.
 
     Attributes:
-        capacity: how many people; left: how many more.
+        capacity: how many people; booked: how many have; left: how many more.
     """
 
     counter: CounterSpec
     time: Time
     slot_id: str
     capacity: int
-    left: int
+    booked: int
+
+    @property
+    def left(self) -> int:
+        """Never below 0, also where the capacity was lowered by another registration."""
+        return max(self.capacity - self.booked, 0)
+
+    @property
+    def clock(self) -> str:
+        """When it begins, as ``09:00``."""
+        return f"{self.time.starts_at.astimezone(BEIJING):%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +132,8 @@ class Schedule:
 
     async def counter_day(self, place: Place, counter: CounterSpec, day: date) -> list[Offer]:
         """Every time of one counter on a day, past ones too: what its operator looks at."""
+        if abs((day - self._parts.today()).days) > _LOOKED_AT:
+            return []
         taken = await _taken([place], day, day)
         return [
             _offer(place, counter, time, taken)
@@ -158,7 +174,7 @@ def _offer(place: Place, counter: CounterSpec, time: Time, taken: _Taken) -> Off
     found = slot_id(place.spec.code, counter.number, time.starts_at)
     booked, own = taken.get(found, (0, None))
     capacity = counter.capacity if own is None else own
-    return Offer(counter, time, found, capacity, max(capacity - booked, 0))
+    return Offer(counter, time, found, capacity, booked)
 
 
 def _counters(place: Place, item: str | None) -> Sequence[CounterSpec]:
