@@ -16,6 +16,7 @@ from backend.cases.service import Services as CaseServices
 from backend.catalogue.service import Catalogue
 from backend.conformance.service import Options, Report, run_conformance
 from backend.enterprise.service import Enterprises
+from backend.evaluation.service import Evaluations, LicenceLooks
 from backend.exchange.service import Exchange, Manifest
 from backend.home.service import Home
 from backend.idempotency.service import Idempotency
@@ -70,6 +71,7 @@ class Province:
     calendar: WorkCalendar
     sharing: Sharing
     lending: Lending
+    evaluations: Evaluations
     cases: Cases
     appointments: Appointments
 
@@ -142,6 +144,10 @@ async def open_province(settings: Settings) -> Province:
         time.time,
         Clamd(*settings.clamd) if settings.clamd else None,
     )  # fmt: skip
+    evaluations = Evaluations(
+        keyring, index, (calendar, operators, messages, audit),
+        [LicenceLooks(presentations, exchange)], settings.evaluation_sla_days,
+    )  # fmt: skip
     await exchange.reload()
     await sharing.reload()
     return Province(
@@ -153,7 +159,7 @@ async def open_province(settings: Settings) -> Province:
         subscriptions=subscriptions, pushes=pushes,
         presentations=presentations,
         enterprises=enterprises, home=home, calendar=calendar, sharing=sharing,
-        lending=lending, cases=cases, appointments=appointments,
+        lending=lending, evaluations=evaluations, cases=cases, appointments=appointments,
     )  # fmt: skip
 
 

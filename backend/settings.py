@@ -30,6 +30,7 @@ class Settings:
             shown, and loopback addresses may be called.
         wechat_templates: file of the mini-program's subscribe templates; None takes the sandbox's.
         sms_url: hook that sends SMS (``backend/upstream/sms.py``); empty sends none.
+        evaluation_sla_days: working days in which a bad evaluation is answered; set locally.
         demo_password: of the console's demo accounts; without effect outside the sandbox.
         clamd: host and port of a virus scanner that looks at every upload; None looks at none.
     """
@@ -62,6 +63,7 @@ class Settings:
     public_url: str = ""
     presentation_generation: int = 1
     presentation_retired: tuple[Mapping[str, Any], ...] = ()
+    evaluation_sla_days: int = 5
     demo_password: str = field(default="", repr=False)
     clamd: tuple[str, int] | None = None
 
@@ -110,6 +112,7 @@ class Settings:
             public_url=env.get("SST_PUBLIC_URL", ""),
             presentation_generation=_integer(env, "SST_PRESENTATION_GENERATION", 1),
             presentation_retired=_jwks(env, "SST_PRESENTATION_RETIRED"),
+            evaluation_sla_days=_integer(env, "SST_EVALUATION_SLA_DAYS", 5),
             demo_password=env.get("SST_DEMO_PASSWORD", ""),
             clamd=_address(env, "SST_CLAMD"),
         )

@@ -28,6 +28,7 @@ PAGE = 20
 BATCH = 500
 STREAMS = 8
 _CHUNK = 500
+_MOST_COUNTED = 2000
 _BEIJING_H = 8
 
 
@@ -238,6 +239,18 @@ class Looks:
         """One look at somebody's licences, or None."""
         row = await LicenceUsage.get_or_none(id=usage_id, subject=subject)
         return None if row is None else self._usage(row)
+
+    async def looked_at(
+        self, systems: Sequence[str], type_code: str | None, since: datetime, until: datetime
+    ) -> list[tuple[UUID, str]]:
+        """Looks of these systems in a time: their ids and whose licences they saw."""
+        found = LicenceUsage.filter(
+            verifier_kind="system", verifier_id__in=list(systems), at__gte=since, at__lt=until
+        )
+        if type_code is not None:
+            found = found.filter(type_code=type_code)
+        rows = await found.order_by("-at").limit(_MOST_COUNTED).values_list("id", "subject")
+        return [(UUID(str(row[0])), str(row[1])) for row in rows]
 
     async def all(self, subject: str) -> AsyncIterator[Sequence[Usage]]:
         """Every one of them, newest first, so many at a time."""

@@ -402,6 +402,12 @@ class Presentations:
         """One look at somebody's licences, or None."""
         return await self.looks.one(subject, usage_id)
 
+    async def looked_at(
+        self, systems: Sequence[str], type_code: str | None, since: datetime, until: datetime
+    ) -> list[tuple[UUID, str]]:
+        """Looks of these systems in a time, by id and holder. See ``Looks.looked_at``."""
+        return await self.looks.looked_at(systems, type_code, since, until)
+
     def all_usages(self, subject: str) -> AsyncIterator[Sequence[Usage]]:
         """All of it, newest first."""
         return self.looks.all(subject)

@@ -1,0 +1,57 @@
+"""Sources of service events that packages of the platform have."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from backend.evaluation.events import Served, ServiceEvent
+from backend.exchange.service import Exchange
+from backend.presentation.service import Presentations, Usage
+
+SYSTEM = "system"
+
+
+class LicenceLooks:
+    """用证: a department's system looked at a licence that the person showed instead of paper."""
+
+    kind = "licence_usage"
+
+    def __init__(self, presentations: Presentations, exchange: Exchange) -> None:
+        self._presentations, self._exchange = presentations, exchange
+
+    async def find(self, subject: str, event_id: str) -> ServiceEvent | None:
+        """A look at a licence of this person by a department's system."""
+        try:
+            usage = await self._presentations.usage(subject, UUID(event_id))
+        except ValueError:
+            return None
+        return None if usage is None else self._event(usage)
+
+    async def recent(self, subject: str, since: datetime, limit: int) -> Sequence[ServiceEvent]:
+        """The latest of them."""
+        page = await self._presentations.usages(subject, None, None)
+        found = (self._event(usage) for usage in page.usages if usage.at >= since)
+        return [event for event in found if event is not None][:limit]
+
+    async def served(
+        self, department_uscc: str, item_code: str | None, since: datetime, until: datetime
+    ) -> Sequence[Served]:
+        """Whose licences the department's systems looked at."""
+        systems = [
+            system.code
+            for system in self._exchange.systems()
+            if system.manifest.system.department.uscc == department_uscc
+        ]
+        looked = await self._presentations.looked_at(systems, item_code, since, until)
+        return [Served(str(usage_id), subject) for usage_id, subject in looked]
+
+    def _event(self, usage: Usage) -> ServiceEvent | None:
+        system = self._exchange.system(usage.verifier_id) if usage.verifier_kind == SYSTEM else None
+        if system is None:
+            return None
+        department = system.manifest.system.department
+        return ServiceEvent(
+            kind=self.kind, id=str(usage.id), title=f"{system.short_name}查看{usage.type_name}",
+            department_uscc=department.uscc, department_name=department.name,
+            item_code=usage.type_code, item_name=f"出示{usage.type_name}", at=usage.at,
+        )  # fmt: skip
