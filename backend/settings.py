@@ -2,12 +2,18 @@
 
 import base64
 import binascii
+import ipaddress
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+# RFC 1918, RFC 6598, RFC 4193: where a government's own network can lie.
+_PRIVATE_TEXT = "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, fc00::/7"
+PRIVATE_NETWORKS = [ipaddress.ip_network(text) for text in _PRIVATE_TEXT.split(", ")]
 
 
 class SettingsError(Exception):
@@ -31,6 +37,8 @@ class Settings:
         wechat_templates: file of the mini-program's subscribe templates; None takes the sandbox's.
         sms_url: hook that sends SMS (``backend/upstream/sms.py``); empty sends none.
         evaluation_sla_days: working days in which a bad evaluation is answered; set locally.
+        private_networks: networks of the government on which departments may be called, none of
+            them public; without them every private address is refused.
         demo_password: of the console's demo accounts; without effect outside the sandbox.
         clamd: host and port of a virus scanner that looks at every upload; None looks at none.
     """
@@ -64,6 +72,7 @@ class Settings:
     presentation_generation: int = 1
     presentation_retired: tuple[Mapping[str, Any], ...] = ()
     evaluation_sla_days: int = 5
+    private_networks: tuple[IPNetwork, ...] = ()
     demo_password: str = field(default="", repr=False)
     clamd: tuple[str, int] | None = None
 
@@ -113,6 +122,7 @@ class Settings:
             presentation_generation=_integer(env, "SST_PRESENTATION_GENERATION", 1),
             presentation_retired=_jwks(env, "SST_PRESENTATION_RETIRED"),
             evaluation_sla_days=_integer(env, "SST_EVALUATION_SLA_DAYS", 5),
+            private_networks=_networks(env, "SST_PRIVATE_NETWORKS"),
             demo_password=env.get("SST_DEMO_PASSWORD", ""),
             clamd=_address(env, "SST_CLAMD"),
         )
@@ -140,6 +150,28 @@ def _address(env: Mapping[str, str], name: str) -> tuple[str, int] | None:
     if not host or not port.isdigit():
         raise SettingsError(f"{name} must be host:port, not {env[name]!r}")
     return host, int(port)
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[IPNetwork, ...]:
+    """Networks separated by commas, each within a private range."""
+    found = []
+    for text in filter(None, (part.strip() for part in env.get(name, "").split(","))):
+        try:
+            network = ipaddress.ip_network(text)
+        except ValueError as error:
+            raise SettingsError(f"{name}: {error}") from None
+        if not any(_within(network, private) for private in PRIVATE_NETWORKS):
+            raise SettingsError(f"{name}: {text} lies in no private range ({_PRIVATE_TEXT})")
+        found.append(network)
+    return tuple(found)
+
+
+def _within(network: IPNetwork, other: IPNetwork) -> bool:
+    return (
+        network.version == other.version
+        and network.network_address in other
+        and network.prefixlen >= other.prefixlen
+    )
 
 
 def _jwks(env: Mapping[str, str], name: str) -> tuple[Mapping[str, Any], ...]:

@@ -2,6 +2,7 @@
 
 import base64
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from secrets import token_bytes
 from typing import Any
@@ -19,6 +20,7 @@ from backend.settings import Settings
 from backend.store.ids import uuid7
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
+from backend.upstream.addresses import IPNetwork
 from backend.upstream.connector import Connector
 from backend.upstream.signing import SigningKey
 from tests.catalogue_items import full_item
@@ -191,7 +193,9 @@ class World:
         return [one.kind for one in (await self.operators.notices(officer)).notices]
 
 
-async def make_world(redis: Redis, allow_private: bool = False) -> World:
+async def make_world(
+    redis: Redis, allow_private: bool = False, networks: Sequence[IPNetwork] = ()
+) -> World:
     """A world on the opened database."""
     keyring = KeyRing({"k1": token_bytes(32)})
     settings = Settings(
@@ -199,7 +203,9 @@ async def make_world(redis: Redis, allow_private: bool = False) -> World:
     )
     catalogue, audit = Catalogue(REGIONS), Audit()
     operators = Operators(redis, keyring, BlindIndex(token_bytes(32)), audit, settings)
-    exchange = Exchange(Connector(signing_key("gateway")), catalogue, redis, allow_private)
+    exchange = Exchange(
+        Connector(signing_key("gateway")), catalogue, redis, allow_private, networks=networks
+    )
     kit = Kit()
     made = [
         await officer(keyring, *who)

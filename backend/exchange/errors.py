@@ -48,7 +48,7 @@ class AddressRefused(ExchangeError):
 
     def __init__(self, host: str, reason: str = "private") -> None:
         self.host, self.reason = host, reason
-        super().__init__(f"接入地址 {host} 不允许:只有沙箱可以使用本机或内网地址")
+        super().__init__(f"接入地址 {host} 不允许:不能使用本机地址，也不能使用平台未开放的内网地址")
 
     def context(self) -> dict[str, Any]:
         """Which rule it breaks."""

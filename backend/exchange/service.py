@@ -44,7 +44,7 @@ from backend.exchange.taken import refuse_taken, taken_codes
 from backend.exchange.targets import target_of
 from backend.exchange.windows import Window, Windows
 from backend.store.redis import HotLink, Redis, ask_one_by_one
-from backend.upstream.addresses import Addresses, AddressForbidden, host_of
+from backend.upstream.addresses import Addresses, AddressForbidden, IPNetwork, host_of
 from backend.upstream.connector import Connector, LineState, Target
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import UpstreamMaintenance, UpstreamSuspended
@@ -131,6 +131,7 @@ class Exchange:
     Args:
         allow_private: True in the sandbox, where systems answer on loopback addresses.
         hot: the multiplexed link; without one the door asks through the ordinary client.
+        networks: private networks on which systems may be called outside the sandbox, too.
     """
 
     def __init__(
@@ -140,9 +141,10 @@ class Exchange:
         redis: Redis,
         allow_private: bool,
         hot: HotLink | None = None,
+        networks: Sequence[IPNetwork] = (),
     ) -> None:
         self._connector, self._catalogue = connector, catalogue
-        self._addresses = Addresses(allow_private)
+        self._addresses = Addresses(allow_private, networks=networks)
         ask = hot.ask if hot else partial(ask_one_by_one, redis)
         self._door = Doorkeeper(redis, ask, self._owner)
         self._states = States(redis)

@@ -15,6 +15,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 # Why an address may not be called, as logs and metrics say it.
 Reason = Literal[
     "loopback", "link_local", "private", "shared", "multicast", "reserved", "embedded", "name"
@@ -31,6 +32,8 @@ _EMBEDDING = [
                  "2002::/16")
 ]  # fmt: skip
 _UNIQUE_LOCAL = ipaddress.ip_network("fc00::/7")
+# What a network that the platform's own operator named can lift; never loopback or link-local.
+_LIFTED = ("private", "shared")
 _LOCAL_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
@@ -48,10 +51,17 @@ class Addresses:
     Args:
         allow_private: True in the sandbox, where systems answer on this machine.
         lookup: how names are resolved; the system's resolver unless a test says otherwise.
+        networks: private networks on which departments may be called all the same.
     """
 
-    def __init__(self, allow_private: bool = False, lookup: Lookup | None = None) -> None:
+    def __init__(
+        self,
+        allow_private: bool = False,
+        lookup: Lookup | None = None,
+        networks: Sequence[IPNetwork] = (),
+    ) -> None:
         self._allow_private, self._lookup = allow_private, lookup or _system_lookup
+        self._networks = tuple(networks)
 
     def check_host(self, host: str) -> None:
         """Refuse a host that can be judged by its text alone: what registration can know.
@@ -89,9 +99,10 @@ class Addresses:
                 self._judge(ipaddress.ip_address(text.partition("%")[0]))
         return list(dict.fromkeys(found))
 
-    @staticmethod
-    def _judge(address: IPAddress) -> None:
+    def _judge(self, address: IPAddress) -> None:
         reason = why_forbidden(address)
+        if reason in _LIFTED and any(address in network for network in self._networks):
+            return
         if reason is not None:
             raise AddressForbidden(reason)
 

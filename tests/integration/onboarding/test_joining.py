@@ -1,5 +1,6 @@
 """The whole way of a system: draft, review, sandbox, conformance, publication; each refusal."""
 
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -275,6 +276,26 @@ async def test_a_private_address_is_refused_at_submission(world: World, host: st
     number = await world.save(raw)
     with pytest.raises(AddressRefused):
         await world.onboarding.drafts.submit(world.clerk, CODE, number)
+
+
+async def test_on_a_network_that_was_opened_a_system_joins_and_on_no_other(
+    database: str, redis: Redis
+) -> None:
+    assert database
+    world = await make_world(redis, networks=[ip_network("10.128.0.0/10")])
+    raw = world.raw
+    raw["endpoints"] = {
+        kind: {"base_url": "http://10.130.7.1:8080"} for kind in ("sandbox", "production")
+    }
+    await world.publish(raw)
+    assert world.exchange.system(CODE) is not None
+    for host in ("10.0.0.8", "127.0.0.1"):
+        sandbox = {"base_url": f"http://{host}:8080"}
+        elsewhere = changed(raw, endpoints={**raw["endpoints"], "sandbox": sandbox})
+        number = await world.save(elsewhere)
+        with pytest.raises(AddressRefused):
+            await world.onboarding.drafts.submit(world.clerk, CODE, number)
+    await world.catalogue.close()
 
 
 async def test_a_failed_run_keeps_the_revision_in_its_sandbox(world: World) -> None:

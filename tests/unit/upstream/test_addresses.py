@@ -115,6 +115,40 @@ async def test_an_address_is_not_looked_up() -> None:
     assert resolver.asked == 0
 
 
+GOVERNMENT = [ipaddress.ip_network(text) for text in ("10.128.0.0/10", "fd12:3456::/32")]
+
+
+@pytest.mark.parametrize(
+    ("address", "called"),
+    [
+        ("10.128.0.1", True), ("10.191.255.255", True), ("fd12:3456::1", True), (PUBLIC, True),
+        ("10.0.0.1", False), ("10.192.0.1", False), ("192.168.0.1", False), ("fd12:3457::1", False),
+        ("127.0.0.1", False), ("::1", False), ("169.254.169.254", False), ("fe80::1", False),
+        ("::ffff:10.128.0.1", False), ("224.0.0.1", False),
+    ],
+)  # fmt: skip
+async def test_a_network_that_was_opened_is_called_and_no_other(address: str, called: bool) -> None:
+    opened = Addresses(lookup=Resolver([address]), networks=GOVERNMENT)
+    if called:
+        opened.check_host(address)
+        assert await opened.resolve("zwfw.gov.cn", 443) == [address]
+        return
+    with pytest.raises(AddressForbidden):
+        opened.check_host(address)
+    with pytest.raises(AddressForbidden):
+        await opened.resolve("zwfw.gov.cn", 443)
+
+
+@pytest.mark.parametrize(
+    "everything", ["0.0.0.0/0", "127.0.0.0/8", "169.254.0.0/16", "::/0"],
+)  # fmt: skip
+def test_not_even_a_network_that_holds_everything_opens_this_machine(everything: str) -> None:
+    opened = Addresses(networks=[ipaddress.ip_network(everything)])
+    for host in ("127.0.0.1", "169.254.169.254", "::1", "fe80::1", "localhost"):
+        with pytest.raises(AddressForbidden):
+            opened.check_host(host)
+
+
 class Here(Addresses):
     """Judges as ever, and then says that what it judged good lies on this machine."""
 

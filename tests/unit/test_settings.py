@@ -1,0 +1,37 @@
+"""What the environment may say, and what is refused with a word on how to say it."""
+
+import base64
+import ipaddress
+
+import pytest
+
+from backend.settings import Settings, SettingsError
+
+KEY = base64.b64encode(b"k" * 32).decode()
+SECRETS = {"SST_KEYRING": f"k1:{KEY}", "SST_INDEX_KEY": KEY, "SST_SIGNING_KEY": KEY}
+
+
+def networks(text: str) -> list[str]:
+    settings = Settings.from_environ({**SECRETS, "SST_PRIVATE_NETWORKS": text})
+    return [str(network) for network in settings.private_networks]
+
+
+def test_no_private_network_is_open_unless_somebody_says_so() -> None:
+    assert Settings.from_environ(SECRETS).private_networks == ()
+    assert networks("") == []
+
+
+def test_the_governments_networks_are_named_one_by_one() -> None:
+    told = "10.0.0.0/8, 172.20.0.0/16,100.64.0.0/10,fd12:3456::/32,192.168.7.9/32"
+    assert networks(told) == [part.strip() for part in told.split(",")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0.0.0.0/0", "8.8.8.0/24", "127.0.0.0/8", "169.254.0.0/16", "10.0.0.0/7", "::/0", "fe80::/10",
+     "10.0.0.1/8", "ten", "10.0.0.0/8;172.16.0.0/12", "::ffff:10.0.0.0/104"],
+)  # fmt: skip
+def test_what_is_no_private_network_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="SST_PRIVATE_NETWORKS"):
+        networks(text)
+    assert ipaddress.ip_network("10.0.0.0/8").is_private
