@@ -29,6 +29,7 @@ from pydantic import (
 
 from backend.exchange.errors import ManifestRefused
 from backend.exchange.manifest_conformance import Subjects
+from backend.exchange.manifest_faces import ON_EVERY_FACE, FaceLayout
 from backend.exchange.manifest_messages import readable
 from backend.exchange.manifest_presentation import HOLDER_CODE, VALID_TO, PresentationSpec
 from backend.exchange.manifest_resources import DataResourceSpec
@@ -249,11 +250,24 @@ class ParentageSpec(Strict):
     parents: list[FieldName] = Field(title="父母姓名信息项", min_length=1, max_length=4)
 
 
+class ObtainingSpec(Strict):
+    """How somebody who has no such licence gets one (添加证照).
+
+    ``item`` is the 实施编码 or 业务办理项编码 of the service item by which it is applied for.
+    """
+
+    words: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(title="说明")
+    item: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{31,33}$")] | None = Field(
+        default=None, title="事项编码"
+    )
+
+
 class LicenceTypeSpec(Strict):
     """证照类型 (GB/T 36902): what the wallet needs to show a licence that it has never seen.
 
     ``code`` is the definer's 18-character USCC and 3 more (GB/T 36904). ``trust_grade`` is the
-    可信等级 A–D. With ``parentage`` a licence proves whose child somebody is.
+    可信等级 A–D. With ``face`` it is drawn by a layout of its own. With ``parentage`` a licence
+    proves whose child somebody is.
     """
 
     code: LicenceTypeCode = Field(title="证照类型代码")
@@ -267,6 +281,8 @@ class LicenceTypeSpec(Strict):
     freshness: Freshness = Field(title="数据时效")
     number_label: Text = Field(title="证照编号名称")
     fields: list[LicenceField] = Field(title="证面信息项", default_factory=list, max_length=50)
+    face: FaceLayout | None = Field(default=None, title="证面版式")
+    obtaining: ObtainingSpec | None = Field(default=None, title="申领方式")
     presentation: PresentationSpec = Field(default=PresentationSpec(), title="亮证")
     parentage: ParentageSpec | None = Field(default=None, title="亲子关系")
 
@@ -285,6 +301,14 @@ class LicenceTypeSpec(Strict):
         _unique([field.name for field in self.fields], "信息项名称 name")
         if (self.holder_code_type == "001") != (self.audience == "enterprise"):
             raise ValueError("持证主体代码类型 001 只用于 audience: enterprise,其余用于 citizen")
+        return self
+
+    @model_validator(mode="after")
+    def _face_shows_facts(self) -> "LicenceTypeSpec":
+        if self.face is not None:
+            known = {*ON_EVERY_FACE, *(field.name for field in self.fields)}
+            if unknown := sorted({each.fact for each in self.face.places} - known):
+                raise ValueError(f"证面版式所用的信息项不存在:{'、'.join(unknown)}")
         return self
 
     @model_validator(mode="after")

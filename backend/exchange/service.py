@@ -30,6 +30,7 @@ from backend.exchange.manifest import (
     parse_key,
     parse_manifest,
 )
+from backend.exchange.manifest_faces import FACE_WIDTH, FaceLayout, FacePlace
 from backend.exchange.manifest_resources import FITS as ITEM_FITS
 from backend.exchange.manifest_resources import (
     DataItem,
@@ -51,6 +52,7 @@ from backend.upstream.errors import UpstreamMaintenance, UpstreamSuspended
 from backend.upstream.signing import PublicKey, public_key
 
 __all__ = [
+    "FACE_WIDTH",
     "ITEM_FITS",
     "OPERATION_NAMES",
     "AddressKind",
@@ -58,6 +60,8 @@ __all__ = [
     "DataItem",
     "DataResourceSpec",
     "Exchange",
+    "FaceLayout",
+    "FacePlace",
     "Key",
     "LicenceTypeSpec",
     "Line",

@@ -25,7 +25,8 @@ sqlite3.register_adapter(datetime, _as_utc)
 
 PACKAGES = (
     "exchange", "catalogue", "identity", "messages", "audit", "operators", "idempotency",
-    "calendar", "onboarding", "sharing", "presentation", "lending", "wallet", "evaluation", "appointments",
+    "calendar", "onboarding", "sharing", "presentation", "lending", "wallet",
+    "evaluation", "appointments",
     "cases",
 )  # fmt: skip
 

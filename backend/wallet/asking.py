@@ -50,6 +50,7 @@ class Flight:
         systems: codes of those that are asked.
         contents: what is kept so far.
         keep_so_far: keeps the answers that came before the flight has ended.
+        current: whether ``contents`` is the whole wallet as it stood when the flight ended.
     """
 
     subject: str
@@ -60,6 +61,7 @@ class Flight:
     contents: Contents = field(default_factory=Contents)
     task: "asyncio.Task[None] | None" = None
     keep_so_far: Callable[[], Awaitable[None]] | None = None
+    current: bool = False
 
     def learn(self, tag: str, parts: Mapping[str, Part]) -> None:
         """Take in what is kept, for those who look before the flight has ended."""
@@ -187,6 +189,7 @@ class Asker:
             # Also when the process ends in the middle: others must not wait for our leases.
             kept = await keep(ended=True)
             flight.keep_so_far = None
+            flight.current = kept.written and bool(kept.newer) and not taken.others
             self._tell(holder, {c: part for c, part in parts.items() if c not in kept.lost})
         return kept.lost
 

@@ -9,6 +9,7 @@ import asyncio
 import base64
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import EllipsisType
 from typing import Protocol
@@ -17,12 +18,13 @@ from uuid import UUID
 from tortoise.transactions import in_transaction
 
 from backend.audit.service import Audit
-from backend.exchange.service import Audience, Exchange, ProviderSystem
+from backend.exchange.service import Audience, Exchange, LicenceTypeSpec, ProviderSystem
 from backend.messages.service import Messages
 from backend.numbers.service import Holder
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
 from backend.upstream.deadline import Deadline
+from backend.wallet.arranging import MOST_PLACES, Arrangement, arrange, arrangement_of
 from backend.wallet.asking import Asker, Flight, Who
 from backend.wallet.blobs import TAG_BYTES, Blobs, Prepared, wallet_key, write_tag
 from backend.wallet.entries import (
@@ -64,8 +66,10 @@ from backend.wallet.store import FAILED, WalletStore
 from backend.wallet.view import Card, Source, WalletView, card_of, view_of
 
 __all__ = [
+    "MOST_PLACES",
     "STATUS_LABELS",
     "TAG_BYTES",
+    "Arrangement",
     "Card",
     "FaceUnavailable",
     "FieldUnknown",
@@ -76,6 +80,7 @@ __all__ = [
     "LicenceStatus",
     "LicencesAnswer",
     "NoticeRefused",
+    "Obtainable",
     "Part",
     "Prepared",
     "Source",
@@ -87,6 +92,8 @@ __all__ = [
     "WalletView",
     "Watcher",
     "Who",
+    "arrange",
+    "arrangement_of",
     "china_day",
     "china_time",
     "wallet_key",
@@ -95,6 +102,19 @@ __all__ = [
 
 OPEN_S = 3.0
 _SUBJECT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Obtainable:
+    """A type of licence that somebody does not hold.
+
+    Attributes:
+        unsure: its issuer does not answer; perhaps they do.
+    """
+
+    kind: LicenceTypeSpec
+    system: ProviderSystem
+    unsure: bool
 
 
 class Watcher(Protocol):
@@ -223,6 +243,26 @@ class Wallet:
         if card is not None:
             return card
         raise IssuersSilent(view.silent) if view.silent else LicenceNotFound
+
+    async def obtainable(
+        self, subject: str, who: Who, audience: Audience = "citizen", *, trace: str = ""
+    ) -> list[Obtainable]:
+        """Types of licences that somebody could have but does not hold (添加证照).
+
+        A licence that is not valid any more counts as not held.
+        """
+        holder = await who()
+        view = await self.open(subject, holder, audience, trace=trace)
+        held = {card.kind.code for card in view.cards if card.status is LicenceStatus.VALID}
+        unsure = {s.system.code for s in view.sources if s.status == "unavailable"}
+        return [
+            Obtainable(kind, system, system.code in unsure)
+            for system in self._issuers.of(audience).systems
+            for kind in system.manifest.licence_types
+            if kind.audience == audience
+            and kind.holder_code_type == holder.code_type
+            and kind.code not in held
+        ]
 
     async def of_type(
         self,
@@ -502,6 +542,8 @@ class Wallet:
                 await flight.keep_so_far()
             if flight.contents.holder_tag:
                 contents = merged(contents, flight.contents.holder_tag, flight.contents.parts)
+        if len(flights) == 1 and flights[0].current and done:
+            return contents
         # One issuer's answer waited for another's: a notice may have overtaken it meanwhile.
         stored = await self._read(subject, ...)
         if stored.holder_tag in ("", contents.holder_tag):

@@ -1,13 +1,24 @@
 """Shapes and steps that the wallets of citizens and of enterprises share."""
 
 import hashlib
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from sanic import HTTPResponse
 
 from backend.numbers.service import mask_name
-from backend.wallet.service import Card, FaceUnavailable, Wallet, Who
+from backend.wallet.service import (
+    MOST_PLACES,
+    Arrangement,
+    Card,
+    FaceUnavailable,
+    Obtainable,
+    Wallet,
+    Who,
+    arrange,
+    arrangement_of,
+)
 from gateway.edge.answers import JsonAnswer, etag_answer, json_answer
 from gateway.edge.endpoint import Call, In, Out
 
@@ -15,6 +26,7 @@ Status = Literal[
     "VALID", "SUSPENDED", "LOST", "EXPIRED", "REVOKED", "CANCELLED", "FORFEITED", "SUPERSEDED",
     "TRANSFERRED",
 ]  # fmt: skip
+Hue = Literal["blue", "green", "red", "gold", "teal", "purple", "slate"]
 FACE_ERRORS = (FaceUnavailable,)
 
 
@@ -30,7 +42,7 @@ class CardOut(Out):
     status: Status
     status_label: str = Field(examples=["有效"])
     valid_to: str | None = Field(description="YYYY-MM-DD; null stands for 长期")
-    hue: Literal["blue", "green", "red", "gold", "teal", "purple", "slate"]
+    hue: Hue
     freshness: Literal["fresh", "stale"]
     as_of: str = Field(description="RFC 3339; when its issuer last confirmed it")
     source: str = Field(examples=["gd-gongan"])
@@ -71,6 +83,85 @@ class LicenceOut(CardOut):
     version: str = Field(examples=["001"])
     identifier: str = Field(description="电子证照标识, GB/T 36904")
     fields: list[FieldOut]
+
+
+LicenceId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{12}$", examples=["Xu0rxnPFeh9L"])]
+
+
+class ArrangementOut(Out):
+    """How a wallet is laid out; licences that are not named follow in the wallet's own order."""
+
+    order: list[str]
+    favourites: list[str]
+
+
+class ArrangementIn(In):
+    """Ids of licences, and of those that stand on top."""
+
+    order: list[LicenceId] = Field(max_length=MOST_PLACES)
+    favourites: list[LicenceId] = Field(max_length=MOST_PLACES)
+
+
+class ItemRef(Out):
+    """A service item by which a licence is applied for."""
+
+    id: str
+    name: str
+
+
+class ObtainableOut(Out):
+    """A licence that one could have, and how one gets it."""
+
+    type_code: str
+    name: str = Field(examples=["居住证"])
+    issuer: str = Field(examples=["公安厅"])
+    hotline: str
+    hue: Hue
+    words: str
+    item: ItemRef | None
+    unsure: bool = Field(description="its issuer does not answer; perhaps one has it")
+
+
+class ObtainablesOut(Out):
+    """All of them."""
+
+    items: list[ObtainableOut]
+
+
+async def laid_out(call: Call[ArrangementIn, None], subject: str) -> ArrangementOut:
+    """Lay a wallet out anew."""
+    wanted = Arrangement(call.body.order, call.body.favourites)
+    return _arrangement(await arrange(call.session.person_id, subject, wanted))
+
+
+async def layout(call: Call[None, None], subject: str) -> ArrangementOut:
+    """How the person has laid out a wallet."""
+    return _arrangement(await arrangement_of(call.session.person_id, subject))
+
+
+def _arrangement(found: Arrangement) -> ArrangementOut:
+    return ArrangementOut(order=list(found.order), favourites=list(found.favourites))
+
+
+async def obtainables(call: Call[None, None], found: Sequence[Obtainable]) -> ObtainablesOut:
+    """What one could have, with the names of the items by which one gets it."""
+    items = {kind.obtaining.item for kind in (each.kind for each in found) if kind.obtaining}
+    names = await call.province.catalogue.names([item for item in items if item])
+    return ObtainablesOut(items=[_obtainable(each, names) for each in found])
+
+
+def _obtainable(each: Obtainable, names: Mapping[str, str]) -> ObtainableOut:
+    kind, system = each.kind, each.system
+    way = kind.obtaining
+    ask = f"由{system.short_name}签发。怎样申领，请拨打 {system.manifest.system.hotline} 咨询。"
+    item = way.item if way is not None else None
+    return ObtainableOut(
+        type_code=kind.code, name=kind.name, issuer=system.short_name,
+        hotline=system.manifest.system.hotline, hue=kind.hue,
+        words=way.words if way is not None else ask,
+        item=ItemRef(id=item, name=names[item]) if item is not None and item in names else None,
+        unsure=each.unsure,
+    )  # fmt: skip
 
 
 class RevealIn(In):

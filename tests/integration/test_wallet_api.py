@@ -116,6 +116,41 @@ async def test_a_first_opening_costs_two_round_trips_more(
     after = commands(platform)
     assert after.get("eval", 0) - before.get("eval", 0) == 2
     assert after.get("mget", 0) - before.get("mget", 0) == 1
+    assert after.get("get", 0) == before.get("get", 0)
+
+
+async def test_order_and_favourites_are_the_same_on_all_devices(
+    http: httpx.AsyncClient, token: dict[str, str], someone: Person
+) -> None:
+    url = f"{WALLET}/arrangement"
+    assert (await http.get(url, headers=token)).json() == {"order": [], "favourites": []}
+    ids = [card["id"] for card in (await wallet_of(http, token))["items"]][::-1]
+    wanted = {"order": ids, "favourites": ids[:1]}
+    assert (await http.put(url, headers=token, json=wanted)).json() == wanted
+    other_phone = bearer(await citizen(http, someone))
+    assert (await http.get(url, headers=other_phone)).json() == wanted
+    fewer = {"order": [], "favourites": [ids[1], ids[1]]}
+    answer = await http.put(url, headers=other_phone, json=fewer)
+    assert answer.json() == {"order": [], "favourites": [ids[1]]}
+    assert (await http.get(url, headers=token)).json() == answer.json()
+    wrong = await http.put(url, headers=token, json={"order": ["x"], "favourites": []})
+    refused(wrong, 422, "request.invalid")
+
+
+async def test_what_i_could_have_comes_with_the_way_to_it(
+    http: httpx.AsyncClient, token: dict[str, str]
+) -> None:
+    held = {card["type_code"] for card in (await wallet_of(http, token))["items"]}
+    answer = await http.get(f"{WALLET}/obtainable", headers=token)
+    found = {each["name"]: each for each in answer.json()["items"]}
+    assert held.isdisjoint(each["type_code"] for each in found.values())
+    # What only foreigners get is not offered to a citizen, nor what is an enterprise's.
+    assert not {"外国人永久居留身份证", "营业执照"} & set(found)
+    linked = [each for each in found.values() if each["item"]]
+    assert linked
+    item = linked[0]["item"]["id"]
+    assert (await http.get(f"/api/v1/public/service-items/{item}")).status_code == 200
+    assert all(each["words"] and each["hotline"] for each in found.values())
 
 
 async def test_a_known_list_is_not_sent_again(

@@ -7,11 +7,12 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
+from backend.exchange.service import FACE_WIDTH, FaceLayout, FacePlace
 from backend.wallet.entries import STATUS_LABELS, LicenceStatus
 from backend.wallet.faces.typeface import Colour, Typeface
 from backend.wallet.view import Card, masked_field, masked_holder, masked_licence_number
 
-WIDTH: Final = 1074
+WIDTH: Final = FACE_WIDTH
 LEAST_HEIGHT: Final = 678
 BAND: Final = 168
 _MARGIN = 56
@@ -22,6 +23,7 @@ _FOOT = 150
 # A field has 500 characters at most; none of them is left out.
 _MOST_LINES = 20
 _NUMBER_ROOM = 570
+_LEAST_SIZE = 18
 _INK: Colour = (31, 35, 41)
 _SOFT_INK: Colour = (81, 86, 93)
 _WHITE: Colour = (255, 255, 255)
@@ -56,7 +58,12 @@ _PALETTES: dict[str, _Palette] = {
 
 @dataclass(frozen=True, slots=True)
 class FaceModel:
-    """Everything that is written on a face; two equal ones look the same."""
+    """Everything that is written on a face; two equal ones look the same.
+
+    Attributes:
+        facts: label and value, in their order; named: name and value, for a layout.
+        layout: of the type; None: the general one.
+    """
 
     title: str
     hue: str
@@ -66,6 +73,13 @@ class FaceModel:
     issuer: str
     validity: str
     status: LicenceStatus
+    issue_date: str = ""
+    named: tuple[tuple[str, str], ...] = ()
+    layout: FaceLayout | None = None
+
+    def __hash__(self) -> int:
+        # A layout holds a list; it is the same for all licences of a type.
+        return hash((self.title, self.hue, self.facts, self.number, self.issuer, self.status))
 
 
 def face_model(card: Card, full: bool) -> FaceModel:
@@ -73,11 +87,12 @@ def face_model(card: Card, full: bool) -> FaceModel:
     licence, kind = card.licence, card.kind
     holder = licence.holder_name.replace("^", "、") if full else masked_holder(licence)
     facts = [("名称" if kind.audience == "enterprise" else "姓名", holder)]
-    facts += [
-        (spec.label, masked_field(licence.fields[spec.name], spec.sensitive and not full))
+    shown = [
+        (spec, masked_field(licence.fields[spec.name], spec.sensitive and not full))
         for spec in kind.fields
         if spec.name in licence.fields
     ]
+    facts += [(spec.label, value) for spec, value in shown]
     until = licence.valid_to.replace("-", ".") if licence.valid_to else "长期"
     return FaceModel(
         title=licence.name,
@@ -88,7 +103,15 @@ def face_model(card: Card, full: bool) -> FaceModel:
         issuer=licence.issuer_name,
         validity=f"{licence.valid_from.replace('-', '.')} 至 {until}",
         status=card.status,
+        issue_date=licence.issue_date.replace("-", "."),
+        named=(("holder", holder), *((spec.name, value) for spec, value in shown)),
+        layout=kind.face,
     )
+
+
+def band_of(card: Card) -> int:
+    """Height in pixels of the coloured top."""
+    return BAND if card.kind.face is None else card.kind.face.band
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +129,13 @@ class _Cell:
 
 def draw_face(model: FaceModel, typeface: Typeface) -> Image.Image:
     """Draw a face, without watermark: ``WIDTH`` pixels wide, as high as its facts need."""
+    if model.layout is not None:
+        return _laid_out(model, model.layout, typeface)
     rows = _rows(model.facts, typeface)
     body = sum(max(cell.height for cell in row) + _ROW_GAP for row in rows)
     height = max(LEAST_HEIGHT, BAND + 40 + body + _FOOT)
     palette = _PALETTES[model.hue]
-    picture = _ground(model.hue, height)
+    picture = ground(palette, height, BAND)
     # Below the writing: a long fact in the upper row runs over it and stays readable.
     _stamp(picture, model.status, typeface)
     canvas = ImageDraw.Draw(picture)
@@ -124,6 +149,64 @@ def draw_face(model: FaceModel, typeface: Typeface) -> Image.Image:
         top += max(cell.height for cell in row) + _ROW_GAP
     _foot(canvas, model, height, palette, typeface)
     return picture
+
+
+def _laid_out(model: FaceModel, layout: FaceLayout, typeface: Typeface) -> Image.Image:
+    """Draw a face by the layout of its type."""
+    of_hue = _PALETTES[model.hue]
+    palette = _Palette(
+        _colour(layout.start) or of_hue.start, _colour(layout.end) or of_hue.end,
+        _hex(layout.ground[1:]), _hex(layout.line[1:]),
+    )  # fmt: skip
+    picture = ground(palette, layout.height, layout.band)
+    _stamp(picture, model.status, typeface, layout.band)
+    canvas = ImageDraw.Draw(picture)
+    values = _values(model)
+    for place in layout.places:
+        if value := values.get(place.fact):
+            _place(canvas, place, value, layout, typeface)
+    return picture
+
+
+def _values(model: FaceModel) -> dict[str, str]:
+    start, _, end = model.validity.partition(" 至 ")
+    return dict(model.named) | {
+        "title": model.title, "number": model.number, "issuer": model.issuer,
+        "issue_date": model.issue_date, "validity": model.validity,
+        "valid_from": start, "valid_to": end,
+    }  # fmt: skip
+
+
+def _place(
+    canvas: ImageDraw.ImageDraw, place: FacePlace, value: str, layout: FaceLayout,
+    typeface: Typeface,
+) -> None:  # fmt: skip
+    top = place.y
+    on_band = place.y < layout.band
+    if place.label is not None:
+        soft = _WHITE if on_band else _hex(layout.label_ink[1:])
+        typeface.draw(canvas, (place.x, top + _LABEL), place.label, _LABEL, soft)
+        top += _LABEL + 12
+    ink = _colour(place.colour) or (_WHITE if on_band else _hex(layout.ink[1:]))
+    # Nothing is cut as long as smaller letters help.
+    size = place.size
+    lines = typeface.wrap(value, size, place.width, _MOST_LINES, bold=place.bold)
+    while len(lines) > place.lines and size > _LEAST_SIZE:
+        size -= 2
+        lines = typeface.wrap(value, size, place.width, _MOST_LINES, bold=place.bold)
+    if len(lines) > place.lines:
+        lines = typeface.wrap(value, size, place.width, place.lines, bold=place.bold)
+    for line in lines:
+        left: float = place.x
+        if place.align != "left":
+            room = place.width - typeface.width(line, size, bold=place.bold)
+            left += room / 2 if place.align == "center" else room
+        typeface.draw(canvas, (left, top + size), line, size, ink, bold=place.bold)
+        top += int(size * 1.35)
+
+
+def _colour(text: str | None) -> Colour | None:
+    return _hex(text[1:]) if text is not None else None
 
 
 def _column() -> int:
@@ -189,7 +272,9 @@ def _foot(
     typeface.draw(canvas, (left, top + 94), model.validity, 30, _INK)
 
 
-def _stamp(picture: Image.Image, status: LicenceStatus, typeface: Typeface) -> None:
+def _stamp(
+    picture: Image.Image, status: LicenceStatus, typeface: Typeface, band: int = BAND
+) -> None:
     """The state of the licence, like a rubber stamp; not like a seal, which only a seal may be."""
     text = STATUS_LABELS[status]
     colour = _GOOD if status is LicenceStatus.VALID else _BAD
@@ -199,27 +284,25 @@ def _stamp(picture: Image.Image, status: LicenceStatus, typeface: Typeface) -> N
     canvas.rounded_rectangle((3, 3, width - 4, 84), radius=14, outline=170, width=5)
     typeface.draw(canvas, (28, 60), text, 44, 170, bold=True)
     mask = mask.rotate(12, Image.Resampling.BICUBIC, expand=True)
-    place = (WIDTH - _MARGIN - mask.width, BAND + 20)
+    place = (WIDTH - _MARGIN - mask.width, band + 20)
     picture.paste(Image.new("RGB", mask.size, colour), place, mask)
 
 
-def _ground(hue: str, height: int) -> Image.Image:
-    """Band and background of a hue: a gradient, and fine waves as on security paper."""
-    palette = _PALETTES[hue]
+def ground(palette: _Palette, height: int, band: int) -> Image.Image:
+    """Band and background: a gradient, and fine waves as on security paper."""
     picture = Image.new("RGB", (WIDTH, height), palette.ground)
     canvas = ImageDraw.Draw(picture)
-    for wave in range(0, height - BAND + 120, 26):
+    for wave in range(0, height - band + 120, 26):
         points = [
             (
                 x,
-                BAND + wave - 60 + 26 * math.sin(x / 130 + wave / 90) + 9 * math.sin(x / 37),
+                band + wave - 60 + 26 * math.sin(x / 130 + wave / 90) + 9 * math.sin(x / 37),
             )
             for x in range(0, WIDTH + 12, 12)
         ]
         canvas.line(points, fill=palette.line, width=1)
-    ramp = Image.linear_gradient("L").rotate(90).resize((WIDTH, BAND))
-    band = Image.composite(
-        Image.new("RGB", ramp.size, palette.end), Image.new("RGB", ramp.size, palette.start), ramp
-    )
-    picture.paste(band, (0, 0))
+    if band:
+        ramp = Image.linear_gradient("L").rotate(90).resize((WIDTH, band))
+        end, start = (Image.new("RGB", ramp.size, each) for each in (palette.end, palette.start))
+        picture.paste(Image.composite(end, start, ramp), (0, 0))
     return picture

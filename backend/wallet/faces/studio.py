@@ -13,7 +13,7 @@ from PIL import Image
 
 from backend.wallet.entries import CHINA
 from backend.wallet.errors import FaceUnavailable
-from backend.wallet.faces.card import BAND, FaceModel, draw_face, face_model
+from backend.wallet.faces.card import FaceModel, band_of, draw_face, face_model
 from backend.wallet.faces.stamp import Stamp, as_pdf, as_png, stamped
 from backend.wallet.faces.typeface import DEBIAN, Typeface
 from backend.wallet.faces.watermark import watermark
@@ -76,7 +76,7 @@ class Studio:
         typeface = self._find_typeface()
         face = self._face(face_model(card, full=True), typeface).copy()
         words = f"仅供{stamp.recipient}用于{stamp.purpose} {stamp.made_at}"
-        watermark(face, words, typeface, BAND)
+        watermark(face, words, typeface, band_of(card))
         picture = stamped(face, stamp, typeface)
         return as_pdf(picture, stamp.made) if pdf else as_png(picture)
 
@@ -84,7 +84,9 @@ class Studio:
         typeface = self._find_typeface()
         picture = self._face(face_model(request.card, request.full), typeface).copy()
         moment = datetime.fromtimestamp(request.now, CHINA).strftime("%Y-%m-%d %H:%M")
-        watermark(picture, f"{request.purpose} {moment} {request.viewer}", typeface, BAND)
+        watermark(
+            picture, f"{request.purpose} {moment} {request.viewer}", typeface, band_of(request.card)
+        )
         if request.thumbnail:
             picture = picture.reduce(THUMBNAIL_SHARE)
         return _png(picture)

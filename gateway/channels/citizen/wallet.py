@@ -20,7 +20,16 @@ from backend.wallet.service import (
     wallet_key,
 )
 from gateway.channels import licences
-from gateway.channels.licences import FaceQuery, LicenceOut, RevealIn, RevealOut, WalletOut
+from gateway.channels.licences import (
+    ArrangementIn,
+    ArrangementOut,
+    FaceQuery,
+    LicenceOut,
+    ObtainablesOut,
+    RevealIn,
+    RevealOut,
+    WalletOut,
+)
 from gateway.edge.access import Person
 from gateway.edge.answers import JsonAnswer
 from gateway.edge.endpoint import Call, endpoint
@@ -52,6 +61,37 @@ async def read_wallet(call: Call[None, None]) -> JsonAnswer:
         blob=call.also_read[0],
     )  # fmt: skip
     return licences.listed(call, view.as_json())
+
+
+@endpoint(
+    bp, "GET", "/arrangement",
+    access=Person(Level.REAL_NAME), summary="How my wallet is laid out", answer=ArrangementOut,
+)  # fmt: skip
+async def read_arrangement(call: Call[None, None]) -> ArrangementOut:
+    """Order and favourites, the same on all devices."""
+    return await licences.layout(call, call.session.subject)
+
+
+@endpoint(
+    bp, "PUT", "/arrangement",
+    access=Person(Level.REAL_NAME), summary="Lay my wallet out", body=ArrangementIn,
+    answer=ArrangementOut,
+)  # fmt: skip
+async def set_arrangement(call: Call[ArrangementIn, None]) -> ArrangementOut:
+    """Of two devices the later one counts."""
+    return await licences.laid_out(call, call.session.subject)
+
+
+@endpoint(
+    bp, "GET", "/obtainable",
+    access=Person(Level.REAL_NAME), summary="Licences that I could have", answer=ObtainablesOut,
+)  # fmt: skip
+async def read_obtainable(call: Call[None, None]) -> ObtainablesOut:
+    """With words on how to get each, and the service item by which it is applied for."""
+    found = await call.province.wallet.obtainable(
+        call.session.subject, _who(call), trace=call.trace
+    )
+    return await licences.obtainables(call, found)
 
 
 @endpoint(

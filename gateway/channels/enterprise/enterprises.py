@@ -21,7 +21,16 @@ from backend.numbers.service import Holder, mask_name
 from backend.wallet.service import Card, FieldUnknown, IssuersSilent, LicenceNotFound, wallet_key
 from gateway.channels import licences
 from gateway.channels.citizen.home import SectionOut
-from gateway.channels.licences import FaceQuery, LicenceOut, RevealIn, RevealOut, WalletOut
+from gateway.channels.licences import (
+    ArrangementIn,
+    ArrangementOut,
+    FaceQuery,
+    LicenceOut,
+    ObtainablesOut,
+    RevealIn,
+    RevealOut,
+    WalletOut,
+)
 from gateway.edge.access import Person
 from gateway.edge.answers import JsonAnswer, json_answer
 from gateway.edge.endpoint import Call, Out, endpoint
@@ -131,6 +140,43 @@ async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
 
 
 @endpoint(
+    bp, "GET", "/<uscc:str>/wallet/arrangement",
+    access=FACE, summary="How I have laid its wallet out", answer=ArrangementOut, errors=_MINE,
+)  # fmt: skip
+async def read_arrangement(call: Call[None, None], uscc: str) -> ArrangementOut:
+    """Order and favourites, of this person for this enterprise."""
+    await _enterprise(call, uscc)
+    return await licences.layout(call, call.province.enterprises.wallet_subject(uscc))
+
+
+@endpoint(
+    bp, "PUT", "/<uscc:str>/wallet/arrangement",
+    access=FACE, summary="Lay its wallet out", body=ArrangementIn, answer=ArrangementOut,
+    errors=_MINE,
+)  # fmt: skip
+async def set_arrangement(call: Call[ArrangementIn, None], uscc: str) -> ArrangementOut:
+    """Of two devices the later one counts."""
+    await _enterprise(call, uscc)
+    return await licences.laid_out(call, call.province.enterprises.wallet_subject(uscc))
+
+
+@endpoint(
+    bp, "GET", "/<uscc:str>/wallet/obtainable",
+    access=FACE, summary="Licences that it could have", answer=ObtainablesOut, errors=_MINE,
+)  # fmt: skip
+async def read_obtainable(call: Call[None, None], uscc: str) -> ObtainablesOut:
+    """With words on how to get each, and the service item by which it is applied for."""
+    enterprise = await _enterprise(call, uscc)
+
+    async def who() -> Holder:
+        return enterprise.holder
+
+    subject = call.province.enterprises.wallet_subject(uscc)
+    found = await call.province.wallet.obtainable(subject, who, "enterprise", trace=call.trace)
+    return await licences.obtainables(call, found)
+
+
+@endpoint(
     bp, "GET", "/<uscc:str>/wallet/<licence_id:str>",
     access=FACE, summary="One licence of an enterprise", answer=LicenceOut, errors=_ONE,
 )  # fmt: skip
@@ -169,12 +215,15 @@ async def _person(call: Call[Any, Any]) -> Holder:
     return await call.province.identity.holder(call.session)
 
 
-async def _card(call: Call[Any, Any], uscc: str, licence_id: str) -> Card:
-    enterprises = call.province.enterprises
-    enterprise = await enterprises.require(
+async def _enterprise(call: Call[Any, Any], uscc: str) -> Enterprise:
+    return await call.province.enterprises.require(
         call.session.subject, await _person(call), uscc, call.trace
     )
-    subject = enterprises.wallet_subject(uscc)
+
+
+async def _card(call: Call[Any, Any], uscc: str, licence_id: str) -> Card:
+    enterprise = await _enterprise(call, uscc)
+    subject = call.province.enterprises.wallet_subject(uscc)
     return await call.province.wallet.licence(
         subject, enterprise.holder, licence_id, "enterprise", trace=call.trace
     )

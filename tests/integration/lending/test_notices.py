@@ -161,4 +161,4 @@ async def test_of_a_childs_licence_whoever_carries_it_is_told(here: LendingWorld
     here.issuer.revision += 1
     tell = await family.told_of(CHILD.id_number)
     await here.wallet.ask_again(system, subject, child, tell=tell)
-    assert "签发" in (await here.told(here.owner))[0]
+    assert any("签发" in text for text in await here.told(here.owner))

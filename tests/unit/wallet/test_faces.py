@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont
+from pydantic import ValidationError
 
+from backend.exchange.service import FaceLayout, LicenceTypeSpec
 from backend.wallet.entries import LicenceStatus
 from backend.wallet.errors import FaceUnavailable
 from backend.wallet.faces.card import BAND, LEAST_HEIGHT, WIDTH, FaceModel, draw_face, face_model
@@ -230,3 +232,82 @@ async def test_a_studio_without_typeface_refuses_each_time() -> None:
         with pytest.raises(FaceUnavailable):
             await studio.draw(request())
     studio.close()
+
+
+LAYOUT = FaceLayout.model_validate(
+    {
+        "height": 700, "band": 0, "ground": "#ffffff", "places": [
+            {"fact": "title", "x": 56, "y": 40, "width": 600, "size": 48, "bold": True},
+            {"fact": "holder", "label": "姓名", "x": 56, "y": 140, "width": 400},
+            {"fact": "address", "x": 56, "y": 300, "width": 200, "size": 40},
+            {"fact": "number", "x": 56, "y": 600, "width": 900, "align": "right"},
+        ],
+    }
+)  # fmt: skip
+
+
+def laid_out(**changes: object) -> Card:
+    of = card(**changes)
+    return replace(of, kind=of.kind.model_copy(update={"face": LAYOUT}))
+
+
+def inked(picture: Image.Image, box: tuple[int, int, int, int]) -> bool:
+    """Whether there is dark writing in a part of a picture."""
+    return picture.crop(box).convert("L").getextrema()[0] < 100  # type: ignore[operator]
+
+
+def test_a_layout_says_what_stands_where(typeface: Typeface) -> None:
+    picture = draw_face(face_model(laid_out(), full=True), typeface)
+    assert picture.size == (WIDTH, 700)
+    assert inked(picture, (56, 140, 456, 230))
+    # The number is flush right, the left of its line empty.
+    assert inked(picture, (700, 595, 956, 650))
+    assert not inked(picture, (56, 595, 400, 650))
+
+
+def test_a_fact_that_is_too_long_for_its_place_gets_smaller_letters(typeface: Typeface) -> None:
+    short = draw_face(face_model(laid_out(fields={"address": "广州"}), full=True), typeface)
+    long = draw_face(face_model(laid_out(fields={"address": "广州市天河区"}), full=True), typeface)
+    assert inked(short, (56, 300, 256, 360))
+    assert inked(long, (56, 300, 256, 330))
+    assert not inked(long, (56, 345, 256, 420))
+
+
+def test_a_fact_that_the_licence_lacks_leaves_its_place_empty(typeface: Typeface) -> None:
+    picture = draw_face(face_model(laid_out(fields={}), full=True), typeface)
+    assert not inked(picture, (56, 290, 256, 420))
+
+
+def test_a_layout_masks_what_the_type_calls_sensitive() -> None:
+    named = dict(face_model(laid_out(), full=False).named)
+    assert ADDRESS not in named["address"]
+    assert named["holder"] == "张*"
+
+
+def test_a_type_without_a_layout_has_the_general_one(typeface: Typeface) -> None:
+    general = draw_face(face_model(card(), full=True), typeface)
+    assert not same(general, draw_face(face_model(laid_out(), full=True), typeface))
+    assert general.height >= LEAST_HEIGHT
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"places": [{"fact": "title", "x": 900, "y": 40, "width": 600}]},
+        {"places": [{"fact": "title", "x": 0, "y": 690, "width": 600}]},
+        {"ink": "#cccccc"},
+        {"places": [{"fact": "title", "x": 0, "y": 40, "width": 60, "colour": "#eeeeee"}]},
+        {"places": []},
+        {"ground": "white"},
+    ],
+)
+def test_a_layout_that_could_not_be_read_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        FaceLayout.model_validate(LAYOUT.model_dump() | change)
+
+
+def test_a_layout_of_a_fact_that_the_type_does_not_have_is_refused() -> None:
+    kind = SYSTEM.manifest.licence_types[0].model_dump()
+    kind["face"] = {"places": [{"fact": "soul", "x": 0, "y": 200, "width": 100}]}
+    with pytest.raises(ValidationError, match="soul"):
+        LicenceTypeSpec.model_validate(kind)
