@@ -113,7 +113,9 @@ async def open_province(settings: Settings) -> Province:
     identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, audit)
     subscriptions = Subscriptions(keyring, index, read_templates(settings.wechat_templates))
     pushes = Pushes(Outside(wechat, sms, identity.reach), subscriptions, _now)
-    wallet = Wallet(redis, keyring, index, exchange, audit, settings.fonts_dir)
+    wallet = Wallet(
+        redis, keyring, index, exchange, audit, settings.fonts_dir, messages=messages
+    )
     presentations = Presentations(
         PresentationStores(redis, hot, keyring, index), settings, wallet, audit, messages, time.time
     )
