@@ -63,6 +63,10 @@ export class Client {
     return this.call<T>('POST', path, { ...options, body })
   }
 
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.call<T>('PUT', path, { body })
+  }
+
   patch<T>(path: string, body: unknown): Promise<T> {
     return this.call<T>('PATCH', path, { body })
   }

@@ -1,7 +1,7 @@
 import { isWeixin } from '@/platform'
 import { BAD_ANSWER, OFFLINE, Problem, TIMED_OUT } from './problem'
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export interface WireRequest {
   method: Method

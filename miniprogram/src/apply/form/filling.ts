@@ -25,6 +25,11 @@ export class Filling {
     return this.group.asked(name, counted)
   }
 
+  /** Whether a field of an entry of a repeated group is asked for. */
+  askedIn(list: string, name: string, entry: Values): boolean {
+    return this.group.askedIn(list, name, entry)
+  }
+
   /** At most one mistake for each place. */
   mistakes(counted: Values): Mistake[] {
     const found = new Map<string, { rank: number; detail: string }>()
@@ -168,6 +173,11 @@ class Group {
   asked(name: string, values: Values): boolean {
     const condition = this.conditions.find(([field]) => field === name)
     return !condition || fits(condition[1], values)
+  }
+
+  askedIn(list: string, name: string, entry: Values): boolean {
+    const group = this.inner.get(list)
+    return !group || group.asked(name, group.counted(entry))
   }
 
   counted(values: Values): Values {

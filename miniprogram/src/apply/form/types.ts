@@ -26,13 +26,15 @@ export interface FieldSchema {
 export type Expression = string | number | Expression[]
 
 export interface Hint {
-  widget?: 'textarea' | 'radio' | 'region' | 'money' | 'tel' | 'idcard' | 'attachment'
+  widget?: 'textarea' | 'radio' | 'region' | 'money' | 'tel' | 'idcard'
   placeholder?: string
   help?: string
   unit?: string
   wrong?: string
   when?: object
   calculate?: Expression
+  /** Name of a material that is uploaded right here. */
+  attach?: string
   /** Of a repeated group. */
   items?: Record<string, Hint>
   order?: string[]

@@ -1,0 +1,26 @@
+import { ref } from 'vue'
+import { api } from '@/api/client'
+import { asProblem } from '@/api/problem'
+import { keepPdf } from '@/lib/download'
+import { useNotice } from '@/stores/notice'
+
+/** Keep the receipt of a case, or the document that it resulted in. */
+export function useReceipt(caseNo: () => string, which: 'receipt' | 'result' = 'receipt') {
+  const notice = useNotice()
+  const busy = ref(false)
+
+  async function keep(): Promise<void> {
+    if (busy.value) return
+    busy.value = true
+    try {
+      const file = await api.file(`/citizen/cases/${encodeURIComponent(caseNo())}/${which}.pdf`)
+      keepPdf(file, `${caseNo()}${which === 'receipt' ? '回执' : '结果'}.pdf`, notice.say)
+    } catch (thrown) {
+      notice.say(asProblem(thrown).detail)
+    } finally {
+      busy.value = false
+    }
+  }
+
+  return { busy, keep }
+}
