@@ -15,6 +15,8 @@ from backend.cases.service import Cases, Clamd, Places
 from backend.cases.service import Services as CaseServices
 from backend.catalogue.service import Catalogue
 from backend.conformance.service import Options, Report, run_conformance
+from backend.consultation.service import Consultations
+from backend.consultation.service import Parts as ConsultationParts
 from backend.enterprise.service import Enterprises
 from backend.evaluation.service import Evaluations, LicenceLooks
 from backend.exchange.service import Exchange, Manifest
@@ -72,6 +74,7 @@ class Province:
     sharing: Sharing
     lending: Lending
     evaluations: Evaluations
+    consultations: Consultations
     cases: Cases
     appointments: Appointments
 
@@ -151,6 +154,11 @@ async def open_province(settings: Settings) -> Province:
         keyring, index, (calendar, operators, messages, audit),
         [LicenceLooks(presentations, exchange)], settings.evaluation_sla_days,
     )  # fmt: skip
+    consultations = Consultations(
+        ConsultationParts(
+            keyring, calendar, regions, exchange, operators, messages, audit, identity.named, _now
+        )
+    )
     await exchange.reload()
     await sharing.reload()
     return Province(
@@ -162,7 +170,8 @@ async def open_province(settings: Settings) -> Province:
         subscriptions=subscriptions, pushes=pushes,
         presentations=presentations,
         enterprises=enterprises, home=home, calendar=calendar, sharing=sharing,
-        lending=lending, evaluations=evaluations, cases=cases, appointments=appointments,
+        lending=lending, evaluations=evaluations,
+        consultations=consultations, cases=cases, appointments=appointments,
     )  # fmt: skip
 
 

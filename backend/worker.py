@@ -31,6 +31,7 @@ JOBS = (
     Job("appointments.purge", 86400, lambda province: province.appointments.chores.purge()),
     Job("identity.purge", 3600, lambda province: province.identity.purge()),
     Job("idempotency.purge", 3600, lambda province: province.idempotency.purge()),
+    Job("consultation.watch", 600, lambda province: province.consultations.watch()),
     Job("evaluation.show", 600, lambda province: province.evaluations.show()),
     Job("evaluation.watch", 600, lambda province: province.evaluations.watch()),
     Job("messages.push", 1, lambda province: province.pushes.run()),
