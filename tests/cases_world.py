@@ -18,6 +18,7 @@ from aiohttp import web
 
 from backend.audit.service import Audit
 from backend.calendar.service import BEIJING, WorkCalendar
+from backend.cases.models import Case
 from backend.cases.service import Cases, Draft, Outcome, Places, Services, told
 from backend.catalogue.service import Catalogue
 from backend.enterprise.service import Enterprises
@@ -273,11 +274,18 @@ class CasesWorld:
     cases: Cases
     clock: Clock
     calendar: WorkCalendar
+    catalogue: Catalogue
+    folder: Path
 
     @property
     def owner(self) -> Session:
         """ZHANG."""
         return self.people.owner
+
+    @staticmethod
+    def uuid(text: str) -> uuid.UUID:
+        """An id."""
+        return uuid.UUID(text)
 
     async def draft(self, session: Session | None = None, **changes: Any) -> Draft:
         """A draft that is ready to be submitted."""
@@ -309,6 +317,10 @@ class CasesWorld:
     async def take(self, case_no: str, event: dict[str, Any]) -> Outcome:
         """An event reaches the platform."""
         return await self.cases.events.take("gd-cases", case_no, told(event, datetime.now(UTC)))
+
+    async def compare(self, case: Case) -> bool:
+        """The two records are held against each other."""
+        return await self.cases._reconciling.compare(case)
 
     async def wait(self, **passed: float) -> None:
         """Let time pass for the services."""
@@ -364,6 +376,8 @@ async def cases_world(
                 cases,
                 clock,
                 calendar,
+                catalogue,
+                folder,
             )
         finally:
             await cases.close()

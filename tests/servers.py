@@ -49,9 +49,13 @@ class Postgres:
 
     PostgreSQL refuses to run as root: there, its processes belong to ``nobody``, and where
     ``nobody`` may not enter the folder of the virtual environment, the binaries are copied out.
+
+    Args:
+        durable: what was committed is there after a crash of the server (not of the machine).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, durable: bool = False) -> None:
+        self._durable = durable
         self._directory = Path(tempfile.mkdtemp(prefix="sst-postgres-"))
         self._account = _unprivileged()
         self._install = _reachable_install(self._directory, self._account)
@@ -75,13 +79,18 @@ class Postgres:
             cwd="/",
             **self._account,
         )
+        self._serve()
+
+    def _serve(self) -> None:
+        """Start on the data that is there."""
+        data = self._directory / "data"
         settings = {
             "listen_addresses": LOOPBACK,
             "port": self.port,
             "unix_socket_directories": "",
             "fsync": "off",
             "full_page_writes": "off",
-            "synchronous_commit": "off",
+            "synchronous_commit": "on" if self._durable else "off",
             "max_connections": 200,
             "shared_buffers": "64MB",
         }
@@ -136,6 +145,13 @@ class Postgres:
     def url(self, name: str) -> str:
         """The address of a database for ``DATABASE_URL``."""
         return f"postgres://{POSTGRES_USER}@{LOOPBACK}:{self.port}/{name}"
+
+    def crash_and_start(self) -> None:
+        """End the server as a crash does, and start it again on what it had written."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(30)
+        self._serve()
 
     def stop(self) -> None:
         """End the server at once and remove what it wrote."""

@@ -17,7 +17,6 @@ from uuid import UUID
 import structlog
 from tortoise.transactions import in_transaction
 
-from backend.cases.errors import DeliveryNotDead, DeliveryUnknown
 from backend.cases.models import Case, CaseOutbox
 from backend.cases.parts import Parts
 from backend.cases.receiving import Receipts
@@ -49,20 +48,6 @@ class Sent:
     row: CaseOutbox
     answer: dict[str, Any] | None = None
     error: UpstreamError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """An entry that a person has to look at."""
-
-    id: UUID
-    case_no: str
-    item_name: str
-    system: str
-    operation: str
-    failures: int
-    error: str
-    created_at: datetime
 
 
 class Outbox:
@@ -199,36 +184,3 @@ class Outbox:
         )  # fmt: skip
         if dead:
             log.error("case.dead_letter", system=row.system_code, reason=reason)
-
-    # The console
-
-    async def dead_letters(self, department_uscc: str | None = None) -> list[DeadLetter]:
-        """What a person has to look at, the oldest first; of one department where one is given."""
-        rows = await CaseOutbox.filter(state=DEAD).order_by("id").limit(200)
-        cases = {case.id: case for case in await Case.filter(id__in=[r.case_id for r in rows])}
-        return [
-            DeadLetter(
-                row.id, cases[row.case_id].case_no, cases[row.case_id].item_name,
-                row.system_code, row.operation, row.failures, row.error, row.created_at,
-            )
-            for row in rows
-            if department_uscc in (None, cases[row.case_id].department_uscc)
-        ]  # fmt: skip
-
-    async def resend(self, entry_id: UUID, actor: str) -> None:
-        """Send a dead letter again, with its ``request_id``.
-
-        Raises:
-            DeliveryUnknown, DeliveryNotDead.
-        """
-        row = await CaseOutbox.get_or_none(id=entry_id)
-        if row is None:
-            raise DeliveryUnknown
-        async with in_transaction():
-            dead = CaseOutbox.filter(id=entry_id, state=DEAD)
-            if not await dead.update(state=QUEUED, failures=0, not_before=self._parts.now()):
-                raise DeliveryNotDead
-            detail = {"delivery": str(entry_id), "operation": row.operation}
-            await self._parts.services.audit.record(
-                actor, "cases.resent", f"case:{row.case_id}", detail
-            )

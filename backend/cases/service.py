@@ -19,7 +19,7 @@ from backend.cases.events import Events, Outcome, Told, told
 from backend.cases.files import LARGEST_BYTES, Files, Folder, Kept, Scanner
 from backend.cases.materials import Materials
 from backend.cases.models import Case
-from backend.cases.outbox import DeadLetter, Outbox
+from backend.cases.outbox import Outbox
 from backend.cases.parts import Parts, Services, digest_of
 from backend.cases.prefill import Prefill
 from backend.cases.receipt import CheckedReceipt, ReceiptPages
@@ -28,6 +28,7 @@ from backend.cases.reconciling import EVERY, Reconciling
 from backend.cases.scanning import Clamd
 from backend.cases.states import ENDED, EVENT_LABELS, STATE_LABELS, Event, State, Taken
 from backend.cases.submission import Submission, Submitted
+from backend.cases.trouble import Contradiction, DeadLetter, Trouble
 from backend.cases.versions import Versions
 from backend.cases.views import CaseCard, CasePage, CaseView, Step, Views
 from backend.cases.watching import Warned, Watching
@@ -49,6 +50,7 @@ __all__ = [
     "CheckedReceipt",
     "Clamd",
     "Content",
+    "Contradiction",
     "DeadLetter",
     "Draft",
     "Event",
@@ -88,7 +90,8 @@ class Places:
 
 class Cases:
     """The use cases, by subject: ``drafts``, ``submission``, ``acts``, ``views``, ``events``,
-    ``outbox``, ``watching``, ``actors``, ``receipts``.
+    ``outbox``, ``watching``, ``trouble``, ``actors``,
+    ``receipts``.
 
     Args:
         clock: gives Unix time.
@@ -117,6 +120,7 @@ class Cases:
         self.views = Views(parts, self.acts, versions, self.files)
         self.receipts = ReceiptPages(parts, self.views, places.origin, places.fonts)
         self.watching = Watching(parts, effects)
+        self.trouble = Trouble(parts)
         self._reconciling = Reconciling(parts, self.events)
 
     async def drain(self) -> int | None:

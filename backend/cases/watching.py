@@ -21,7 +21,7 @@ log = structlog.get_logger("cases")
 
 _LOOK_AHEAD_WORKDAYS = 2
 _MOST = 500
-_SEES = frozenset({Role.CLERK, Role.HEAD, Role.OPERATOR, Role.AUDIT_ADMIN})
+_SEES = frozenset({Role.CLERK, Role.HEAD, Role.OPERATOR})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,70 @@
+"""Who acts for whom: a guardian, a relative with a mandate; on every step and in the audit."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.audit.models import AuditEntry
+from backend.cases import errors
+from tests.cases_world import ITEM, CasesWorld
+
+
+async def linked(here: CasesWorld) -> str:
+    """The owner lets the friend carry their licences; gives the link."""
+    family = here.people.lending.family
+    until = here.calendar.today() + timedelta(days=100)
+    made = await family.invite(here.owner, until)
+    await family.accept(here.people.friend, made.invitation or "")
+    return str(made.id)
+
+
+async def test_a_relative_applies_only_under_a_mandate(here: CasesWorld) -> None:
+    link, friend, actors = await linked(here), here.people.friend, here.cases.actors
+    with pytest.raises(errors.MandateMissing):
+        await here.draft(friend, kind="relative", for_id=link)
+    until = here.calendar.today() + timedelta(days=30)
+    with pytest.raises(errors.MandateUnknown):
+        await actors.grant(friend, here.uuid(link), "", until)
+    mandate = await actors.grant(here.owner, here.uuid(link), ITEM, until)
+    assert [one.id for one in await actors.mandates(here.owner)] == [mandate.id]
+
+    draft = await here.draft(friend, kind="relative", for_id=link)
+    assert draft.content.applicant.name == "张建国"
+    done = await here.cases.submission.submit(friend, draft.id, draft.version, "")
+    await here.cases.drain()
+    sent = here.department.records[done.case_no].submissions[0]
+    assert sent["applicant"]["name"] == "张建国"
+    assert sent["agent"]["relation"] == "relative"
+    assert str(mandate.id) in sent["agent"]["proof"]
+    # Whose application it is sees it, too, and cannot act on what another began.
+    view = await here.cases.views.get(here.owner, done.case_no)
+    assert view.actions == ()
+    entry = await AuditEntry.get(action="cases.submitted")
+    assert entry.actor == f"person:{friend.person_id}"
+    assert entry.subject == f"person:{here.owner.person_id}"
+
+    later = await here.draft(friend, kind="relative", for_id=link)
+    await actors.revoke(here.owner, mandate.id)
+    with pytest.raises(errors.MandateMissing):
+        await here.cases.submission.submit(friend, later.id, later.version, "")
+    with pytest.raises(errors.MandateUnknown):
+        await actors.revoke(friend, mandate.id)
+
+
+async def test_when_the_link_ends_so_does_the_right_to_apply(here: CasesWorld) -> None:
+    link, friend = await linked(here), here.people.friend
+    until = here.calendar.today() + timedelta(days=30)
+    await here.cases.actors.grant(here.owner, here.uuid(link), "", until)
+    draft = await here.draft(friend, kind="relative", for_id=link)
+    await here.people.lending.family.end(here.owner, here.uuid(link))
+    with pytest.raises(errors.ForWhomUnknown):
+        await here.cases.submission.submit(friend, draft.id, draft.version, "")
+
+
+async def test_a_mandate_ends_on_its_day(here: CasesWorld) -> None:
+    link, friend = await linked(here), here.people.friend
+    await here.cases.actors.grant(here.owner, here.uuid(link), "", here.calendar.today())
+    await here.draft(friend, kind="relative", for_id=link)
+    await here.wait(days=1)
+    with pytest.raises(errors.MandateMissing):
+        await here.draft(friend, kind="relative", for_id=link)
