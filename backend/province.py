@@ -18,7 +18,7 @@ from backend.conformance.service import Options, Report, run_conformance
 from backend.consultation.service import Consultations
 from backend.consultation.service import Parts as ConsultationParts
 from backend.enterprise.service import Enterprises
-from backend.evaluation.service import Evaluations, LicenceLooks
+from backend.evaluation.service import CasesEnded, Evaluations, LicenceLooks
 from backend.exchange.service import Exchange, Manifest
 from backend.home.service import Home
 from backend.idempotency.service import Idempotency
@@ -152,7 +152,7 @@ async def open_province(settings: Settings) -> Province:
     )  # fmt: skip
     evaluations = Evaluations(
         keyring, index, (calendar, operators, messages, audit),
-        [LicenceLooks(presentations, exchange)], settings.evaluation_sla_days,
+        [LicenceLooks(presentations, exchange), CasesEnded(cases)], settings.evaluation_sla_days,
     )  # fmt: skip
     consultations = Consultations(
         ConsultationParts(

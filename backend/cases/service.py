@@ -15,10 +15,10 @@ from backend.cases.clocks import KIND_LABELS, LIGHT_LABELS, Clocks, Light, Runni
 from backend.cases.content import RELATIONS, Agent, Content, ForKind, Wanted
 from backend.cases.drafts import Draft, Drafts, Supply
 from backend.cases.effects import Effects
+from backend.cases.ended import Ended, EndedCases
 from backend.cases.events import Events, Outcome, Told, told
 from backend.cases.files import LARGEST_BYTES, Files, Folder, Kept, Scanner
 from backend.cases.materials import Materials
-from backend.cases.models import Case
 from backend.cases.outbox import Outbox
 from backend.cases.parts import Parts, Services, digest_of
 from backend.cases.prefill import Prefill
@@ -53,6 +53,7 @@ __all__ = [
     "Contradiction",
     "DeadLetter",
     "Draft",
+    "Ended",
     "Event",
     "ForKind",
     "Kept",
@@ -91,7 +92,7 @@ class Places:
 class Cases:
     """The use cases, by subject: ``drafts``, ``submission``, ``acts``, ``views``, ``events``,
     ``outbox``, ``watching``, ``trouble``, ``actors``,
-    ``receipts``.
+    ``receipts``, ``ended``.
 
     Args:
         clock: gives Unix time.
@@ -121,6 +122,7 @@ class Cases:
         self.receipts = ReceiptPages(parts, self.views, places.origin, places.fonts)
         self.watching = Watching(parts, effects)
         self.trouble = Trouble(parts)
+        self.ended = EndedCases()
         self._reconciling = Reconciling(parts, self.events)
 
     async def drain(self) -> int | None:
@@ -140,11 +142,6 @@ class Cases:
     async def purge(self) -> int | None:
         """Forget drafts that nobody touched for long."""
         return await self.drafts.purge()
-
-    async def owner_of(self, case_id: str) -> str | None:
-        """The person who submitted a case, for whoever asks about its service; None without."""
-        case = await Case.get_or_none(id=case_id)
-        return str(case.person_id) if case is not None else None
 
     async def close(self) -> None:
         """End what runs in the background."""

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from backend.cases.service import Cases, Ended
 from backend.evaluation.events import Served, ServiceEvent
 from backend.exchange.service import Exchange
+from backend.messages.service import person_of
 from backend.presentation.service import Presentations, Usage
 
 SYSTEM = "system"
@@ -54,4 +56,40 @@ class LicenceLooks:
             kind=self.kind, id=str(usage.id), title=f"{system.short_name}查看{usage.type_name}",
             department_uscc=department.uscc, department_name=department.name,
             item_code=usage.type_code, item_name=f"出示{usage.type_name}", at=usage.at,
+        )  # fmt: skip
+
+
+class CasesEnded:
+    """办件: an application came to its end, whatever was decided."""
+
+    kind = "case"
+
+    def __init__(self, cases: Cases) -> None:
+        self._cases = cases
+
+    async def find(self, subject: str, event_id: str) -> ServiceEvent | None:
+        """A case that this person submitted and that has ended."""
+        try:
+            found = await self._cases.ended.find(person_of(subject), UUID(event_id))
+        except ValueError:
+            return None
+        return None if found is None else self._event(found)
+
+    async def recent(self, subject: str, since: datetime, limit: int) -> Sequence[ServiceEvent]:
+        """The latest of them."""
+        found = await self._cases.ended.recent(person_of(subject), since, limit)
+        return [self._event(one) for one in found]
+
+    async def served(
+        self, department_uscc: str, item_code: str | None, since: datetime, until: datetime
+    ) -> Sequence[Served]:
+        """Whose cases ended at the department."""
+        found = await self._cases.ended.at_department(department_uscc, item_code, since, until)
+        return [Served(str(case_id), subject) for case_id, subject in found]
+
+    def _event(self, found: Ended) -> ServiceEvent:
+        return ServiceEvent(
+            kind=self.kind, id=str(found.id), title=f"{found.item_name}（{found.outcome}）",
+            department_uscc=found.department_uscc, department_name=found.department_name,
+            item_code=found.item_code, item_name=found.item_name, at=found.at,
         )  # fmt: skip
