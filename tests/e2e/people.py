@@ -49,14 +49,14 @@ class Visitor:
 def log_in(http: httpx.Client, who: Person | None, level: int) -> Visitor:
     """Log somebody in on a new device: 1 by phone, 3 with the real name, 4 by face."""
     phone = f"139{secrets.randbelow(10**8):08d}"
-    sent = _done(http.post(f"{CITIZEN}/sessions/sms-codes", json={"phone": phone}))
+    sent = done(http.post(f"{CITIZEN}/sessions/sms-codes", json={"phone": phone}))
     body = {
         "phone": phone,
         "code": sent["sandbox_code"],
         "device": {"key": secrets.token_urlsafe(24), "name": "Test", "platform": "h5"},
         "privacy_version": PRIVACY_VERSION,
     }
-    visitor = Visitor(_done(http.post(f"{CITIZEN}/sessions/phone", json=body)), {}, phone)
+    visitor = Visitor(done(http.post(f"{CITIZEN}/sessions/phone", json=body)), {}, phone)
     if level >= 3:
         assert who is not None
         named = {"name": who.name, "id_number": who.id_number}
@@ -65,17 +65,18 @@ def log_in(http: httpx.Client, who: Person | None, level: int) -> Visitor:
         consent = {"kind": "face", "version": PRIVACY_VERSION}
         http.post(f"{CITIZEN}/me/consents", json=consent, headers=visitor.header)
         visitor = _step(http, visitor, "/me/face/photo", {"image": picture(320)})
-    me = _done(http.get(f"{CITIZEN}/me", headers=visitor.header))
+    me = done(http.get(f"{CITIZEN}/me", headers=visitor.header))
     assert me["level"] == level
     return Visitor(visitor.tokens, me, phone)
 
 
 def _step(http: httpx.Client, visitor: Visitor, path: str, body: dict[str, Any]) -> Visitor:
-    answer = _done(http.post(f"{CITIZEN}{path}", json=body, headers=visitor.header))
+    answer = done(http.post(f"{CITIZEN}{path}", json=body, headers=visitor.header))
     return Visitor(answer.get("tokens") or visitor.tokens, answer["person"], visitor.phone)
 
 
-def _done(answer: httpx.Response) -> dict[str, Any]:
+def done(answer: httpx.Response) -> dict[str, Any]:
+    """What a request that has to succeed gave."""
     assert answer.is_success, answer.text
     found: dict[str, Any] = answer.json()
     return found

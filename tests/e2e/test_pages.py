@@ -9,20 +9,25 @@ import pytest
 from tests.e2e.accessibility import small_targets, small_texts, tight_lines, too_wide, violations
 from tests.e2e.app import App
 from tests.e2e.conftest import OpenApp
+from tests.e2e.lent import CARD, Lent, lend
 from tests.e2e.people import Visitor
 from tests.provinces import Platform
 
 NARROWEST = 320
-LOGGED_OUT = ("login/login", "login/consent")
+LOGGED_OUT = ("login/login", "login/consent", "lending/check", "lending/check?code")
 PAGES = (
     *("pages/home/index", "pages/services/index", "pages/code/index", "pages/wallet/index"),
-    *("pages/me/index", *LOGGED_OUT, "login/identity", "login/face"),
+    *("pages/me/index", "login/login", "login/consent", "login/identity", "login/face"),
     *("guide/item", "guide/region", "guide/search", "guide/search?theme", "licence/detail"),
     *("licence/verify", "licence/offline", "data/usages"),
     *("settings/devices", "settings/consents", "settings/elder", "settings/agreements"),
     *("settings/agreements?kind", "settings/messages"),
     *("data/readings", "data/catalogue", "data/resource"),
     *("enterprise/picker", "enterprise/home", "enterprise/licence"),
+    *("lending/loans", "lending/loans?taken", "lending/loan", "lending/lend", "lending/lend?id"),
+    *("lending/take", "lending/borrowed", "lending/show", "lending/family", "lending/invite"),
+    *("lending/child", "lending/member", "lending/licence", "lending/copies"),
+    *("lending/makecopy", "lending/copy", "lending/check", "lending/check?code"),
 )
 WIDE = (
     *("pages/home/index", "pages/services/index", "pages/wallet/index", "guide/item"),
@@ -39,6 +44,7 @@ class Known:
     uscc: str
     permit: str
     resource: str
+    lent: Lent
 
     def query(self, name: str) -> dict[str, str]:
         """What the address of a page needs."""
@@ -48,13 +54,24 @@ class Known:
             "licence/detail": {"id": self.licence},
             "settings/agreements?kind": {"kind": "privacy"},
             "data/resource": {"code": self.resource},
+            "lending/loans?taken": {"side": "taken"},
+            "lending/loan": {"id": self.lent.loan},
+            "lending/lend?id": {"id": self.lent.licence, "name": CARD},
+            "lending/take": {"kind": "loan", "code": "7H3K5QZ2M4XW"},
+            "lending/borrowed": {"id": self.lent.loan},
+            "lending/show": {"loan": self.lent.loan},
+            "lending/member": {"id": self.lent.member},
+            "lending/licence": {"member": self.lent.member, "id": self.lent.licence},
+            "lending/makecopy": {"id": self.lent.licence, "name": CARD},
+            "lending/copy": {"id": self.lent.copy["id"]},
+            "lending/check?code": {"code": self.lent.copy["code"]},
             "enterprise/home": {"uscc": self.uscc},
             "enterprise/licence": {"uscc": self.uscc, "id": self.permit},
         }.get(name, {})
 
 
 @pytest.fixture(scope="session")
-def known(http: httpx.Client, owner: Visitor) -> Known:
+def known(http: httpx.Client, owner: Visitor, resident: Visitor) -> Known:
     """Found by asking the gateway."""
 
     def ask(path: str) -> Any:
@@ -67,6 +84,7 @@ def known(http: httpx.Client, owner: Visitor) -> Known:
         uscc=uscc,
         permit=ask(f"/enterprise/enterprises/{uscc}")["wallet"]["items"][0]["id"],
         resource=ask("/public/data-resources?q=婚姻")["items"][0]["address_code"],
+        lent=lend(http, owner, resident),
     )
 
 
@@ -79,7 +97,11 @@ def _sit_down(app: App, name: str, who: dict[str, Visitor]) -> None:
 @pytest.fixture(scope="session")
 def who(owner: Visitor, newcomer: Visitor, resident: Visitor) -> dict[str, Visitor]:
     """Whose device each page is opened on; each step of stepping up has somebody before it."""
-    return {"": owner, "login/identity": newcomer, "login/face": resident}
+    return {
+        **{"": owner, "login/identity": newcomer, "login/face": resident},
+        **{f"lending/{name}": resident for name in ("borrowed", "show", "member", "licence")},
+        "lending/loans?taken": resident,
+    }
 
 
 @pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
