@@ -152,7 +152,8 @@ async def open_province(settings: Settings) -> Province:
     )  # fmt: skip
     evaluations = Evaluations(
         keyring, index, (calendar, operators, messages, audit),
-        [LicenceLooks(presentations, exchange), CasesEnded(cases)], settings.evaluation_sla_days,
+        [LicenceLooks(presentations, exchange), CasesEnded(cases), appointments.visits],
+        settings.evaluation_sla_days,
     )  # fmt: skip
     consultations = Consultations(
         ConsultationParts(

@@ -84,14 +84,18 @@ def conflict(row: Row) -> StateConflict:
     return StateConflict(row.state, STATE_NAMES[State(row.state)])
 
 
-async def move(row: Row, state: State, **changes: object) -> None:
+async def move(row: Row, state: State, only_from: State | None = None, **changes: object) -> None:
     """Take a booking to another state, if its present one allows it: who comes second is refused.
 
     Inside a transaction; the row is read again afterwards by whoever shows it.
 
+    Args:
+        only_from: the one state from which this act leads there.
+
     Raises:
         StateConflict: another act was faster, or it was never possible.
     """
-    mine = Row.filter(id=row.id, state__in=[one.value for one in before(state)])
+    allowed = before(state) if only_from is None else [only_from]
+    mine = Row.filter(id=row.id, state__in=[one.value for one in allowed])
     if not await mine.update(state=state.value, **changes):
         raise conflict(await Row.get(id=row.id))

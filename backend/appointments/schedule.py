@@ -11,7 +11,6 @@ from backend.appointments.parts import Parts
 from backend.appointments.shapes import CounterSpec
 from backend.calendar.service import BEIJING
 
-
 # Days around today that an operator may look at; others have no calendar and no bookings.
 _LOOKED_AT = 400
 

@@ -7,14 +7,13 @@ places: the database counts by one conditional ``UPDATE``, whatever the number o
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from backend.appointments.booking import AppointmentPage, Booking, Wish
 from backend.appointments.chores import Chores
 from backend.appointments.directory import Directory, Near, Place
 from backend.appointments.errors import CursorRefused, ItemNotHere, PlaceUnknown
+from backend.appointments.events import CounterVisits
 from backend.appointments.hours import Opening, opening
-from backend.appointments.models import Appointment as Row
 from backend.appointments.parts import CODE_HEAD, Parts
 from backend.appointments.registry import Registered, Registry
 from backend.appointments.rules import NoShowRule, Rules, Standing
@@ -114,7 +113,7 @@ class FoundPage:
 
 class Appointments:
     """The use cases, by subject: ``directory``, ``schedule``, ``booking``, ``serving``, ``rules``,
-    ``registry``, ``chores``.
+    ``registry``, ``chores``; ``visits`` are what may be judged.
 
     Args:
         clock: gives Unix time.
@@ -133,6 +132,7 @@ class Appointments:
         self.booking = Booking(parts, self.schedule, self.rules)
         self.serving = Serving(parts, self.rules)
         self.registry = Registry(parts, services.regions, self.schedule)
+        self.visits = CounterVisits(parts)
         self.chores = Chores(parts, self.serving, self.registry)
 
     async def near(
@@ -186,12 +186,6 @@ class Appointments:
     async def item_names(self, place: Place) -> dict[str, str]:
         """What is done at a place, in everyday words, by code."""
         return await self._parts.catalogue.names(set(place.does))
-
-    async def service_event(self, person_id: UUID, appointment_id: UUID) -> Row | None:
-        """A booking that was served and is this person's: what an evaluation may be about."""
-        return await Row.get_or_none(
-            id=appointment_id, person_id=person_id, state=State.SERVED.value
-        )
 
 
 def _offset(cursor: str | None) -> int:

@@ -155,7 +155,7 @@ class Serving:
             if row is None:
                 raise NobodyWaits
             try:
-                return await self._call(server, row)
+                return await self._call(server, row, State.ARRIVED)
             except StateConflict:
                 continue  # another clerk at this counter was faster
         raise NobodyWaits
@@ -168,9 +168,11 @@ class Serving:
         """
         return await self._call(server, await self._served_by(server, appointment_id))
 
-    async def _call(self, server: Server, row: Row) -> Appointment:
+    async def _call(self, server: Server, row: Row, only_from: State | None = None) -> Appointment:
         async with in_transaction():
-            await move(row, State.CALLED, calls=F("calls") + 1, called_at=self._parts.now())
+            await move(
+                row, State.CALLED, only_from, calls=F("calls") + 1, called_at=self._parts.now()
+            )
             await self._record(server, row, "appointments.called")
             text = f"{number_text(row.number)} 请到 {row.counter} 号窗口办理“{row.item_name}”。"
             await self._tell(row, "called", "轮到您了", text)
