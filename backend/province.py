@@ -160,8 +160,13 @@ async def open_province(settings: Settings) -> Province:
             keyring, calendar, regions, exchange, operators, messages, audit, identity.named, _now
         )
     )
-    await exchange.reload()
-    await sharing.reload()
+    try:
+        await exchange.reload()
+        await sharing.reload()
+    except BaseException:
+        # The thread of an open SQLite database would keep the process from ending.
+        await close_database()
+        raise
     return Province(
         settings=settings, redis=redis, hot=hot,
         connector=connector, wechat=wechat, sms=sms, regions=regions, catalogue=catalogue,

@@ -87,7 +87,10 @@ async def _with_province(
     work: Callable[["Province"], Awaitable[Any]], settings: "Settings"
 ) -> None:
     from backend.province import open_province
+    from backend.store.database import migrate
 
+    # The first of all accounts may well be what a server gets first.
+    await migrate(settings.database_url)
     province = await open_province(settings)
     try:
         await work(province)

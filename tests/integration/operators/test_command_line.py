@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -35,6 +36,22 @@ def run(environ: dict[str, str]) -> Run:
         )  # fmt: skip
 
     return shengshitong
+
+
+def test_the_first_account_of_a_fresh_server_needs_nothing_before_it(
+    environ: dict[str, str], backing: Backing, tmp_path: Path
+) -> None:
+    if backing.postgres is not None:
+        environ["DATABASE_URL"] = backing.postgres.url(backing.postgres.create())
+    else:
+        environ["DATABASE_URL"] = f"sqlite://{tmp_path}/fresh/province.db"
+    for role in ("system_admin", "security_admin", "audit_admin"):
+        made = subprocess.run(
+            [sys.executable, "-m", "gateway.cli", "operators", "create", f"first.{role}",
+             "--name", "王一", "--role", role],
+            cwd=ROOT, env=environ, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        said(made)
 
 
 @pytest.fixture
