@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = @$(PYTHON) tools/bootstrap.py
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench smoke lock migrations matrix docker-check clean python
+.PHONY: help run test check chaos bench smoke lock migrations matrix docker-check clean python
 
 help: ## this list
 	@echo "省事通 Shengshitong"
@@ -19,6 +19,9 @@ check: python ## ruff, mypy strict, import-linter, vue-tsc
 
 bench: python ## measure, one JSON line each (ONLY=wallet_read for one)
 	$(BOOTSTRAP) bench $(if $(ONLY),--only $(ONLY))
+
+chaos: python ## submit applications while everything is killed and restarted (N=10000)
+	$(BOOTSTRAP) chaos $(if $(N),--submissions $(N))
 
 smoke: python ## a fresh instance on free ports, the main journey over HTTP
 	$(BOOTSTRAP) smoke

@@ -283,6 +283,11 @@ class CasesWorld:
         return self.people.owner
 
     @staticmethod
+    def uuid4() -> uuid.UUID:
+        """A fresh one."""
+        return uuid.uuid4()
+
+    @staticmethod
     def uuid(text: str) -> uuid.UUID:
         """An id."""
         return uuid.UUID(text)

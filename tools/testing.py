@@ -80,6 +80,7 @@ TESTS = (
     Section("小程序产物检查 wcc, glass-easel", _npm("test"), "miniprogram/harness"),
     Section("浏览器流程 pytest tests/e2e", _python("pytest", "tests/e2e")),
     Section("全程冒烟 shengshitong smoke", (str(BIN / "shengshitong"), "smoke")),
+    Section("故障演练 500 件申请", _python("tests.chaos", "--submissions", "500")),
     Section("容器编排 docker compose config", ("sh", "docker/check.sh"), may_be_absent=True),
 )
 SUITES = {"check": CHECKS, "test": CHECKS + TESTS}

@@ -44,9 +44,7 @@ class EndedCases:
         self, department_uscc: str, item_code: str | None, since: datetime, until: datetime
     ) -> Sequence[tuple[UUID, str]]:
         """Id and person (by tag) of what ended at a department."""
-        rows = Case.filter(
-            department_uscc=department_uscc, ended_at__gte=since, ended_at__lt=until
-        )
+        rows = Case.filter(department_uscc=department_uscc, ended_at__gte=since, ended_at__lt=until)
         if item_code is not None:
             rows = rows.filter(item_code=item_code)
         found = await rows.limit(_MOST).values_list("id", "person_id")

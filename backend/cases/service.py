@@ -4,10 +4,13 @@ The only module of the package that others import. Until an application is hande
 platform's; from then on its state is the department's, and ours follows it event by event.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+
+import structlog
 
 from backend.cases.actors import Actors, Mandate
 from backend.cases.acts import Acts
@@ -19,6 +22,7 @@ from backend.cases.ended import Ended, EndedCases
 from backend.cases.events import Events, Outcome, Told, told
 from backend.cases.files import LARGEST_BYTES, Files, Folder, Kept, Scanner
 from backend.cases.materials import Materials
+from backend.cases.models import Case
 from backend.cases.outbox import Outbox
 from backend.cases.parts import Parts, Services, digest_of
 from backend.cases.prefill import Prefill
@@ -32,7 +36,11 @@ from backend.cases.trouble import Contradiction, DeadLetter, Trouble
 from backend.cases.versions import Versions
 from backend.cases.views import CaseCard, CasePage, CaseView, Step, Views
 from backend.cases.watching import Warned, Watching
+from backend.exchange.service import ProviderSystem
 from backend.store.keyring import BlindIndex, KeyRing
+from backend.wallet.service import WalletError
+
+log = structlog.get_logger("cases")
 
 __all__ = [
     "ENDED",
@@ -106,6 +114,7 @@ class Cases:
         folder = places.folder
         parts = Parts(services, keyring, index, folder, clock, Clocks(services.calendar))
         self._parts = parts
+        self._tasks: set[asyncio.Task[None]] = set()
         versions = Versions()
         self.files = Files(parts, Folder(folder), scanner)
         self.actors = Actors(parts)
@@ -124,6 +133,32 @@ class Cases:
         self.trouble = Trouble(parts)
         self.ended = EndedCases()
         self._reconciling = Reconciling(parts, self.events)
+
+    async def hear(self, system: ProviderSystem, case_no: str, what: Told) -> Outcome:
+        """Take an event of a department in; a licence that it granted is looked for at once.
+
+        Raises:
+            CaseUnknown.
+        """
+        outcome = await self.events.take(system.code, case_no, what)
+        granted = what.event is Event.APPROVED and what.detail["result"]["kind"] == "licence"
+        granted = granted and system.offers("licences.query")
+        if granted and outcome.taken in (Taken.APPLIED, Taken.LATE):
+            task = asyncio.create_task(self._look_for_licence(system, case_no))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return outcome
+
+    async def _look_for_licence(self, system: ProviderSystem, case_no: str) -> None:
+        """Its issuer also tells by a notice; whatever comes first puts it into the wallet."""
+        case = await Case.get(case_no=case_no)
+        content = self.acts.content_of(case)
+        try:
+            await self._parts.services.wallet.ask_again(
+                system, content.subject, content.applicant, tell=[case.person_id]
+            )
+        except WalletError as error:
+            log.info("case.licence_not_found_yet", error=type(error).__name__)
 
     async def drain(self) -> int | None:
         """Send what waits for departments; the worker calls it every second."""
@@ -145,4 +180,5 @@ class Cases:
 
     async def close(self) -> None:
         """End what runs in the background."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self.files.close()

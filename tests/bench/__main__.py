@@ -9,6 +9,7 @@ import sys
 
 from tests.bench import (
     bulkhead,
+    case_submit,
     catalogue_scale,
     exchange_call,
     home_cold,
@@ -30,6 +31,7 @@ BENCHES = {
     "home_cold": home_cold.run,
     "exchange_call": exchange_call.run,
     "bulkhead": bulkhead.run,
+    "case_submit": case_submit.run,
     "catalogue_scale": catalogue_scale.run,
     "wallet_read_scale": wallet_read_scale.run,
 }

@@ -23,6 +23,7 @@ class Stage:
 
     Attributes:
         folder: of its own, removed afterwards.
+        database_url: another database than SQLite in that folder.
     """
 
     folder: Path
@@ -30,6 +31,7 @@ class Stage:
     port: int = field(default_factory=free_port)
     bare_port: int = field(default_factory=free_port)
     key: bytes = field(default_factory=lambda: os.urandom(32))
+    database_url: str = ""
 
     @property
     def url(self) -> str:
@@ -51,7 +53,7 @@ class Stage:
             "SST_KEYRING": f"bench:{key}",
             "SST_INDEX_KEY": key,
             "SST_SIGNING_KEY": key,
-            "DATABASE_URL": f"sqlite://{self.folder}/bench.db",
+            "DATABASE_URL": self.database_url or f"sqlite://{self.folder}/bench.db",
             "REDIS_URL": self.valkey.url,
         }
 

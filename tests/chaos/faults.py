@@ -47,6 +47,7 @@ class Faults:
                 await self._department()
                 await asyncio.sleep(self._random.uniform(0.5, 1.5) * every_s / 2)
                 await asyncio.to_thread(self._kill, act)
+                await self._until_back()
                 await asyncio.sleep(self._random.uniform(0.5, 1.5) * every_s / 2)
 
     def _kill(self, what: str) -> None:
@@ -61,6 +62,16 @@ class Faults:
         child.crashes = 0
         if child.process is not None and child.process.poll() is None:
             os.killpg(child.process.pid, signal.SIGKILL)
+
+    async def _until_back(self) -> None:
+        """On a slow machine a restart takes long: what is killed again before never serves."""
+        while True:
+            try:
+                if (await self._http.get(f"{self._place.url}/healthz")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.2)
 
     async def _department(self) -> None:
         code, fault = self._random.choice(DEPARTMENTS), self._random.choice(_CALLS)

@@ -99,6 +99,14 @@ def bench(rest: list[str]) -> int:
     return _become(str(python.PYTHON), "-m", "tests.bench", *rest)
 
 
+def chaos(rest: list[str]) -> int:
+    """Prepare as for tests and become the fault run."""
+    with _alone():
+        need_disk(2 * GIB)
+        python.ensure_environment("dev")
+    return _become(str(python.PYTHON), "-m", "tests.chaos", *rest)
+
+
 def lock(rest: list[str]) -> int:
     """Write both lock files anew from ``pyproject.toml``: the newest versions that fit."""
     with _alone():
@@ -155,5 +163,6 @@ TARGETS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "check": (check, "ruff, mypy, import-linter, vue-tsc"),
     "test": (test, "everything: checks, tests, builds, browser"),
     "bench": (bench, "measure, one JSON line each"),
+    "chaos": (chaos, "applications under kills and restarts of everything"),
     "lock": (lock, "write the lock files anew"),
 }

@@ -106,7 +106,7 @@ async def take_event(call: Call[EventIn, None], case_no: str) -> OutcomeOut:
     if call.body.items is not None:
         raw["items"] = [one.model_dump(mode="json") for one in call.body.items]
     what = told(raw, datetime.now(UTC))
-    outcome = await call.province.cases.events.take(call.system.code, case_no, what)
+    outcome = await call.province.cases.hear(call.system, case_no, what)
     return OutcomeOut(taken=outcome.taken, state=outcome.state, seq=outcome.seq)
 
 
