@@ -28,7 +28,8 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 12
+# What is described does not depend on the stores; beyond one machine each operation is only tried.
+EXAMPLES = {"one-machine": 10, "beyond": 3}
 
 
 channel_blueprints()
@@ -52,7 +53,7 @@ def token(platform: Platform) -> str:
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda found: found.label)
 def test_every_answer_is_as_described(operation: Any, platform: Platform, token: str) -> None:
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=EXAMPLES[platform.name],
         deadline=None,
         derandomize=True,
         database=None,
