@@ -113,7 +113,8 @@ def _police(county: Region, at: tuple[float, float], where: str, seed: int) -> P
         "kind": "branch", "region_code": county.code,
         "address": f"{where}{pick(rng, _ROADS)}{between(rng, 1, 199)}号",
         "latitude": latitude, "longitude": longitude, "phone": _phone(county.code),
-        "hours": _HALL_HOURS, "accessibility": ["ramp", "elder_first"], "counters": counters,
+        "hours": _HALL_HOURS, "days_ahead": 10, "accessibility": ["ramp", "elder_first"],
+        "counters": counters,
     }  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def _centre(street: Region, where: str, at: tuple[float, float], rng: Random) ->
         "region_code": street.code,
         "address": f"{where}{street.name}{pick(rng, _ROADS)}{between(rng, 1, 199)}号",
         "latitude": at[0], "longitude": at[1], "phone": _phone(street.code),
-        "hours": _STREET_HOURS, "accessibility": access, "counters": counters,
+        "hours": _STREET_HOURS, "days_ahead": 10, "accessibility": access, "counters": counters,
     }  # fmt: skip
 
 
@@ -158,7 +159,7 @@ def _villages(street: Region, where: str, at: tuple[float, float], rng: Random) 
             "kind": "village", "region_code": code,
             "address": f"{where}{street.name}{name}党群服务中心",
             "latitude": latitude, "longitude": longitude, "phone": _phone(street.code),
-            "hours": _VILLAGE_HOURS, "days_ahead": 5, "accessibility": ["ramp", "elder_first"],
+            "hours": _VILLAGE_HOURS, "days_ahead": 10, "accessibility": ["ramp", "elder_first"],
             "counters": [_counter("1", "便民窗口", ["gd-village"], street.code, capacity=1)],
         }  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from backend.sandbox.population.people import Person
 from gateway.console.guards import SESSION_COOKIE
 from tests.console_world import token_of
 from tests.integration.cast import somebody
@@ -14,6 +15,10 @@ from tests.provinces import Platform
 
 PUBLIC = "/api/v1/public/service-points"
 WHERE = {"latitude": 23.125, "longitude": 113.361}
+
+
+def _grown_up(person: Person) -> bool:
+    return person.job is not None
 
 
 async def near(http: httpx.AsyncClient, **query: Any) -> dict[str, Any]:
@@ -51,7 +56,7 @@ async def test_places_lie_down_to_the_village_and_the_nearest_comes_first(
     assert by_region.json()["items"][0]["code"] == village["code"]
 
 
-async def test_a_village_has_one_place_at_a_time_and_ten_people_want_it(
+async def test_a_village_has_one_place_at_a_time_and_six_people_want_it(
     platform: Platform, http: httpx.AsyncClient
 ) -> None:
     found = await near(http, limit=50)
@@ -60,7 +65,7 @@ async def test_a_village_has_one_place_at_a_time_and_ten_people_want_it(
     place, item = detail["code"], detail["items"][0]["code"]
     time = await last_time(http, place, item)
     assert time["left"] == 1
-    people = [await citizen(http, somebody(platform)) for _ in range(6)]
+    people = [await citizen(http, somebody(platform, _grown_up)) for _ in range(6)]
     wish = {"item": item, "place": place, "starts_at": time["starts_at"]}
     answers = await asyncio.gather(
         *(http.post(f"{CITIZEN}/appointments", json=wish, headers=bearer(one)) for one in people)
