@@ -21,13 +21,14 @@ PAGES = (
     *("guide/item", "guide/region", "guide/search", "guide/search?theme", "licence/detail"),
     *("licence/verify", "licence/offline", "data/usages"),
     *("settings/devices", "settings/consents", "settings/elder", "settings/agreements"),
-    *("settings/agreements?kind", "settings/messages"),
+    *("settings/agreements?kind", "messages/inbox", "messages/preferences"),
     *("data/readings", "data/catalogue", "data/resource"),
     *("enterprise/picker", "enterprise/home", "enterprise/licence"),
     *("lending/loans", "lending/loans?taken", "lending/loan", "lending/lend", "lending/lend?id"),
     *("lending/take", "lending/borrowed", "lending/show", "lending/family", "lending/invite"),
     *("lending/child", "lending/member", "lending/licence", "lending/copies"),
     *("lending/makecopy", "lending/copy", "lending/check", "lending/check?code"),
+    *("voice/evaluations", "voice/tickets", "voice/ask"),
 )
 WIDE = (
     *("pages/home/index", "pages/services/index", "pages/wallet/index", "guide/item"),

@@ -67,7 +67,7 @@ PAGES = {
     "wallet": ("pages/wallet/index", {}),
     "code": ("pages/code/index", {}),
     "licence": ("licence/detail", {"id": "x"}),
-    "messages": ("settings/messages", {}),
+    "messages": ("messages/inbox", {}),
     "devices": ("settings/devices", {}),
     "enterprises": ("enterprise/picker", {}),
     "enterprise": ("enterprise/home", {"uscc": "x"}),
@@ -77,6 +77,10 @@ PAGES = {
     "usages": ("data/usages", {}),
     "data": ("data/catalogue", {}),
     "data-resource": ("data/resource", {"code": "x"}),
+    "loans": ("lending/loans", {}),
+    "family": ("lending/family", {}),
+    "copies": ("lending/copies", {}),
+    "copy-check": ("lending/check", {"code": "ABCDEFGHIJKLMNOPQRSTUVWX"}),
 }
 
 
@@ -126,6 +130,9 @@ def test_too_low_a_level_says_what_it_unlocks(app: App, newcomer: Visitor, name:
         ("messages", "消息"),
         ("enterprises", "没有查到您的企业"),
         ("readings", "还没有部门查过您的数据"),
+        ("loans", "还没有授权别人用证"),
+        ("family", "没有人在保管您的证照"),
+        ("copies", "还没有做过加注件"),
     ],
 )
 def test_who_has_nothing_reads_so(app: App, nobody: Visitor, name: str, words: str) -> None:

@@ -278,8 +278,12 @@ export interface Revealed {
 
 export interface Message {
   id: string
+  topic: string
+  topic_name: string
   title: string
   text: string
+  /** Page of the app that goes on; may be empty. */
+  link: string
   created_at: string
   read: boolean
 }
