@@ -18,7 +18,7 @@ from backend.consultation.errors import (
 )
 from backend.consultation.kinds import DISPATCH_WORKDAYS, KINDS, Kind
 from backend.consultation.models import ConsultationTicket
-from backend.consultation.parts import Parts
+from backend.consultation.parts import Parts, found
 from backend.consultation.states import Act, State, after
 from backend.consultation.views import Ticket, Views
 from backend.identity.service import Session
@@ -196,9 +196,7 @@ class Asking:
         return await self._views.own(ticket)
 
     async def _mine(self, session: Session, ticket_no: str) -> ConsultationTicket:
-        ticket = await ConsultationTicket.get_or_none(
-            ticket_no=ticket_no, person_id=session.person_id
-        )
-        if ticket is None:
+        ticket = await found(ticket_no)
+        if ticket is None or ticket.person_id != session.person_id:
             raise TicketUnknown
         return ticket

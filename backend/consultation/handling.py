@@ -9,7 +9,7 @@ from backend.calendar.service import BEIJING
 from backend.consultation.errors import ExtendedAlready, NotYoursToDo, TicketUnknown
 from backend.consultation.kinds import DISPATCH_WORKDAYS, EXTENSION_WORKDAYS, KINDS
 from backend.consultation.models import ConsultationTicket
-from backend.consultation.parts import CONSOLE, Parts
+from backend.consultation.parts import CONSOLE, Parts, found
 from backend.consultation.states import Act, State, after
 from backend.consultation.views import Ticket, Views
 from backend.operators.service import Officer, Role
@@ -34,13 +34,13 @@ class Handling:
 
     async def all(self, officer: Officer, state: State | None = None) -> Sequence[Ticket]:
         """Tickets that concern the officer, those due first."""
-        found = ConsultationTicket.all()
+        tickets = ConsultationTicket.all()
         if officer.role in _DEPARTMENT:
-            found = found.filter(department_uscc=officer.department_uscc)
+            tickets = tickets.filter(department_uscc=officer.department_uscc)
         elif officer.role is not Role.OPERATOR:
             return []
-        found = found.filter(state=state) if state else found.filter(state__in=_RUNNING)
-        rows = await found.order_by("due_on", "id").limit(_LISTED)
+        tickets = tickets.filter(state=state) if state else tickets.filter(state__in=_RUNNING)
+        rows = await tickets.order_by("due_on", "id").limit(_LISTED)
         return [await self._views.officers(row, steps=False) for row in rows]
 
     async def one(self, officer: Officer, ticket_no: str) -> Ticket:
@@ -194,7 +194,7 @@ class Handling:
         return int(bool(changed))
 
     async def _seen(self, officer: Officer, ticket_no: str) -> ConsultationTicket:
-        row = await ConsultationTicket.get_or_none(ticket_no=ticket_no)
+        row = await found(ticket_no)
         own = row is not None and (
             officer.role is Role.OPERATOR
             or (officer.role in _DEPARTMENT and row.department_uscc == officer.department_uscc)

@@ -1,5 +1,6 @@
 """What the use cases of consultation stand on, and what they have in common."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +20,7 @@ from backend.store.keyring import KeyRing
 
 CONSOLE = "/console/consultations/{}"
 PAGE_LINK = "/voice/ticket?no={}"
-STARTED = ("started_on", "workdays", "due_on", "provisional", "reminded_on", "overdue_on")
+_NUMBER = re.compile(r"[A-Z]{2}\d{20}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +125,10 @@ class Parts:
             PAGE_LINK.format(ticket.ticket_no),
             dedupe_key=f"consultation:{ticket.id}:{what}:{ticket.reopened}:{ticket.started_on}",
         )  # fmt: skip
+
+
+async def found(ticket_no: str) -> ConsultationTicket | None:
+    """A ticket by its number, whoever asks; None for what is no number."""
+    if not _NUMBER.fullmatch(ticket_no):
+        return None
+    return await ConsultationTicket.get_or_none(ticket_no=ticket_no)

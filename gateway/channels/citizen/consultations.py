@@ -16,6 +16,7 @@ from gateway.edge.moments import Moment
 
 bp = Blueprint("citizen_consultations", url_prefix="/api/v1/citizen/consultations")
 
+_CODE = r"^[A-Za-z0-9.-]*$"
 _MINE = Person(Level.REAL_NAME)
 
 
@@ -50,8 +51,8 @@ class QuestionIn(In):
     content: str = Field(min_length=5, max_length=2000)
     region_code: str = Field(max_length=12, examples=["440106"])
     department_uscc: str = Field(default="", max_length=18, description="if I know it")
-    item_code: str = Field(default="", max_length=36)
-    case_no: str = Field(default="", max_length=50)
+    item_code: str = Field(default="", max_length=36, pattern=_CODE)
+    case_no: str = Field(default="", max_length=50, pattern=_CODE)
     secret: bool = Field(default=False, description="the department is not to learn who I am")
 
 

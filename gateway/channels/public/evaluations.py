@@ -62,7 +62,9 @@ async def statistics(call: Call[None, None]) -> ProvinceOut:
 )  # fmt: skip
 async def items(call: Call[None, None], department_uscc: str) -> ItemsOut:
     """Empty for a department that nobody judged."""
-    found = await call.province.evaluations.reading.items(department_uscc[:18])
+    # PostgreSQL takes no NUL in a text; a code has letters and digits alone.
+    known = department_uscc.isalnum() and department_uscc.isascii()
+    found = await call.province.evaluations.reading.items(department_uscc) if known else []
     return ItemsOut(items=[_figures(each) for each in found])
 
 
