@@ -319,9 +319,13 @@ class CasesWorld:
         """The department numbers an event and tells of it."""
         return await self.take(case_no, self.department.event(case_no, name, **detail))
 
+    def now(self) -> datetime:
+        """The present of the services."""
+        return datetime.fromtimestamp(self.clock(), UTC)
+
     async def take(self, case_no: str, event: dict[str, Any]) -> Outcome:
         """An event reaches the platform."""
-        return await self.cases.events.take("gd-cases", case_no, told(event, datetime.now(UTC)))
+        return await self.cases.events.take("gd-cases", case_no, told(event, self.now()))
 
     async def compare(self, case: Case) -> bool:
         """The two records are held against each other."""

@@ -58,18 +58,20 @@ class Actors:
         self._parts = parts
 
     async def acting(
-        self, session: Session, kind: ForKind, for_id: str, item_code: str, trace: str
-    ) -> Acting:
+        self, session: Session, kind: ForKind, for_id: str, item_code: str, trace: str,
+        stored: bytes | None = None,
+    ) -> Acting:  # fmt: skip
         """The applicant, and in which role the caller acts.
 
         Args:
             for_id: of a family link, or a USCC; empty for oneself.
+            stored: the value of ``holder_key(subject)``, if it was fetched already.
 
         Raises:
             ForWhomUnknown, MandateMissing: the caller does not act for them.
             RegisterUnavailable: nobody can say at present.
         """
-        caller = await self._parts.services.identity.holder(session)
+        caller = await self._parts.services.identity.holder(session, stored)
         if kind == "self":
             return Acting(caller, session.subject, person(session.person_id), "citizen", None)
         if kind == "enterprise":

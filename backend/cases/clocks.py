@@ -89,13 +89,15 @@ class Clocks:
         return self._calendar.today()
 
     async def start(
-        self, case: Case, kind: str, since: date, span: Span, legal: Span | None = None
-    ) -> None:
-        """Start a clock; one that was started before for that day stays as it is.
+        self, case: Case, kind: str, since: date, span: Span, legal: Span | None = None,
+        first: bool = False,
+    ) -> None:  # fmt: skip
+        """Start a clock; one of the same day whose matter is done begins anew.
 
         Args:
             since: the day that does not count.
             legal: what the statute allows, where the span is a shorter promise.
+            first: the case can have none of that kind yet.
         """
         legal = legal or span
         due = Period(span.unit, since, span.days).due(self._calendar)
@@ -107,7 +109,10 @@ class Clocks:
             legal_left=legal.days, due_on=due.day, legal_due_on=legal_due.day,
             provisional=due.provisional or legal_due.provisional, state="running",
         )  # fmt: skip
-        await CaseClock.bulk_create([row], ignore_conflicts=True)
+        if not first:
+            same_day = CaseClock.filter(case_id=case.id, kind=kind, started_on=since)
+            await same_day.filter(state="done").delete()
+        await row.save(force_create=True)
 
     async def stop(self, case_id: UUID, on: date, *kinds: str) -> None:
         """What the clocks of these kinds ran for is done; of any kind where none is given."""

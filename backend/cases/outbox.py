@@ -10,7 +10,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,7 @@ SUBMIT, SUPPLEMENT, WITHDRAW, URGE = (
 BATCH = 64
 LEASE = timedelta(seconds=30)
 CALL_S = 15.0
+PATIENCE_S = 2.0
 LONGEST_WAIT_S = 300
 # With waits of 1, 2, 4 … 300 seconds: two days, after which a person has to look.
 MOST_FAILURES = 580
@@ -55,6 +56,7 @@ class Outbox:
 
     def __init__(self, parts: Parts, receipts: Receipts) -> None:
         self._parts, self._receipts = parts, receipts
+        self._lanes: dict[str, asyncio.Task[int]] = {}
 
     async def queue(self, case: Case, operation: str, payload: dict[str, Any]) -> UUID:
         """Queue an entry; inside the transaction of what made it necessary."""
@@ -67,10 +69,22 @@ class Outbox:
         return entry_id
 
     async def drain(self) -> int | None:
-        """Send what is due, a lane per system; says how many were answered."""
-        systems = await self._due().distinct().values_list("system_code", flat=True)
-        done = await asyncio.gather(*(self._lane(str(code)) for code in set(systems)))
-        return sum(done) or None
+        """Send what is due, a lane per system; says how many were answered meanwhile.
+
+        A lane that waits for a system goes on by itself: nobody else's entries wait for it.
+        """
+        for code in set(await self._due().distinct().values_list("system_code", flat=True)):
+            if code not in self._lanes:
+                self._lanes[code] = asyncio.create_task(self._lane(str(code)))
+        if not self._lanes:
+            return None
+        await asyncio.wait(self._lanes.values(), timeout=PATIENCE_S)
+        over = [code for code, lane in self._lanes.items() if lane.done()]
+        return sum([await self._lanes.pop(code) for code in over]) or None
+
+    async def close(self) -> None:
+        """Wait for the lanes that are at work."""
+        await asyncio.gather(*self._lanes.values(), return_exceptions=True)
 
     def _due(self) -> Any:
         return CaseOutbox.filter(state=QUEUED, not_before__lte=self._parts.now())
@@ -93,27 +107,23 @@ class Outbox:
 
     async def _take(self, system: str) -> list[CaseOutbox]:
         """Entries that are this worker's until the lease ends."""
-        lease = self._parts.now() + LEASE
+        now = self._parts.now()
+        mine = CaseOutbox.filter(state=QUEUED, not_before__lte=now, system_code=system)
+        first = await mine.order_by("not_before").first()
+        if first is None:
+            return []
         async with in_transaction() as connection:
-            due = self._due().filter(system_code=system).order_by("not_before", "id").limit(BATCH)
+            due = mine.order_by("not_before", "id").limit(BATCH)
             if connection.capabilities.support_for_update:
                 due = due.select_for_update(skip_locked=True)
-            elif not await self._lock(system, lease):
+            elif not await mine.filter(id=first.id).update(failures=first.failures):
+                # On SQLite the write comes first: it waits for whoever takes entries now.
                 return []
-            rows: list[CaseOutbox] = await due
-            rows = await self._in_turn(rows)
+            rows = await self._in_turn(await due)
             if rows:
                 ids = [row.id for row in rows]
-                await CaseOutbox.filter(id__in=ids).update(not_before=lease)
+                await CaseOutbox.filter(id__in=ids).update(not_before=now + LEASE)
         return rows
-
-    async def _lock(self, system: str, lease: datetime) -> bool:
-        """On SQLite: write first, so that no other process reads what this one takes."""
-        first = await self._due().filter(system_code=system).order_by("not_before").first()
-        if first is None:
-            return False
-        mine = self._due().filter(id=first.id)
-        return bool(await mine.update(failures=first.failures))
 
     async def _in_turn(self, rows: Sequence[CaseOutbox]) -> list[CaseOutbox]:
         """Those before which nothing of their case has to be sent."""

@@ -180,5 +180,6 @@ class Cases:
 
     async def close(self) -> None:
         """End what runs in the background."""
+        await self.outbox.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.files.close()

@@ -29,7 +29,7 @@ from backend.cases.errors import (
 from backend.cases.files import Files
 from backend.cases.materials import Materials
 from backend.cases.models import Case, CaseDraft
-from backend.cases.numbering import next_case_no
+from backend.cases.numbering import next_case_no, taken_inside
 from backend.cases.outbox import SUBMIT, Outbox
 from backend.cases.parts import Parts, china_time
 from backend.cases.states import Event, State, after
@@ -65,8 +65,18 @@ class Submission:
         self._drafts, self._materials = drafts, materials
         self._files, self._outbox = files, outbox
 
-    async def submit(self, session: Session, draft_id: UUID, version: int, trace: str) -> Submitted:
+    async def submit(
+        self,
+        session: Session,
+        draft_id: UUID,
+        version: int,
+        trace: str,
+        stored: bytes | None = None,
+    ) -> Submitted:
         """Submit a draft; again, the case that it became.
+
+        Args:
+            stored: the value of ``holder_key(subject)``, if it was fetched already.
 
         Raises:
             DraftUnknown, DraftChanged, DraftIncomplete, ItemChanged, NotOnline, LevelTooLow,
@@ -84,10 +94,10 @@ class Submission:
         if draft.item_changed:
             raise ItemChanged
         incomplete(draft)
-        await self._still_theirs(session, draft, trace)
+        await self._still_theirs(session, draft, trace, stored)
         materials = await self._with_licences(draft, trace)
         await self._versions.keep(offer)
-        case_no = await next_case_no(offer.task_code, self._parts.today())
+        case_no = "" if taken_inside() else await self._number(draft)
         try:
             case = await self._write(session, draft, case_no, materials)
         except IntegrityError:
@@ -96,16 +106,21 @@ class Submission:
             return await self._before(session, draft_id)
         return _submitted(case, again=False)
 
+    async def _number(self, draft: Draft) -> str:
+        return await next_case_no(draft.offer.task_code, self._parts.today())
+
     async def _before(self, session: Session, draft_id: UUID) -> Submitted:
         case = await Case.get_or_none(draft_id=draft_id, person_id=session.person_id)
         if case is None:
             raise DraftUnknown
         return _submitted(case, again=True)
 
-    async def _still_theirs(self, session: Session, draft: Draft, trace: str) -> None:
+    async def _still_theirs(
+        self, session: Session, draft: Draft, trace: str, stored: bytes | None
+    ) -> None:
         """The right to act is looked at again, and that it is the same applicant."""
         acting = await self._actors.acting(
-            session, draft.for_kind, draft.for_id, draft.offer.task_code, trace
+            session, draft.for_kind, draft.for_id, draft.offer.task_code, trace, stored
         )
         content = draft.content
         if (acting.applicant.code_type, acting.applicant.code) != (
@@ -138,22 +153,25 @@ class Submission:
         )  # fmt: skip
         kept = {**content.as_json(), "values": form}
         case.content = parts.seal(kept, case.id, "content")
-        payload = submission_payload(case, content, form, materials)
         actor = person(session.person_id)
         async with in_transaction():
             # First of all, and from the version that was checked: a second one finds nothing.
             still = CaseDraft.filter(id=draft.id, state=OPEN, version=draft.version)
             if not await still.update(state=SUBMITTED, content=b"", updated_at=now):
                 return None
+            case.case_no = case_no or await self._number(draft)
             await case.save(force_create=True)
+            payload = submission_payload(case, content, form, materials)
             await self._outbox.queue(case, SUBMIT, payload)
             await parts.step(case, Event.SUBMIT, State.SUBMITTED, actor, now)
-            await parts.clocks.start(case, ACCEPT, day_of(now), Span("workday", ACCEPT_WORKDAYS))
+            await parts.clocks.start(
+                case, ACCEPT, day_of(now), Span("workday", ACCEPT_WORKDAYS), first=True
+            )
             await self._materials.note_licences(case, content, materials)
             if _has_files(materials):
                 await self._files.hand_over(draft.id, case.id)
             detail = {
-                "case": case_no, "item_code": offer.task_code, "for": draft.for_kind,
+                "case": case.case_no, "item_code": offer.task_code, "for": draft.for_kind,
                 "for_id": draft.for_id if draft.for_kind != "enterprise" else None,
             }  # fmt: skip
             await parts.services.audit.record(actor, "cases.submitted", content.about, detail)

@@ -1,4 +1,5 @@
-"""``catalogue_scale``: start and search of a worker with 200 systems, 50,000 items registered.
+"""``catalogue_scale``: start and search of a worker with 200 systems, 50,000 items and 2,334 data
+resources registered.
 
 They are registered by the path by which every system gets in. A start is measured from the start of
 the process to the first answer of a search, with the files of the catalogue there, as a worker
@@ -35,7 +36,7 @@ from tests.catalogue_items import full_item, shipped
 SYSTEMS, ITEMS, RESOURCES = 200, 50_000, 2334
 STARTS, SEARCHES, CALLERS, PAUSE_S = 3, 1200, 4, 0.05
 MOST_START_S, MOST_P99_MS = 3.0, 20.0
-_URL = "/api/v1/public/service-items"
+_URL, _RESOURCES_URL = "/api/v1/public/service-items", "/api/v1/public/data-resources"
 _PLACES = (
     "广州", "深圳", "珠海", "汕头", "佛山", "韶关", "湛江", "肇庆", "江门", "茂名", "惠州", "梅州",
     "汕尾", "河源", "阳江", "清远", "东莞", "中山", "潮州", "揭阳", "云浮",
@@ -47,6 +48,11 @@ _TYPED = (
     "公积金", "身份证", "驾照到期", "租房提取", "林业许可", "水利备案", "深圳渔业补贴", "gongjijin",
     "linye xuke", "gjj", "sfz", "shuili", "公鸡金", "身分证", "水里备按", "shenfengzheng", "开公司",
     "换证", "佛山消防验收", "怎么办理教育认定", "统计", "东莞", "nongye butie", "气像评估", "12315",
+)  # fmt: skip
+# What people look for in the list of data: a part of a name, pinyin, a department, a code, nothing.
+_SOUGHT = (
+    "许可", "林业", "深圳渔业", "信息12", "shuili", "lybg", "测试17", "301", "补贴信息", "没有这个",
+    "佛山消防验收信息", "公积金", "", "东莞", "nongye",
 )  # fmt: skip
 
 
@@ -64,18 +70,22 @@ def run() -> Report:
                 starts.append(worker.answered_s)
                 cpu_starts.append(cpu_seconds(worker.pid))
         with _Started(place) as worker:
-            costs = _costs(place, worker.pid)
+            costs = _costs(place, worker.pid, _URL, _queries(44, SEARCHES))
+            data = _costs(place, worker.pid, _RESOURCES_URL, _data_queries(45, SEARCHES))
             latencies = asyncio.run(_searches(place))
             memory, private = resident_mb(worker.pid), _private_mb(worker.pid)
     p99, start = _p99(costs) * 1000, statistics.median(cpu_starts)
+    p99_data = _p99(data) * 1000
     return Report(
         value=p99,
         unit="ms CPU, p99 of a search",
-        met=p99 <= MOST_P99_MS and start <= MOST_START_S,
+        met=max(p99, p99_data) <= MOST_P99_MS and start <= MOST_START_S,
         details={
             "p50_cpu_ms": round(statistics.median(costs) * 1000, 1),
             "p50_ms": round(statistics.median(latencies) * 1000, 1),
             "p99_ms": round(_p99(latencies) * 1000, 1),
+            "resources_p50_cpu_ms": round(statistics.median(data) * 1000, 2),
+            "resources_p99_cpu_ms": round(p99_data, 2),
             "start_cpu_s": round(start, 2),
             "start_s": round(statistics.median(starts), 2),
             "first_start_s": round(first_s, 1),
@@ -143,13 +153,23 @@ def _queries(seed: int, count: int) -> Iterator[dict[str, str]]:
         yield query
 
 
-def _costs(place: Stage, pid: int) -> list[float]:
+def _data_queries(seed: int, count: int) -> Iterator[dict[str, str]]:
+    drawn = random.Random(seed)
+    for _ in range(count):
+        query = {"q": drawn.choice(_SOUGHT)}
+        if drawn.random() < 0.3:
+            query["share_type"] = drawn.choice("123")
+        yield query
+
+
+def _costs(place: Stage, pid: int, url: str, queries: Iterator[dict[str, str]]) -> list[float]:
     """CPU seconds of the worker for each search, one after another."""
     costs = []
     with httpx.Client(base_url=place.url, timeout=60) as http:
-        for query in _queries(44, SEARCHES):
+        for query in queries:
             before = cpu_seconds(pid)
-            assert http.get(_URL, params=query).status_code == 200
+            answer = http.get(url, params=query)
+            assert answer.status_code == 200, answer.text
             costs.append(cpu_seconds(pid) - before)
     return costs
 

@@ -14,7 +14,7 @@ from backend.cases.service import RELATIONS, Content, Draft, ForKind, Supply, Wa
 from backend.catalogue.errors import ItemNotFound
 from backend.enterprise.service import RegisterUnavailable
 from backend.identity.errors import LevelTooLow
-from backend.identity.service import Level
+from backend.identity.service import Level, holder_key
 from backend.numbers.service import mask_name
 from backend.wallet.service import IssuersSilent, LicenceNotFound
 from gateway.edge.access import Person
@@ -25,6 +25,7 @@ from gateway.edge.problems import RequestInvalid
 bp = Blueprint("citizen_case_drafts", url_prefix="/api/v1/citizen/cases/drafts")
 
 SELF = Person(Level.REAL_NAME)
+KNOWN = Person(Level.REAL_NAME, also_read=(holder_key,))
 # Eight megabytes in base64, and the rest of the body.
 UPLOAD_LIMIT = 11 * 1024 * 1024
 _PHONE = r"^\+?[0-9]{5,16}$"
@@ -355,7 +356,7 @@ async def remove_file(call: Call[None, None], draft_id: str, code: str, file_id:
 
 
 @endpoint(
-    bp, "POST", "/<draft_id:str>/submission", access=SELF, summary="Submit an application",
+    bp, "POST", "/<draft_id:str>/submission", access=KNOWN, summary="Submit an application",
     body=SubmitIn, answer=SubmittedOut, status=201,
     errors=(
         errors.DraftUnknown, errors.DraftChanged, errors.DraftIncomplete, errors.ItemChanged,
@@ -365,7 +366,7 @@ async def remove_file(call: Call[None, None], draft_id: str, code: str, file_id:
 async def submit(call: Call[SubmitIn, None], draft_id: str) -> SubmittedOut:
     """However often it is sent, one draft becomes one case."""
     done = await call.province.cases.submission.submit(
-        call.session, draft_uuid(draft_id), call.body.version, call.trace
+        call.session, draft_uuid(draft_id), call.body.version, call.trace, call.also_read[0]
     )
     return SubmittedOut(
         case_no=done.case_no, submitted_at=done.submitted_at, item_name=done.item_name,

@@ -19,9 +19,9 @@ from tests.cases_world import (
     ITEM,
     ITEM_WITH_MATERIALS,
     CasesWorld,
-    full_item,
     items,
 )
+from tests.catalogue_items import full_item
 
 
 def picture(side: int = 40, exif: bytes = b"") -> bytes:
