@@ -168,6 +168,16 @@ describe('every page', () => {
     'enterprise/licence': `?uscc=${known.uscc}&id=${known.licence}`,
     'settings/agreements': '?kind=privacy',
     'data/resource': `?code=${known.resource}`,
+    'lending/loan': `?id=${known.loan}`,
+    'lending/lend': `?id=${known.licence}&name=${encodeURIComponent('居民身份证')}`,
+    'lending/take': '?kind=family&code=7H3K5QZ2M4XW',
+    'lending/borrowed': `?id=${known.loan}`,
+    'lending/show': `?loan=${known.loan}`,
+    'lending/member': `?id=${known.member}`,
+    'lending/licence': `?member=${known.member}&id=${known.licence}`,
+    'lending/makecopy': `?id=${known.licence}&name=${encodeURIComponent('居民身份证')}`,
+    'lending/copy': `?id=${known.copy.id}`,
+    'lending/check': `?code=${known.copy.code}`,
   }
 
   // Each step of stepping up is for those who have taken the step before it.

@@ -150,12 +150,23 @@ const resources = [
   resource(3, '收养登记信息', 3, { share_ground: '《中华人民共和国民法典》第一千一百一十条', share_modes: [] }),
 ]
 
+const loan = {
+  id: 'n1', licence_id: 'l1', type_code: '11100000000013127D001', type_name: '居民身份证', owner: '李**', grantee_kind: 'person', grantee: '张*', purpose: '代办业务',
+  fields: [{ name: 'holder_name', label: '持证主体' }], times: 3, used: 1, ends_at: at(-864_000), state: 'active', state_label: '生效中', created_at: at(86_400), invitation: null,
+}
+const member = { id: 'm1', kind: 'child', role: 'carried', name: '李*', state: 'active', since: at(86_400), ends_on: '2036-05-01', invitation: null }
+const copy = {
+  id: 'c1', code: 'ABCDEFGHIJKLMNOPQRSTUVWX', licence_id: 'l1', type_code: '11100000000013127D001', type_name: '居民身份证', purpose: '租房', user: '示范房产中介有限公司',
+  created_at: at(86_400), expires_at: at(-864_000), state: 'valid', state_label: '真实有效',
+}
+
 const agreement = (kind) => ({ kind, version, title: kind === 'face' ? '人脸信息处理规则' : '隐私政策', effective_from: version, sections: [{ heading: '我们收集哪些信息', paragraphs: ['登录时收集手机号。'] }] })
 
 /** What anybody may ask for. */
 function open(path, query) {
   if (path === '/public/bootstrap') return ok({ name: '省事通', sandbox: false, home_region: region, privacy: { version }, face_notice: { version }, hotline: '12345', wechat: { enabled: true } })
   if (path.startsWith('/public/agreements/')) return ok(agreement(path.split('/')[3]))
+  if (path === `/public/copies/${copy.code}`) return ok({ ...copy, issuer: '广州市公安局', holder: '李**' })
   if (path === '/public/themes') return ok({ items: themes.filter((one) => one.audience === query.get('audience')) })
   if (path === '/public/departments') return ok({ items: [{ ...gongan, short_name: '公安厅', count: 3 }] })
   if (path === '/public/regions') return ok({ items: [{ code: '440100', name: '广州市', level: 2, parent_code: '440000', has_children: true }], next_cursor: null })
@@ -173,8 +184,13 @@ function personal(path) {
   if (path === '/citizen/me' || path === '/citizen/me/preferences') return ok(person)
   if (path === '/citizen/home') return ok({ as_of: at(0), greeting: '李**，下午好', todo: [], sections })
   if (path === '/citizen/wallet') return ok(wallet)
-  if (path.endsWith('/face.png')) return { png: PNG }
-  const one = /^\/(?:citizen|enterprise\/enterprises\/\w+)\/wallet\/(\w+)$/.exec(path)
+  if (path.endsWith('/face.png') || path.endsWith('/copy.png')) return { png: PNG }
+  if (path === '/citizen/loans' || path === '/citizen/borrowed') return ok({ items: [loan] })
+  if (path === `/citizen/loans/${loan.id}`) return ok(loan)
+  if (path === '/citizen/family') return ok({ items: [member, { ...member, id: 'm2', kind: 'relative', role: 'carrier', name: '张*' }] })
+  if (path === `/citizen/family/${member.id}/wallet`) return ok(wallet)
+  if (path === '/citizen/copies') return ok({ items: [copy, { ...copy, id: 'c2', state: 'withdrawn', state_label: '已作废' }] })
+  const one = /^\/(?:citizen|citizen\/family\/\w+|enterprise\/enterprises\/\w+)\/wallet\/(\w+)$/.exec(path)
   if (one && licences.some((card) => card.id === one[1])) return ok(detail(one[1]))
   if (path.endsWith('/reveal')) return ok({ field: 'number', value: '440106199505200021' })
   if (path === '/citizen/messages') return ok({ items: [], next_cursor: null, unread: 0 })
@@ -202,9 +218,9 @@ export function answer(method, path, query, body, token) {
   }
   if (token !== 'access-1') return refuse(401, 'identity.session_missing', '请先登录。')
   if (method === 'POST' && place === '/citizen/sessions/wechat-phone') return ok(tokens)
-  if (method === 'POST' && place === '/citizen/presentations/codes') return ok(shownCode, 201)
+  if (method === 'POST' && (place === '/citizen/presentations/codes' || place === `/citizen/borrowed/${loan.id}/codes`)) return ok(shownCode, 201)
   if (method === 'POST' && place === '/citizen/presentations/codes/state') return ok({ state: 'live' })
   return personal(place) ?? refuse(404, 'gateway.not_found', '没有这个地址。')
 }
 
-export const known = { item: items[0].id, licence: 'l1', uscc, resource: resources[0].address_code }
+export const known = { item: items[0].id, licence: 'l1', uscc, resource: resources[0].address_code, loan: loan.id, member: member.id, copy }
