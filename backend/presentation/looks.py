@@ -15,6 +15,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import orjson
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from backend.audit.service import ANONYMOUS, Audit, person, system
@@ -27,6 +28,7 @@ from backend.store.redis import HotLink, Redis
 PAGE = 20
 BATCH = 500
 STREAMS = 8
+MOST_SEARCHED = 1000
 _CHUNK = 500
 _MOST_COUNTED = 2000
 _BEIJING_H = 8
@@ -94,6 +96,8 @@ class UsageFilter:
 
     Attributes:
         since, until: from the one on, before the other.
+        words: stand in the purpose or in the name of whoever looked; both are sealed, so that this
+            is looked for in the newest ``MOST_SEARCHED`` that meet the other conditions.
     """
 
     licence_id: str | None = None
@@ -103,11 +107,12 @@ class UsageFilter:
     grant_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
+    words: str | None = None
 
     def conditions(self) -> dict[str, Any]:
         """Of the query."""
         named = {"since": "at__gte", "until": "at__lt"}
-        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        given = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "words"}
         return {named.get(name, name): value for name, value in given.items() if value is not None}
 
 
@@ -148,7 +153,7 @@ class Looks:
         await self._hot.ask(self.entry(look))
 
     async def keep(self, looks: Sequence[Look]) -> None:
-        """Keep looks in the database at once; inside a transaction they are kept or lost with it."""
+        """Keep looks in the database at once; inside a transaction they are kept with it."""
         await self._keep({look.id: look for look in looks})
 
     async def drain(self) -> int:
@@ -231,9 +236,22 @@ class Looks:
             found = found.filter(**wanted.conditions())
         if cursor is not None:
             found = found.filter(id__lt=_uuid(cursor))
+        if wanted is not None and wanted.words:
+            return await self._searched(found, wanted.words, limit)
         rows = await found.order_by("-id").limit(limit + 1)
         usages = [self._usage(row) for row in rows[:limit]]
         return UsagePage(usages, str(usages[-1].id) if len(rows) > limit else None)
+
+    async def _searched(self, found: QuerySet[LicenceUsage], words: str, limit: int) -> UsagePage:
+        usages: list[Usage] = []
+        seen: LicenceUsage | None = None
+        for row in await found.order_by("-id").limit(MOST_SEARCHED):
+            if len(usages) == limit:
+                return UsagePage(usages, str(seen.id) if seen is not None else None)
+            seen, usage = row, self._usage(row)
+            if words in usage.purpose or words in usage.verifier:
+                usages.append(usage)
+        return UsagePage(usages, None)
 
     async def one(self, subject: str, usage_id: UUID) -> Usage | None:
         """One look at somebody's licences, or None."""

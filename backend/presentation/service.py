@@ -156,7 +156,7 @@ class Presentations:
         self.looks = Looks(stores.hot, stores.redis, stores.keyring, audit, messages)
         self._codes = Codes(stores.hot, stores.keyring)
         self._requests = Requests(stores.redis, stores.keyring)
-        self._hot, self._index = stores.hot, stores.index
+        self._hot, self._index, self._messages = stores.hot, stores.index, messages
         self._wallet, self._audit, self._clock = wallet, audit, clock
         self._leave: Leave | None = None
         wallet.watch(self.credentials)
@@ -297,7 +297,20 @@ class Presentations:
         token = await self._requests.add(shown, verifier, purpose, self._now_ms())
         if token is None:
             raise TooOften(WAIT_S)
+        await self._tell_asked(shown, verifier, purpose, token)
         return Waiting(token, WAIT_S)
+
+    async def _tell_asked(self, shown: Shown, verifier: Verifier, purpose: str, token: str) -> None:
+        """Also whoever has left the page of the code learns that somebody waits for their word."""
+        text = (
+            f"{verifier.name}想查看您的{shown.type_name}，用途：{purpose}。请在1分钟内到“亮码”页"
+            "选择同意或不同意；没有回答，对方什么也看不到。"
+        )
+        key = f"licence:asked:{sha256(token.encode()).hexdigest()[:32]}"
+        await self._messages.tell(
+            shown.shower, "licence.asked", f"有人要看您的{shown.type_name}", text,
+            "/pages/code/index", dedupe_key=key,
+        )  # fmt: skip
 
     async def result(self, token: str, verifier: Verifier) -> Seen | None:
         """What became of a request; None while the holder has said nothing.

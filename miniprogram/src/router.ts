@@ -13,6 +13,7 @@ export const pages = {
   region: '/guide/region',
   search: '/guide/search',
   licence: '/licence/detail',
+  addLicence: '/licence/add',
   verify: '/licence/verify',
   offline: '/licence/offline',
   devices: '/settings/devices',
@@ -59,6 +60,7 @@ export const pages = {
   enterprises: '/enterprise/picker',
   enterprise: '/enterprise/home',
   enterpriseLicence: '/enterprise/licence',
+  enterpriseShow: '/enterprise/show',
 } as const
 
 export type PageName = keyof typeof pages

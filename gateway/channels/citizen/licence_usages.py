@@ -33,6 +33,13 @@ class UsageQuery(In):
     grant_id: UUID | None = Field(None, description="only under this loan")
     since: AwareDatetime | None = Field(None, description="from then on")
     until: AwareDatetime | None = Field(None, description="before then")
+    words: str | None = Field(
+        None,
+        min_length=1,
+        max_length=40,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="in the purpose or the name of whoever looked; among the newest thousand",
+    )
 
 
 class Named(Out):
@@ -103,7 +110,7 @@ async def usage_list(call: Call[None, UsageQuery], subject: str) -> UsageList:
     asked = call.query
     wanted = UsageFilter(
         type_code=asked.licence_type, how=asked.how, verifier_kind=asked.verifier_kind,
-        grant_id=asked.grant_id, since=asked.since, until=asked.until,
+        grant_id=asked.grant_id, since=asked.since, until=asked.until, words=asked.words,
     )  # fmt: skip
     page = await call.province.presentations.usages(subject, asked.licence, asked.cursor, wanted)
     return UsageList(items=[_usage(usage) for usage in page.usages], next_cursor=page.next_cursor)

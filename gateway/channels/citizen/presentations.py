@@ -190,6 +190,17 @@ async def code_state(call: Call[CodeStateIn, None]) -> CodeStateOut:
 
 
 @endpoint(
+    bp, "POST", "/codes/away",
+    access=SELF, summary="Take my code off the screen", body=CodeStateIn, answer=CodeStateOut,
+    errors=(errors.CodeUnknown,),
+)  # fmt: skip
+async def put_away(call: Call[CodeStateIn, None]) -> CodeStateOut:
+    """The page was left: from now on it is worth nothing. Says how it stood."""
+    state = await call.province.presentations.put_away(call.body.code, call.session.subject)
+    return CodeStateOut(state=state)
+
+
+@endpoint(
     bp, "POST", "/credentials",
     access=SHOWING, summary="A credential to show a licence off line", body=CredentialIn,
     answer=CredentialOut, status=201,

@@ -15,8 +15,11 @@ from gateway.channels.citizen.presentations import (
     CodeOut,
     CredentialIn,
     CredentialOut,
+    OfferOut,
+    OfferQuery,
     coded,
     credentialed,
+    offered,
 )
 from gateway.edge.access import Person
 from gateway.edge.endpoint import Call, endpoint
@@ -25,6 +28,18 @@ bp = Blueprint("enterprise_presentations", url_prefix="/api/v1/enterprise/enterp
 
 FACE = Person(Level.FACE)
 _ERRORS = (NotRepresentative, RegisterUnavailable, *LICENCE_ERRORS, errors.LicenceNotValid)
+
+
+@endpoint(
+    bp, "GET", "/<uscc:str>/presentations/offer",
+    access=FACE, summary="What can be shown of a licence of an enterprise", query=OfferQuery,
+    answer=OfferOut, errors=_ERRORS,
+)  # fmt: skip
+async def offer(call: Call[None, OfferQuery], uscc: str) -> OfferOut:
+    """Facts and predicates, without their values."""
+    _, _, card = await _card(call, uscc, call.query.licence_id)
+    call.require(card.kind.min_level)
+    return offered(card)
 
 
 @endpoint(
@@ -66,9 +81,7 @@ async def list_usages(call: Call[None, UsageQuery], uscc: str) -> UsageList:
     return await usage_list(call, province.enterprises.wallet_subject(uscc))
 
 
-async def _card(
-    call: Call[Any, None], uscc: str, licence_id: str
-) -> tuple[str, bytes | None, Card]:
+async def _card(call: Call[Any, Any], uscc: str, licence_id: str) -> tuple[str, bytes | None, Card]:
     """A licence of an enterprise that the caller represents, and the wallet it was read from."""
     province, session = call.province, call.session
     person = await province.identity.holder(session)

@@ -1,5 +1,5 @@
 /** Showing licences (亮证), looking at those of others, and the log of who looked. */
-import type { CodeName, Page } from './types'
+import type { CodeName, Hue, Page } from './types'
 import type { NamedField } from './sharingTypes'
 
 /** Of whom the holder is asked on the phone first. */
@@ -90,4 +90,23 @@ export interface ScanResult {
   receipt?: { id: string; at: string; signed: string }
   token?: string
   expires_in?: number
+}
+
+/** How a person has laid a wallet out: ids of licences. */
+export interface Arrangement {
+  order: string[]
+  favourites: string[]
+}
+
+/** A licence that one could have, and how one gets it. */
+export interface Obtainable {
+  type_code: string
+  name: string
+  issuer: string
+  hotline: string
+  hue: Hue
+  words: string
+  item: { id: string; name: string } | null
+  /** Its issuer does not answer; perhaps one has it. */
+  unsure: boolean
 }

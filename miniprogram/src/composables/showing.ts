@@ -2,6 +2,7 @@ import { onBeforeUnmount, ref, shallowRef, watch } from 'vue'
 import { api } from '@/api/client'
 import { asProblem, type Problem } from '@/api/problem'
 import type { CodeState, Offer, ShowRequest, ShownCode, Usage, UsagePage } from '@/api/types'
+import { unwatchAsked, watchAsked } from './asked'
 import { useSession } from '@/stores/session'
 
 const ASK_EVERY_S = 2
@@ -250,8 +251,41 @@ export function useShowing(source: ShowSource = OWN) {
     }
   }
 
-  /** The page is left: nothing stays behind. The code that was on the screen is void with the next one. */
+  /**
+   * Somebody who scanned a code before this page was opened may wait for my word: ask me now.
+   *
+   * @returns whether somebody does.
+   */
+  async function resume(): Promise<boolean> {
+    unwatchAsked()
+    if (!session.loggedIn.value) return false
+    try {
+      const { items } = await api.get<{ items: ShowRequest[] }>('/citizen/presentations/requests')
+      const found = items[0]
+      // What is asked about the code on the screen is found by watching it.
+      if (!found || stage.value !== 'code') return false
+      const mine = ++turn
+      choice = { licenceId: found.licence_id, fields: [], purpose: found.purpose, confirm: false }
+      newest = (await source.looks?.(choice).catch(() => undefined))?.items[0]?.id ?? ''
+      if (mine !== turn) return false
+      code.value = null
+      request.value = found
+      askedUntil = Date.now() + ANSWER_WITHIN_S * 1000
+      stage.value = 'asked'
+      start()
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** The page is left: nothing stays behind, and the code that was on the screen is worth nothing more. */
   function leave(): void {
+    if (last && session.loggedIn.value) {
+      void api.post('/citizen/presentations/codes/away', { code: last }).catch(() => undefined)
+    }
+    if (last || stage.value === 'scanned' || stage.value === 'asked') watchAsked()
+    last = ''
     turn += 1
     stop()
     choice = null
@@ -269,10 +303,11 @@ export function useShowing(source: ShowSource = OWN) {
   watch(
     () => session.state.person?.id,
     () => {
-      leave()
       last = ''
+      leave()
+      unwatchAsked()
     },
   )
   onBeforeUnmount(leave)
-  return { offer, code, problem, stage, request, receipt, left, answering, answerProblem, show, agree, decline, leave }
+  return { offer, code, problem, stage, request, receipt, left, answering, answerProblem, show, resume, agree, decline, leave }
 }

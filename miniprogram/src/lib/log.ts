@@ -82,3 +82,21 @@ export function logDays(entries: readonly LogEntry[], now: number = Date.now()):
   }
   return days
 }
+
+/** What a log of looks is narrowed by, as the gateway takes it. */
+export interface UsageFilters {
+  licence?: string
+  verifier_kind?: string
+  since?: string
+  words?: string
+}
+
+/** Only what is chosen; `days` back from now, 0 for all. */
+export function usageFilters(licence: string, kind: string, days: number, words: string, now: number = Date.now()): UsageFilters {
+  return {
+    ...(licence ? { licence } : {}),
+    ...(kind ? { verifier_kind: kind } : {}),
+    ...(days > 0 ? { since: new Date(now - days * 86_400_000).toISOString() } : {}),
+    ...(words ? { words } : {}),
+  }
+}

@@ -6,10 +6,12 @@ import { deviceName, platformName, randomKey } from '@/lib/device'
 const TOKENS = 'tokens'
 const PERSON = 'person'
 const DEVICE = 'device-key'
-/** The last known wallet, and credentials with their keys. */
+/** The last known wallet and licences of it, how it is laid out, and credentials with their keys. */
 export const KEPT_WALLET = 'kept-wallet'
 export const KEPT_CREDENTIALS = 'kept-credentials'
-const KEPT = [KEPT_WALLET, KEPT_CREDENTIALS]
+export const KEPT_DETAILS = 'kept-details'
+export const KEPT_ARRANGEMENTS = 'kept-arrangements'
+const KEPT = [KEPT_WALLET, KEPT_CREDENTIALS, KEPT_DETAILS, KEPT_ARRANGEMENTS]
 
 export interface StoredTokens {
   access: string
