@@ -25,6 +25,7 @@ from backend.cases.errors import (
 from backend.cases.files import Files
 from backend.cases.materials import Materials
 from backend.cases.models import Case, CaseDraft, CaseOutbox, CaseStep
+from backend.cases.numbering import is_case_no
 from backend.cases.outbox import QUEUED, URGE, WITHDRAW, Outbox
 from backend.cases.outbox import SUPPLEMENT as SEND_SUPPLEMENT
 from backend.cases.parts import Parts, china_time
@@ -53,7 +54,8 @@ class Acts:
         Raises:
             CaseUnknown.
         """
-        case = await Case.get_or_none(case_no=case_no, person_id=session.person_id)
+        mine = Case.filter(case_no=case_no, person_id=session.person_id)
+        case = await mine.first() if is_case_no(case_no) else None
         if case is None:
             raise CaseUnknown
         return case

@@ -14,6 +14,7 @@ from backend.cases.content import Content, ForKind, Wanted, wanted_again, wanted
 from backend.cases.errors import (
     CommitmentChanged,
     DraftChanged,
+    DraftIncomplete,
     DraftUnknown,
     FileUnknown,
     LicenceUnfit,
@@ -186,8 +187,10 @@ class Drafts:
 
         Raises:
             DraftUnknown, DraftChanged.
+            DraftIncomplete: the form has no such field.
         """
         draft = await self.get(session, draft_id)
+        _check_names(draft.offer, values)
         draft.content.fill(values)
         if phone is not None:
             draft.content.phone = phone
@@ -397,6 +400,14 @@ class Drafts:
 
 def _has_address(delivery: Mapping[str, Any] | None) -> bool:
     return bool((delivery or {}).get("address"))
+
+
+def _check_names(offer: Offer, values: Mapping[str, Any]) -> None:
+    known = offer.form.fields if offer.form is not None else {}
+    unknown = [name for name in values if name not in known]
+    if unknown:
+        places = [{"pointer": f"/values/{one}", "message": "这张表没有这一项"} for one in unknown]
+        raise DraftIncomplete(places)
 
 
 def _wanted(draft: Draft, code: str) -> Wanted:

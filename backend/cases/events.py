@@ -20,6 +20,7 @@ from backend.calendar.service import BEIJING
 from backend.cases.effects import Effects
 from backend.cases.errors import CaseUnknown, EventInvalid
 from backend.cases.models import Case, CaseEvent
+from backend.cases.numbering import is_case_no
 from backend.cases.parts import Parts
 from backend.cases.states import ENDED, Event, State, Taken, after
 from backend.store.ids import uuid7
@@ -40,6 +41,8 @@ _NEEDS: Mapping[Event, tuple[str, ...]] = {
 }
 MOST_EXTENSION = 10
 _UNUSABLE_AHEAD_S = 300
+# Before the law that the clocks follow (2004-07-01) nothing of this happened.
+_FIRST = datetime(2004, 7, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,8 @@ def told(raw: Mapping[str, Any], now: datetime) -> Told:
         for name in _NEEDS.get(event, ())
         if not detail.get(name)
     ]
-    if (at - now).total_seconds() > _UNUSABLE_AHEAD_S:
-        places.append({"pointer": "/at", "message": "时间晚于当前时间"})
+    if not at >= _FIRST or (at - now).total_seconds() > _UNUSABLE_AHEAD_S:
+        places.append({"pointer": "/at", "message": "时间不对，或晚于当前时间"})
     if event is Event.EXTENDED and int(detail.get("workdays") or 0) > MOST_EXTENSION:
         places.append({"pointer": "/workdays", "message": f"至多延长 {MOST_EXTENSION} 个工作日"})
     if places:
@@ -111,6 +114,8 @@ class Events:
         Raises:
             CaseUnknown: the system has no such case.
         """
+        if not is_case_no(case_no):
+            raise CaseUnknown
         async with in_transaction():
             mine = Case.filter(case_no=case_no, system_code=system)
             # A write first: it waits for whoever is at this case now.

@@ -1,5 +1,6 @@
 """办件编号 (DOMAIN.md §3.1): 实施编码 (31) + day (8) + a number of the day, at least 4 digits."""
 
+import re
 from datetime import date
 
 from tortoise import connections
@@ -8,6 +9,12 @@ from tortoise.exceptions import IntegrityError
 from backend.cases.models import CaseNumber
 
 _DIGITS = 4
+_CASE_NO = re.compile(r"[0-9A-Z]{19}[0-9]{12}[0-9]{8}[0-9]{4,10}")
+
+
+def is_case_no(text: str) -> bool:
+    """Whether a text could be the number of a case."""
+    return _CASE_NO.fullmatch(text) is not None
 
 
 async def next_case_no(task_code: str, day: date) -> str:

@@ -20,6 +20,7 @@ from backend.calendar.service import BEIJING
 from backend.cases.content import RELATIONS, Content
 from backend.cases.errors import ReceiptUnknown
 from backend.cases.models import Case
+from backend.cases.numbering import is_case_no
 from backend.cases.parts import Parts
 from backend.cases.views import Views
 from backend.identity.service import Session
@@ -76,7 +77,7 @@ class ReceiptPages:
             ReceiptUnknown.
         """
         plain = code.upper().replace("-", "").replace(" ", "")
-        case = await Case.get_or_none(case_no=case_no)
+        case = await Case.get_or_none(case_no=case_no) if is_case_no(case_no) else None
         if case is None or not compare_digest(plain.encode(), self._code(case_no).encode()):
             raise ReceiptUnknown
         applicant = self._views.content_of(case).applicant

@@ -14,6 +14,7 @@ from backend.cases.content import Content
 from backend.cases.errors import CaseUnknown, CursorRefused, FileUnknown, ResultMissing
 from backend.cases.files import RESULT, Files, Kept
 from backend.cases.models import Case, CaseOutbox, CaseStep
+from backend.cases.numbering import is_case_no
 from backend.cases.outbox import QUEUED
 from backend.cases.parts import Parts
 from backend.cases.states import ENDED, EVENT_LABELS, Event, State
@@ -138,6 +139,8 @@ class Views:
         Raises:
             CaseUnknown.
         """
+        if not is_case_no(case_no):
+            raise CaseUnknown
         case = await Case.filter(await self._theirs(session), case_no=case_no).first()
         if case is None:
             raise CaseUnknown
@@ -202,7 +205,8 @@ class Views:
         Raises:
             CaseUnknown, FileUnknown.
         """
-        case = await Case.get_or_none(case_no=case_no, system_code=system)
+        known = is_case_no(case_no)
+        case = await Case.get_or_none(case_no=case_no, system_code=system) if known else None
         if case is None:
             raise CaseUnknown
         kept, content = await self._files.read(file_id, case_id=case.id)

@@ -3,10 +3,11 @@
 import base64
 import binascii
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+import orjson
+from pydantic import AfterValidator, Field
 from sanic import Blueprint, HTTPResponse
 
 from backend.cases import errors
@@ -28,6 +29,7 @@ SELF = Person(Level.REAL_NAME)
 KNOWN = Person(Level.REAL_NAME, also_read=(holder_key,))
 # Eight megabytes in base64, and the rest of the body.
 UPLOAD_LIMIT = 11 * 1024 * 1024
+_DEEPEST = 12
 _PHONE = r"^\+?[0-9]{5,16}$"
 _OPEN = (errors.DraftUnknown, ItemNotFound)
 _CHANGE = (*_OPEN, errors.DraftChanged)
@@ -62,11 +64,33 @@ class DeliveryIn(In):
     phone: str | None = Field(default=None, pattern=_PHONE)
 
 
+def _bounded(values: dict[str, Any]) -> dict[str, Any]:
+    """What can be kept: no deeper than a form may be, nothing that JSON does not know."""
+    level: list[Any] = [values]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer)]
+    if level:
+        raise ValueError("内容嵌套太深")
+    try:
+        orjson.dumps(values)
+    except TypeError:
+        raise ValueError("含有不能保存的内容") from None
+    return values
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
 class SaveIn(In):
     """What was typed: a field that is named replaces the one before, null removes it."""
 
     version: int = Field(ge=1, description="of the draft that was read")
-    values: dict[str, Any] = Field(default_factory=dict, max_length=100)
+    values: Annotated[dict[str, Any], AfterValidator(_bounded)] = Field(
+        default_factory=dict, max_length=100
+    )
     contact_phone: str | None = Field(default=None, pattern=_PHONE)
     result_delivery: DeliveryIn | None = None
 
@@ -268,7 +292,7 @@ async def get_draft(call: Call[None, None], draft_id: str) -> DraftOut:
 
 @endpoint(
     bp, "PATCH", "/<draft_id:str>", access=SELF, summary="Keep what was typed", body=SaveIn,
-    answer=DraftOut, errors=_CHANGE,
+    answer=DraftOut, errors=(*_CHANGE, errors.DraftIncomplete),
 )  # fmt: skip
 async def save_draft(call: Call[SaveIn, None], draft_id: str) -> DraftOut:
     """Whatever is wrong with it is told, and kept all the same."""
