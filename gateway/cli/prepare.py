@@ -20,7 +20,7 @@ def state_digest(sandbox: Path, base_port: int) -> str:
         "*/migrations/*.py",
         "onboarding/*.py",
         "sandbox/departments/**/*.yaml",
-        "sandbox/points/*",
+        "sandbox/points/*.*",
     )
     files = [file for pattern in sources for file in BACKEND.glob(pattern)]
     files += (sandbox / "keys").glob("*")

@@ -2,14 +2,14 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Geolocation, expect
 
 from tests.e2e.accessibility import small_targets, small_texts, too_wide, violations
 from tests.e2e.app import App
 from tests.e2e.people import Visitor
 
 NARROWEST = 320
-SHIPAI = {"latitude": 23.125, "longitude": 113.361}
+SHIPAI: Geolocation = {"latitude": 23.125, "longitude": 113.361}
 
 
 def _fit(app: App, name: str, *, elder: bool = False) -> None:
