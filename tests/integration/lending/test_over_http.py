@@ -9,6 +9,8 @@ import httpx
 
 from backend.numbers.service import age_on
 from backend.sandbox.population.people import Person
+from gateway.console.guards import SESSION_COOKIE, csrf_of
+from tests.console_world import token_of
 from tests.integration import cast
 from tests.integration.people import CITIZEN, bearer, citizen
 from tests.integration.sharing.test_over_http import key_of, signed
@@ -100,6 +102,18 @@ async def test_a_licence_is_lent_used_and_complained_of(
     made = await http.post(complaint, json={"text": "用途不符"}, headers=mine)
     assert made.status_code == 201, made.text
     assert (await http.get(complaint, headers=mine)).json()["items"][0]["state"] == "open"
+    token = await token_of(http, platform, "secadmin")
+    console, cookie = "/console/licence-complaints", {"cookie": f"{SESSION_COOKIE}={token}"}
+    listed = await http.get(console, headers=cookie)
+    assert listed.status_code == 200, listed.text[-500:]
+    assert "用途不符" in listed.text
+    form = {"csrf": csrf_of(token), "text": "经核实，用途有误，已要求对方改正。"}
+    answer = f"{console}/{made.json()['id']}/answer"
+    assert (await http.post(answer, data=form, headers=cookie)).status_code == 303
+    again = await http.post(answer, data=form, headers=cookie)
+    assert again.status_code == 409
+    assert "已要求对方改正" in (await http.get(f"{console}?state=answered", headers=cookie)).text
+    assert (await http.get(complaint, headers=mine)).json()["items"][0]["state"] == "answered"
     assert (await http.delete(f"{CITIZEN}/loans/{loan['id']}", headers=mine)).status_code == 204
 
 
