@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from backend.conformance import applications
 from backend.exchange.manifest import Manifest
 from backend.exchange.manifest_conformance import HolderSubject, PersonSubject, Subjects
 from backend.numbers.service import make_id_number, make_uscc
@@ -162,6 +163,14 @@ def _enterprise(manifest: Manifest, subjects: Subjects) -> Iterator[Question]:
         yield Question(f"第 {nth} 个经营主体", {"uscc": enterprise.uscc}, enterprise)
 
 
+def _application(operation: str) -> Callable[[Manifest, Subjects], Iterator[Question]]:
+    def ask(manifest: Manifest, subjects: Subjects) -> Iterator[Question]:
+        for subject in subjects.cases[:1]:
+            yield Question("第 1 个办件", applications.payload(subject, operation), subject)
+
+    return ask
+
+
 def _named(person: PersonSubject) -> dict[str, str]:
     return {"name": person.name, "id_number": person.id_number}
 
@@ -179,6 +188,7 @@ _ASK: dict[str, Callable[[Manifest, Subjects], Iterator[Question]]] = {
     "enterprises.represented": _represented,
     "enterprises.get": _enterprise,
     "resources.query": _resources,
+    **{name: _application(name) for name in applications.NUMBERS},
 }
 
 

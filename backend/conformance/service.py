@@ -10,6 +10,7 @@ middle is told that it did.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from backend.conformance.calling import Caller, Lag
 from backend.conformance.case import FAILURES, Bench, Case
 from backend.conformance.checks import (
     answers,
+    cases,
     endurance,
     inputs,
     licences,
@@ -71,6 +73,7 @@ BESIDE: tuple[Group, ...] = (
     sections.group,
     people.group,
     resources.group,
+    cases.group,
 )
 # Some checks make that many calls one after the other, each with a deadline of its own.
 CALLS_A_CHECK = 8
@@ -209,6 +212,26 @@ class _Run:
             found.append(_left_alone(name))
             return
         case = Case(self._bench, name)
+        if name not in cases.OPERATIONS:
+            await self._looked_at(case, found)
+        elif not self._bench.subjects.cases:
+            found.append(_nobody_named(name, self._bench.subjects_expected))
+        else:
+            await self._about_an_application(case, found)
+
+    async def _about_an_application(self, case: Case, found: list[Check]) -> None:
+        """With a case of its own, which is taken back at the end."""
+        # What goes wrong here is told by the operation that it goes wrong with.
+        with contextlib.suppress(RawFailure, NotChecked):
+            await cases.hand_in(case)
+        try:
+            await self._looked_at(case, found)
+        finally:
+            with contextlib.suppress(RawFailure, NotChecked, asyncio.CancelledError):
+                await cases.take_back(case)
+
+    async def _looked_at(self, case: Case, found: list[Check]) -> None:
+        name = case.operation
         first, goes_on = await look_at(case)
         found += first
         if not goes_on:
@@ -239,6 +262,12 @@ def _has_result(task: asyncio.Task[Check]) -> bool:
 def _left_alone(operation: str) -> Check:
     mend = "本版核验工具还不会核验这个接口"
     return Check("run.known", operation, "核验工具认识这个接口", Outcome.SKIPPED, mend, 0.0)
+
+
+def _nobody_named(operation: str, expected: bool) -> Check:
+    outcome = Outcome.FAILED if expected else Outcome.SKIPPED
+    title = "清单有这个接口的测试对象"
+    return Check("subjects.given", operation, title, outcome, answers.lacking(operation), 0.0)
 
 
 async def _verdict(run: Callable[[Case], Awaitable[None]], case: Case) -> tuple[Outcome, str]:

@@ -67,6 +67,21 @@ class EnterpriseSubject(_Strict):
     uscc: Uscc = Field(title="统一社会信用代码")
 
 
+class CaseSubject(_Strict):
+    """An application for ``cases.*``: one of the system's items, by an invented applicant.
+
+    The kit hands it in, and takes it back at the end; ``form`` is what its form asks for.
+    """
+
+    item_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{19}\d{12}$")] = Field(
+        title="实施编码"
+    )
+    code_type: CodeType = Field(title="持证主体代码类型")
+    code: Number = Field(title="号码")
+    name: Name = Field(title="姓名或名称")
+    form: dict[str, Any] = Field(title="表单内容", default_factory=dict)
+
+
 class Subjects(_Strict):
     """Everyone whom the kit may ask about."""
 
@@ -75,6 +90,7 @@ class Subjects(_Strict):
     enterprises: list[EnterpriseSubject] = Field(
         title="经营主体", default_factory=list, max_length=50
     )
+    cases: list[CaseSubject] = Field(title="办件", default_factory=list, max_length=5)
 
 
 def parse_subjects(raw: Any, source: str) -> Subjects:

@@ -36,7 +36,7 @@ from backend.sandbox.options import Options, ProvinceError
 from backend.sandbox.seeding import Progress, seed_when_absent
 from backend.sandbox.serving import Lifeline, serve
 from backend.sandbox.sms import Carrier
-from backend.sandbox.subjects import read_subjects, write_subjects
+from backend.sandbox.subjects import complete, read_subjects, write_subjects
 from backend.sandbox.wechat.control import create_app as wechat_app
 from backend.sandbox.wechat.server import WechatServer, WechatState
 
@@ -157,8 +157,8 @@ class Province:
 
     def _write_manifests(self) -> None:
         options = self._options
-        if not options.subjects.exists():
-            # Seeded before departments named anybody.
+        if not complete(options.subjects):
+            # Seeded before departments named anybody, or before they took applications.
             write_subjects(options.subjects, now().date())
         subjects = read_subjects(options.subjects)
         for department in departments():

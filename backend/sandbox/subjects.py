@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from backend.sandbox.cases.items import items_of
 from backend.sandbox.departments.files import HolderFile
 from backend.sandbox.departments.registry import Department, departments
 from backend.sandbox.population.people import Household
@@ -38,6 +39,8 @@ def subjects_of(department: Department, households: Iterable[Household], today: 
     if "enterprises.get" in operations:
         codes = [file.holder.code for file in files if "enterprise" in file.facts]
         found["enterprises"] = [{"uscc": code} for code in codes[:MOST_PEOPLE]]
+    if "cases.submit" in operations and files:
+        found["cases"] = [_application(department, files)]
     return {kind: subjects for kind, subjects in found.items() if subjects}
 
 
@@ -55,6 +58,15 @@ def read_subjects(path: Path) -> Mapping[str, Subjects]:
     """What :func:`write_subjects` wrote, by the department's code."""
     found: dict[str, Subjects] = json.loads(path.read_text(encoding="utf-8"))
     return found
+
+
+def complete(path: Path) -> bool:
+    """Whether the file is there and names an applicant for every department that needs one."""
+    if not path.exists():
+        return False
+    known = read_subjects(path)
+    taking = [one.code for one in departments() if "cases.submit" in one.template["operations"]]
+    return all("cases" in known.get(code, {}) for code in taking)
 
 
 def _holders(department: Department, files: list[HolderFile]) -> list[dict[str, Any]]:
@@ -112,6 +124,13 @@ def _persons(files: list[HolderFile]) -> list[dict[str, Any]]:
     ordinary = [file for file in files if _status(file) == "match" and _is_seen(file)]
     telling = {_status(file): file for file in files if _status(file) in TELLING}
     return [_person(file) for file in [*ordinary[:MOST_PEOPLE], *telling.values()]]
+
+
+def _application(department: Department, files: list[HolderFile]) -> dict[str, Any]:
+    """An application for the department's first item, by somebody whom it knows."""
+    who = files[0].holder
+    code = next(iter(items_of(department)))
+    return {"item_code": code, "code_type": who.code_type, "code": who.code, "name": who.name}
 
 
 def _person(file: HolderFile) -> dict[str, Any]:

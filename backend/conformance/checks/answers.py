@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
+from backend.conformance.applications import NUMBERS
 from backend.conformance.asking import misnamed
 from backend.conformance.case import Case
 from backend.conformance.rules import Advice, Group, Mend, NotChecked
@@ -22,8 +23,7 @@ async def given(case: Case) -> None:
     """Without somebody whom the sandbox knows, only empty answers could be looked at."""
     if case.questions:
         return
-    where = _PLACES.get(case.operation, "conformance.holders")
-    text = f"请在清单 {where} 写上沙箱里有数据的虚构对象（或用 --subjects 文件给出）"
+    text = lacking(case.operation)
     if case.bench.subjects_expected:
         raise Mend(text)
     raise NotChecked(text)
@@ -34,7 +34,14 @@ _PLACES = {
     "identity.face": "conformance.persons",
     "enterprises.represented": "conformance.persons",
     "enterprises.get": "conformance.enterprises",
+    **dict.fromkeys(NUMBERS, "conformance.cases"),
 }
+
+
+def lacking(operation: str) -> str:
+    """What to say where the manifest names nobody for an operation."""
+    where = _PLACES.get(operation, "conformance.holders")
+    return f"请在清单 {where} 写上沙箱里有数据的虚构对象（或用 --subjects 文件给出）"
 
 
 @group.rule("answer.as_of", "as_of 不在将来")

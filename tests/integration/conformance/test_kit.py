@@ -150,6 +150,8 @@ async def test_subjects_whom_nobody_knows_are_told(start: Start) -> None:
         {
             "holders": [{"code_type": "111", "code": "440106190001010014", "name": "无此人"}],
             "persons": [{"name": "无此人", "id_type": "111", "id_number": "440106190001010014"}],
+            # Whoever applies need not be known to the department.
+            "cases": subjects(system).model_dump()["cases"],
         }
     )
     options = Options(base_url=system.url, subjects=strangers)
