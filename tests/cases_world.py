@@ -25,6 +25,7 @@ from backend.enterprise.service import Enterprises
 from backend.exchange.manifest import Manifest, parse_manifest
 from backend.exchange.service import Exchange
 from backend.identity.service import Session
+from backend.numbers.service import make_uscc
 from backend.operators.service import Operators
 from backend.regions.service import Regions
 from backend.store.embedded import LOOPBACK
@@ -35,6 +36,7 @@ from tests.lending_world import FONTS, Clock, LendingWorld, lending_world
 
 KEY = SigningKey.from_seed("gd-cases-1", b"c" * 32)
 USCC = "11440000MB9X00015F"
+COMPANY = make_uscc("9", "1", "440000", "MA5ABCD1")
 ITEM, ITEM_WITH_MATERIALS, ENTERPRISE_ITEM = (f"{USCC}4440109{n:03}000" for n in (1, 2, 3))
 Fault = Literal["", "status", "hang", "cut_before", "cut_after", "twice"]
 FORM = {
@@ -88,7 +90,7 @@ class Department:
     records: dict[str, Record] = field(default_factory=dict)
     fault: Fault = ""
     calls: list[str] = field(default_factory=list)
-    refuses_words: str = ""
+    boss: dict[str, str] | None = None
 
     def manifest(self, items: list[dict[str, Any]]) -> Manifest:
         """What it registers."""
@@ -108,6 +110,11 @@ class Department:
                 "operations": {
                     f"cases.{name}": {"path": f"/v1/cases/{name}", "timeout_ms": 800}
                     for name in names
+                }
+                | {
+                    "enterprises.represented": {
+                        "path": "/v1/enterprises/represented", "timeout_ms": 800,
+                    }
                 },
                 "service_items": items,
             }
@@ -118,6 +125,7 @@ class Department:
         app = web.Application(client_max_size=4 * 1024 * 1024)
         for name in ("submit", "supplement", "withdraw", "urge", "query"):
             app.router.add_post(f"/v1/cases/{name}", self._handler(name))
+        app.router.add_post("/v1/enterprises/represented", self._represented)
         return app
 
     def _handler(self, name: str) -> Any:
@@ -140,6 +148,20 @@ class Department:
             return self._signed(request, answer, 200)
 
         return handle
+
+    async def _represented(self, request: web.Request) -> web.StreamResponse:
+        """The register of this department knows one company, of whoever asks first."""
+        asked = orjson.loads(await request.read())
+        boss = {"name": asked["name"], "id_number": asked["id_number"]}
+        self.boss = self.boss or boss
+        company = {
+            "uscc": COMPANY, "name": "示范贸易有限公司", "kind": "enterprise", "status": "存续",
+            "legal_representative": boss, "region_code": "440106", "address": "示范路1号",
+            "established_on": "2015-01-05", "registered_capital": 100,
+            "industry": {"code": "F5212", "name": "超级市场零售"},
+        }  # fmt: skip
+        found = [company] if boss == self.boss else []
+        return self._signed(request, {"as_of": now_text(), "enterprises": found}, 200)
 
     def _signed(
         self, request: web.Request, answer: dict[str, Any], status: int

@@ -65,23 +65,39 @@ class Acts:
         return Content.of_json(self._parts.open(case.content, case.id, "content"))
 
     async def begin_supplement(self, session: Session, case_no: str) -> Draft:
-        """The draft in which the items of the last notice are answered.
+        """The draft in which the last notice is answered, or promised materials are handed in.
 
         Raises:
             CaseUnknown, ActNotPossible.
         """
         case = await self.own(session, case_no)
-        if case.state != State.CORRECTION or await self._on_its_way(case, SEND_SUPPLEMENT):
+        if await self._on_its_way(case, SEND_SUPPLEMENT):
             raise ActNotPossible(case.state)
+        content = self.content_of(case)
+        asked = await self._asked(case) if case.state == State.CORRECTION else self.late(case)
+        if not asked:
+            raise ActNotPossible(case.state)
+        return await self._drafts.open_supplement(session, case, content, asked)
+
+    def late(self, case: Case) -> list[dict[str, Any]]:
+        """Materials that were promised (容缺后补) and may still be handed in."""
+        if case.state in ENDED or case.state in (State.APPROVED, State.DENIED, State.DELIVERING):
+            return []
+        return [
+            {"material": code, "field": None, "what": f"承诺于 {one['due_on']} 前补交"}
+            for code, one in self.content_of(case).materials.items()
+            if one.get("how") == "promised"
+        ]
+
+    async def _asked(self, case: Case) -> list[dict[str, Any]]:
+        """The items of the last notice."""
         notice = await CaseStep.filter(
             case_id=case.id, event=Event.CORRECTION_REQUESTED
         ).order_by("-seq").first()  # fmt: skip
         if notice is None or notice.words is None:
             raise ActNotPossible(case.state)
-        words = self._parts.open(notice.words, notice.id, "words")
-        return await self._drafts.open_supplement(
-            session, case, self.content_of(case), words["items"]
-        )
+        items: list[dict[str, Any]] = self._parts.open(notice.words, notice.id, "words")["items"]
+        return items
 
     async def supplement(
         self, session: Session, case_no: str, draft_id: UUID, version: int, trace: str
@@ -125,7 +141,7 @@ class Acts:
             still = CaseDraft.filter(id=draft.id, state=OPEN, version=draft.version)
             if not await still.update(state=SUBMITTED, content=b"", updated_at=now):
                 return case
-            await self._lock(case, State.CORRECTION)
+            await self._lock(case, State(case.state))
             case.content = parts.seal(kept, case.id, "content")
             await Case.filter(id=case.id).update(content=case.content)
             await self._outbox.queue(case, SEND_SUPPLEMENT, payload)

@@ -171,7 +171,7 @@ class Views:
         return CaseView(
             card=self._card(case, clock), content=self._acts.content_of(case), steps=steps,
             following=_following(case, clock, on_its_way),
-            actions=_actions(case, on_its_way) if viewer == case.person_id else (),
+            actions=self._actions(case, on_its_way) if viewer == case.person_id else (),
             on_its_way=on_its_way, asked=asked,
             result=self._parts.open(case.result, case.id, "result") if case.result else None,
             hotline=elements["link_way"], complaints=elements["supervise_way"],
@@ -214,6 +214,19 @@ class Views:
             raise FileUnknown
         return kept, content
 
+    def _actions(self, case: Case, on_its_way: Sequence[str]) -> list[str]:
+        found = []
+        late = case.delivered_at is not None and bool(self._acts.late(case))
+        if (case.state == State.CORRECTION or late) and "supplement" not in on_its_way:
+            found.append("supplement")
+        if case.state in (State.SUBMITTED, State.CORRECTION) and "withdraw" not in on_its_way:
+            found.append("withdraw")
+        if case.state not in ENDED:
+            found.append("urge")
+        if case.ended_at is not None:
+            found.append("evaluate")
+        return found
+
     def _card(self, case: Case, clock: Running | None) -> CaseCard:
         return CaseCard(
             id=case.id, case_no=case.case_no, item_code=case.item_code, item_name=case.item_name,
@@ -236,19 +249,6 @@ def step_label(event: str) -> str:
     """What a step is called."""
     known = _PLATFORM_LABELS.get(event)
     return known if known is not None else EVENT_LABELS[Event(event)]
-
-
-def _actions(case: Case, on_its_way: Sequence[str]) -> list[str]:
-    found = []
-    if case.state == State.CORRECTION and "supplement" not in on_its_way:
-        found.append("supplement")
-    if case.state in (State.SUBMITTED, State.CORRECTION) and "withdraw" not in on_its_way:
-        found.append("withdraw")
-    if case.state not in ENDED:
-        found.append("urge")
-    if case.ended_at is not None:
-        found.append("evaluate")
-    return found
 
 
 _FOLLOWING: Mapping[State, str] = {

@@ -1,12 +1,15 @@
 """Who acts for whom: a guardian, a relative with a mandate; on every step and in the audit."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from backend.audit.models import AuditEntry
 from backend.cases import errors
-from tests.cases_world import ITEM, CasesWorld
+from tests.cases_world import COMPANY, ENTERPRISE_ITEM, ITEM, CasesWorld
+from tests.identity_world import CHILD, ZHANG
+from tests.integration.lending.test_family import add, certify
 
 
 async def linked(here: CasesWorld) -> str:
@@ -68,3 +71,35 @@ async def test_a_mandate_ends_on_its_day(here: CasesWorld) -> None:
     await here.wait(days=1)
     with pytest.raises(errors.MandateMissing):
         await here.draft(friend, kind="relative", for_id=link)
+
+
+async def test_a_guardian_applies_for_a_child_by_the_birth_certificate(here: CasesWorld) -> None:
+    await certify(here.people)
+    link = str((await add(here.people)).id)
+    case_no = await here.delivered(kind="child", for_id=link)
+    sent = here.department.records[case_no].submissions[0]
+    assert sent["applicant"]["code"] == CHILD.id_number
+    assert sent["form"]["name"] == CHILD.name
+    assert sent["agent"]["holder"]["code"] == ZHANG.id_number
+    assert sent["agent"]["relation"] == "guardian"
+    assert "1.2.156.3005.2." in sent["agent"]["proof"]
+    with pytest.raises(errors.ForWhomUnknown):
+        await here.draft(here.people.friend, kind="child", for_id=link)
+
+
+async def test_whoever_represents_a_company_applies_for_it(here: CasesWorld) -> None:
+    company: dict[str, Any] = {
+        "item_code": ENTERPRISE_ITEM,
+        "kind": "enterprise",
+        "for_id": COMPANY,
+    }
+    case_no = await here.delivered(**company)
+    sent = here.department.records[case_no].submissions[0]
+    assert sent["applicant"] == {
+        "code_type": "001", "code": COMPANY, "name": "示范贸易有限公司",
+    }  # fmt: skip
+    assert sent["agent"]["relation"] == "representative"
+    with pytest.raises(errors.ForWhomUnknown):
+        await here.draft(here.people.friend, **company)
+    entry = await AuditEntry.get(action="cases.submitted")
+    assert COMPANY not in str(entry.detail)

@@ -216,3 +216,22 @@ async def test_drafts_that_nobody_touches_go_with_their_files(here: CasesWorld) 
     assert await here.cases.purge() == 1
     assert await here.cases.drafts.list(here.owner) == []
     assert not [path for path in (here.folder / "cases").rglob("*") if path.is_file()]
+
+
+async def test_what_was_promised_is_handed_in_later(here: CasesWorld) -> None:
+    made, who, acts = await with_materials(here), here.owner, here.cases.acts
+    case_no = (await here.cases.submission.submit(who, made.id, made.version, "")).case_no
+    await here.cases.drain()
+    await here.tell(case_no, "accepted")
+    assert "supplement" in (await here.cases.views.get(who, case_no)).actions
+    late = await acts.begin_supplement(who, case_no)
+    assert [one.code for one in late.wanted] == ["m3"]
+    with pytest.raises(errors.DraftIncomplete):
+        await acts.supplement(who, case_no, late.id, late.version, "")
+    late, _ = await here.cases.drafts.upload(who, late.id, "m3", "体检表.jpg", picture())
+    await acts.supplement(who, case_no, late.id, late.version, "")
+    view = await here.cases.views.get(who, case_no)
+    assert view.content.materials["m3"]["how"] == "upload"
+    assert "supplement" not in view.actions
+    with pytest.raises(errors.ActNotPossible):
+        await acts.begin_supplement(who, case_no)
