@@ -9,7 +9,7 @@ from functools import partial
 
 from backend.appointments.service import Appointments
 from backend.appointments.service import Services as AppointmentServices
-from backend.audit.service import Audit
+from backend.audit.service import Audit, AuditChain
 from backend.calendar.service import WorkCalendar
 from backend.cases.service import Cases, Clamd, Places
 from backend.cases.service import Services as CaseServices
@@ -59,6 +59,7 @@ class Province:
     catalogue: Catalogue
     exchange: Exchange
     audit: Audit
+    chain: AuditChain
     operators: Operators
     onboarding: Onboarding
     idempotency: Idempotency
@@ -108,7 +109,7 @@ async def open_province(settings: Settings) -> Province:
     wechat, sms = WeChat(settings, redis, keyring), Sms(settings)
     catalogue = Catalogue(regions, settings.data_dir / "catalogue", settings.database_url)
     exchange = Exchange(connector, catalogue, redis, settings.sandbox, hot, networks)
-    audit = Audit()
+    audit, chain = Audit(), AuditChain(signing_keys[0])
     operators = Operators(redis, keyring, index, audit, settings)
     examine = partial(_examine, signing_keys, addresses)
     onboarding = Onboarding(exchange, catalogue, operators, audit, examine)
@@ -170,7 +171,7 @@ async def open_province(settings: Settings) -> Province:
     return Province(
         settings=settings, redis=redis, hot=hot,
         connector=connector, wechat=wechat, sms=sms, regions=regions, catalogue=catalogue,
-        exchange=exchange, audit=audit, operators=operators,
+        exchange=exchange, audit=audit, chain=chain, operators=operators,
         onboarding=onboarding,
         idempotency=Idempotency(keyring), messages=messages, identity=identity, wallet=wallet,
         subscriptions=subscriptions, pushes=pushes,

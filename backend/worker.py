@@ -29,6 +29,7 @@ JOBS = (
     Job("appointments.close", 60, lambda province: province.appointments.chores.close_times()),
     Job("appointments.remind", 300, lambda province: province.appointments.chores.remind()),
     Job("appointments.purge", 86400, lambda province: province.appointments.chores.purge()),
+    Job("audit.seal", 60, lambda province: province.chain.seal()),
     Job("identity.purge", 3600, lambda province: province.identity.purge()),
     Job("idempotency.purge", 3600, lambda province: province.idempotency.purge()),
     Job("consultation.watch", 600, lambda province: province.consultations.watch()),

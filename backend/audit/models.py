@@ -24,3 +24,31 @@ class AuditEntry(Model):
 
     class Meta:
         table = "audit_entry"
+
+
+class AuditLink(Model):
+    """链: one sealed audit entry, in the order of sealing. Rows are only ever added.
+
+    ``hash`` is SM3 over the hash before and the entry, so that whoever changes, removes or puts in
+    an entry has to write every later link anew.
+    """
+
+    position = fields.BigIntField(primary_key=True)
+    entry_id = fields.UUIDField(unique=True)
+    hash = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "audit_link"
+
+
+class AuditAnchor(Model):
+    """锚: the chain up to a position, signed with a key that the database does not hold."""
+
+    position = fields.BigIntField(primary_key=True)
+    hash = fields.CharField(max_length=64)
+    key_id = fields.CharField(max_length=64)
+    signature = fields.CharField(max_length=100)
+    sealed_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "audit_anchor"

@@ -8,9 +8,24 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
+from backend.audit.chain import AuditChain, Broken, Head, Verdict
 from backend.audit.errors import CursorInvalid
 from backend.audit.models import AuditEntry
 from backend.store.ids import least_uuid7
+
+__all__ = [
+    "ANONYMOUS",
+    "Audit",
+    "AuditChain",
+    "Broken",
+    "Entry",
+    "EntryPage",
+    "Head",
+    "Sought",
+    "Verdict",
+    "person",
+    "system",
+]
 
 ANONYMOUS = "anonymous"
 PAGE = 50

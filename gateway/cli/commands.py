@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from gateway.cli import conform, operators, provider, sandbox, verify
+from gateway.cli import audit, conform, operators, provider, sandbox, verify
 
 if TYPE_CHECKING:
     from backend.settings import Settings
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(operators.app, name="operators")
+app.add_typer(audit.app, name="audit")
 app.add_typer(provider.app, name="provider")
 app.command()(conform.conform)
 app.command()(verify.verify)
