@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from pydantic import AfterValidator, Field
+from pydantic import ConfigDict, AfterValidator, Field
 from sanic import Blueprint, HTTPResponse
 
 from backend.cases import errors
@@ -178,6 +178,8 @@ class AskedOut(Out):
 
 class FormOut(Out):
     """The form: JSON Schema 2020-12 and how it is shown (``docs/forms.md``)."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     schema_: dict[str, Any] = Field(alias="schema", serialization_alias="schema")
     ui: dict[str, Any]
