@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from pydantic import ConfigDict, AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from sanic import Blueprint, HTTPResponse
 
 from backend.cases import errors
