@@ -1,5 +1,7 @@
 """What operators and developers ask the gateway itself: health, metrics, descriptions."""
 
+import asyncio
+from functools import cache
 from importlib.metadata import version
 
 import orjson
@@ -32,8 +34,13 @@ async def _metrics(_: Request) -> HTTPResponse:
 
 
 async def _openapi(_: Request) -> HTTPResponse:
-    document = describe(ENDPOINTS, version("shengshitong"))
-    return HTTPResponse(orjson.dumps(document), content_type="application/json")
+    # The first time it takes half a second of work, during which others want to be served.
+    return HTTPResponse(await asyncio.to_thread(_description), content_type="application/json")
+
+
+@cache
+def _description() -> bytes:
+    return orjson.dumps(describe(ENDPOINTS, version("shengshitong")))
 
 
 async def _interface(_: Request) -> HTTPResponse:

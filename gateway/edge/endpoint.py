@@ -46,13 +46,13 @@ BODY_LIMIT = 64 * 1024
 class In(BaseModel):
     """Base of every request body and query: an unknown field is an error, not ignored."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)
 
 
 class Out(BaseModel):
     """Base of every answer."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 BodyT = TypeVar("BodyT")
