@@ -253,11 +253,11 @@ class ParentageSpec(Strict):
 class ObtainingSpec(Strict):
     """How somebody who has no such licence gets one (添加证照).
 
-    ``item`` is the 实施编码 or 业务办理项编码 of the service item by which it is applied for.
+    ``item`` is the 实施编码 of the service item by which it is applied for.
     """
 
     words: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(title="说明")
-    item: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{31,33}$")] | None = Field(
+    item: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{31}$")] | None = Field(
         default=None, title="事项编码"
     )
 

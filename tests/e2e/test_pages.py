@@ -19,11 +19,11 @@ PAGES = (
     *("pages/home/index", "pages/services/index", "pages/code/index", "pages/wallet/index"),
     *("pages/me/index", "login/login", "login/consent", "login/identity", "login/face"),
     *("guide/item", "guide/region", "guide/search", "guide/search?theme", "licence/detail"),
-    *("licence/verify", "licence/offline", "data/usages"),
+    *("licence/verify", "licence/offline", "licence/add", "data/usages"),
     *("settings/devices", "settings/consents", "settings/elder", "settings/agreements"),
     *("settings/agreements?kind", "messages/inbox", "messages/preferences"),
     *("data/readings", "data/catalogue", "data/resource"),
-    *("enterprise/picker", "enterprise/home", "enterprise/licence"),
+    *("enterprise/picker", "enterprise/home", "enterprise/licence", "enterprise/show"),
     *("lending/loans", "lending/loans?taken", "lending/loan", "lending/lend", "lending/lend?id"),
     *("lending/take", "lending/borrowed", "lending/show", "lending/family", "lending/invite"),
     *("lending/child", "lending/member", "lending/licence", "lending/copies"),
@@ -68,6 +68,7 @@ class Known:
             "lending/check?code": {"code": self.lent.copy["code"]},
             "enterprise/home": {"uscc": self.uscc},
             "enterprise/licence": {"uscc": self.uscc, "id": self.permit},
+            "enterprise/show": {"uscc": self.uscc, "id": self.permit, "name": "营业执照"},
         }.get(name, {})
 
 
