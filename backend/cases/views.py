@@ -8,11 +8,12 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
+from backend.audit.service import system as system_actor
 from backend.cases.acts import Acts
 from backend.cases.clocks import ACCEPT, DECIDE, DELIVER, Running
 from backend.cases.content import Content
-from backend.cases.errors import CaseUnknown, CursorRefused, FileUnknown, ResultMissing
-from backend.cases.files import RESULT, Files, Kept
+from backend.cases.errors import CaseUnknown, CursorRefused, ResultMissing
+from backend.cases.files import Files, Kept
 from backend.cases.models import Case, CaseOutbox, CaseStep
 from backend.cases.numbering import is_case_no
 from backend.cases.outbox import QUEUED
@@ -200,7 +201,7 @@ class Views:
         return await self._files.read(UUID(result["file"]), case_id=case.id)
 
     async def material(self, system: str, case_no: str, file_id: UUID) -> tuple[Kept, bytes]:
-        """An uploaded file, for the department whose case it is.
+        """An uploaded file, for the department whose case it is; written to the audit.
 
         Raises:
             CaseUnknown, FileUnknown.
@@ -210,8 +211,10 @@ class Views:
         if case is None:
             raise CaseUnknown
         kept, content = await self._files.read(file_id, case_id=case.id)
-        if kept.media_type == RESULT:
-            raise FileUnknown
+        about, detail = self.content_of(case).about, {"case": case.case_no, "file": str(file_id)}
+        await self._parts.services.audit.record(
+            system_actor(system), "cases.material_read", about, detail
+        )
         return kept, content
 
     def _actions(self, case: Case, on_its_way: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """People who apply on bad networks: they send again, and twice at once, until they are answered."""
 
 import asyncio
+import contextlib
 import random
 import secrets
 from collections.abc import Iterator
@@ -43,8 +44,10 @@ class Tally:
 class Applicant:
     """One logged-in person on one phone."""
 
-    def __init__(self, http: httpx.AsyncClient, tokens: dict[str, Any], tally: Tally) -> None:
-        self._http, self._tokens, self._tally = http, tokens, tally
+    def __init__(
+        self, http: httpx.AsyncClient, person: Person, tokens: dict[str, Any], tally: Tally
+    ) -> None:
+        self._http, self._person, self._tokens, self._tally = http, person, tokens, tally
 
     async def apply(self, number: int) -> None:
         """One application, known by its contact phone."""
@@ -108,6 +111,10 @@ class Applicant:
             return
         if answer.status_code in (200, 201):
             self._tokens = answer.json()
+        elif answer.status_code == 401:
+            # An answer that got lost had the next token: the person logs in anew.
+            with contextlib.suppress(AssertionError, httpx.TransportError):
+                self._tokens = await citizen(self._http, self._person)
 
 
 async def applicants(http: httpx.AsyncClient, count: int, tally: Tally) -> list[Applicant]:
@@ -117,7 +124,9 @@ async def applicants(http: httpx.AsyncClient, count: int, tally: Tally) -> list[
     for start in range(0, len(people), 4):
         some = people[start : start + 4]
         found += await asyncio.gather(*(citizen(http, person) for person in some))
-    return [Applicant(http, tokens, tally) for tokens in found]
+    return [
+        Applicant(http, person, tokens, tally) for person, tokens in zip(people, found, strict=True)
+    ]
 
 
 def _people(count: int) -> Iterator[Person]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from backend.audit.models import AuditEntry
 from backend.cases import errors
 from backend.cases.files import cleaned
 from backend.cases.models import CaseDraft, CaseFile
@@ -147,6 +148,10 @@ async def test_materials_reach_the_department_in_every_way(here: CasesWorld) -> 
     found, content = await here.cases.views.material("gd-cases", done.case_no, file_id)
     assert found.sha256 == sent["m5"]["files"][0]["sha256"]
     assert content.startswith(b"\xff\xd8")
+    read = await AuditEntry.get(action="cases.material_read")
+    assert (read.actor, read.subject) == (
+        "system:gd-cases", f"person:{here.owner.person_id}",
+    )  # fmt: skip
     with pytest.raises(errors.CaseUnknown):
         await here.cases.views.material("gd-other", done.case_no, file_id)
     # The holder reads in their log what was handed over, and to whom.
