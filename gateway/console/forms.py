@@ -44,7 +44,8 @@ class Form:
         texts = {name: list(values) for name, values in (request.form or {}).items()}
         if any("\0" in text for values in texts.values() for text in values):
             raise RequestInvalid([{"pointer": "", "message": "含有不能使用的字符"}])
-        return cls(texts, request.files or {})
+        files = {name: list(values) for name, values in (request.files or {}).items()}
+        return cls(texts, files)
 
     def get(self, name: str, default: str = "") -> str:
         """A text, the last of that name."""
