@@ -1,6 +1,7 @@
 """One way to declare a page of the console: who may see it, what it is called, what it does."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
@@ -73,6 +74,7 @@ class PageCall:
     unread: int = 0
     _officer: Officer | None = None
     _cookies: dict[str, str] = field(default_factory=dict)
+    _ids: Counter[str] = field(default_factory=Counter)
 
     @property
     def officer(self) -> Officer:
@@ -103,6 +105,12 @@ class PageCall:
         if "\0" in text:
             raise RequestInvalid([{"pointer": f"/{name}", "message": "含有不能使用的字符"}])
         return text
+
+    def fresh_id(self, name: str) -> str:
+        """An id for a form's field that no other on this page has: ``f-reason``, ``f-reason-2``."""
+        self._ids[name] += 1
+        number = self._ids[name]
+        return f"f-{name}" if number == 1 else f"f-{name}-{number}"
 
     def address_with(self, **changes: str | None) -> str:
         """This page's address with some parameters changed: for pagers and filters."""

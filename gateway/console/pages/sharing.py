@@ -154,7 +154,7 @@ async def draft(call: PageCall, code: str) -> HTTPResponse:
     """Keep it as a draft."""
     wish = call.form.read(WishIn).wish()
     made = await call.province.sharing.applications.draft(call.officer, wish)
-    return call.go(_address(made.row.id), "申请已保存为草稿,核对后请提交。")
+    return call.go(_address(made.row.id), "申请已保存为草稿，核对后请提交。")
 
 
 @page(bp, "GET", "/applications/<application_id:str>", roles=BUSINESS, title="共享申请")
@@ -188,7 +188,7 @@ async def edit(call: PageCall, application_id: str) -> HTTPResponse:
     """Keep what was changed."""
     wish = call.form.read(WishIn).wish()
     await call.province.sharing.applications.edit(call.officer, _id(application_id), wish)
-    return call.go(_address(application_id), "修改已保存,核对后请提交。")
+    return call.go(_address(application_id), "修改已保存，核对后请提交。")
 
 
 @page(
@@ -211,7 +211,7 @@ async def decide(call: PageCall, application_id: str, act: str) -> HTTPResponse:
         await with_reason[act](officer, which, call.form.read(ReasonIn).reason)
     else:
         raise ApplicationUnknown
-    return call.go(_address(application_id), f"{ACTS[act]}:已办理。")
+    return call.go(_address(application_id), f"{ACTS[act]}：已办理。")
 
 
 @waits(Role.CLERK, Role.HEAD, Role.OPERATOR)

@@ -96,7 +96,7 @@ async def doubt(call: PageCall, grant_id: str) -> HTTPResponse:
         call.officer, _id(grant_id, GrantUnknown),
         Holder(given.code_type, given.code, given.name), given.field, given.claim,
     )  # fmt: skip
-    return call.go("/console/sharing/corrections", "校核申请已提出,对方应在 10 个工作日内答复。")
+    return call.go("/console/sharing/corrections", "校核申请已提出，对方应在 10 个工作日内答复。")
 
 
 @page(
@@ -111,7 +111,7 @@ async def decide(call: PageCall, grant_id: str, act: str) -> HTTPResponse:
         raise GrantUnknown
     reason = call.form.read(ReasonIn).reason
     await how(call.officer, _id(grant_id, GrantUnknown), reason)
-    return call.go(f"/console/sharing/grants/{grant_id}", f"授权:{ACTS[act]},已立即生效。")
+    return call.go(f"/console/sharing/grants/{grant_id}", f"授权：{ACTS[act]}，已立即生效。")
 
 
 @page(bp, "GET", "/calls", roles=WATCH, title="调用记录", menu="调用记录", order=33)
@@ -217,7 +217,7 @@ async def raise_dispute(call: PageCall, application_id: str) -> HTTPResponse:
     reason = call.form.read(ReasonIn).reason
     found = _id(application_id, DisputeUnknown)
     await call.province.sharing.disputes.raise_(call.officer, found, reason)
-    return call.go("/console/sharing/disputes", "争议已提出,先由双方协商。")
+    return call.go("/console/sharing/disputes", "争议已提出，先由双方协商。")
 
 
 def _words(call: PageCall) -> dict[str, Any]:

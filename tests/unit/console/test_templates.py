@@ -1,6 +1,8 @@
 """The pieces of pages, rendered with as little as they may be given."""
 
+from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from gateway.console.forms import Form
+from gateway.console.frame import PageCall
 from gateway.console.rendering import HERE, environment
 
 NOT_HERE = (" style=", "<script", "<style", " onclick=", "|safe", "| safe", "http://", "https://")
@@ -19,6 +22,7 @@ def shown(source: str, form: dict[str, list[str]] | None = None, **more: Any) ->
     call = SimpleNamespace(
         query=lambda name, default="": default,
         address_with=lambda **changes: f"/here?{changes}",
+        fresh_id=partial(PageCall.fresh_id, SimpleNamespace(_ids=Counter())),  # type: ignore[arg-type]
         request=SimpleNamespace(args={}),
     )
     common = {"call": call, "typed": Form(form or {}, {}), "errors": {}, "csrf": "c5rf"}
@@ -54,6 +58,13 @@ def test_a_piece_shows_its_parts(source: str, parts: tuple[str, ...]) -> None:
         assert part in page
 
 
+def test_two_forms_of_a_page_that_ask_for_a_reason_share_no_id() -> None:
+    page = shown('{{ ui.field("reason", "原因", hint="写明") }}{{ ui.area("reason", "理由") }}')
+    assert page.count('id="f-reason"') == page.count('for="f-reason"') == 1
+    assert page.count('id="f-reason-2"') == page.count('for="f-reason-2"') == 1
+    assert 'aria-describedby="f-reason-hint ' in page
+
+
 def test_what_was_typed_comes_back_and_a_password_does_not() -> None:
     source = '{{ ui.field("a", "甲", value="旧") }}{{ ui.field("p", "密码", type="password") }}'
     page = shown(source, {"a": ["新"], "p": ["secret"]})
@@ -65,8 +76,8 @@ def test_what_was_typed_comes_back_and_a_password_does_not() -> None:
 def test_a_wrong_field_is_marked_and_described() -> None:
     page = shown('{{ ui.field("a", "甲", hint="提示") }}', errors={"a": "太短了"})
     assert 'aria-invalid="true"' in page
-    assert 'aria-describedby="a-hint a-wrong"' in page
-    assert '<span class="wrong" id="a-wrong">太短了</span>' in page
+    assert 'aria-describedby="f-a-hint f-a-wrong"' in page
+    assert '<span class="wrong" id="f-a-wrong">太短了</span>' in page
 
 
 def test_a_moment_is_that_of_beijing() -> None:
