@@ -5,11 +5,8 @@ of the providing department answers. Nobody decides on what they prepared or dec
 acts for another department; whoever is against it says why, and may send it back once.
 """
 
-import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -42,37 +39,11 @@ from backend.sharing.parts import (
     write_step,
 )
 from backend.sharing.states import APPLICATION, Act, GrantState, Stage, after
+from backend.sharing.wishes import Wish, mistakes, wished
 
 PAGE = 50
-MOST_QUOTA = 10_000_000
-LONGEST_YEARS = 5
 CONDITIONAL = 2
-Mode = Literal["interface", "batch", "file"]
 _SHOWN_CHANGES = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What an application asks for (art. 20: 使用依据、场景、范围、共享方式、时限).
-
-    Attributes:
-        fields: names of data items.
-        daily_quota: subjects a day.
-        addresses: IP addresses or networks of the caller; empty for anywhere.
-        valid_until: last day.
-    """
-
-    system: str
-    resource: str
-    fields: Sequence[str]
-    purpose: str
-    legal_basis: str
-    scenario: str
-    mode: Mode
-    case_bound: bool
-    daily_quota: int
-    addresses: Sequence[str]
-    valid_until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +95,7 @@ class Applications:
                 requester_uscc=system.manifest.system.department.uscc,
                 state=Stage.DRAFT.value,
                 returned_by=[],
-                **_wished(wish, resource),
+                **wished(wish, resource),
             )
             await write_step(officer, row.id, "draft", row.state)
         return await self._with_clock(row)
@@ -145,7 +116,7 @@ class Applications:
                 [{"pointer": "/resource", "message": "补正时不能更换系统或资源,请另行申请"}]
             )
         async with in_transaction():
-            await _move(row, stage, **_wished(wish, resource))
+            await _move(row, stage, **wished(wish, resource))
             await write_step(officer, row.id, Act.EDIT, stage)
         return await self._with_clock(await ShareApplication.get(id=row.id))
 
@@ -366,7 +337,7 @@ class Applications:
         resource = self._parts.catalogue.get(wish.resource)
         if not resource.spec.shared:
             raise ResourceNotShared(resource.spec.share_ground or "")
-        errors = list(_mistakes(system, resource, wish, self._parts.calendar.today()))
+        errors = list(mistakes(system, resource, wish, self._parts.calendar.today()))
         if errors:
             raise ApplicationInvalid(
                 [{"pointer": pointer, "message": message} for pointer, message in errors]
@@ -417,65 +388,6 @@ def _concerned(row: ShareApplication, stage: Stage, act: Act) -> list[tuple[Role
         Stage.DRAFT: [],
     }
     return told[stage]
-
-
-def _mistakes(
-    system: ProviderSystem, resource: Resource, wish: Wish, today: date
-) -> Iterator[tuple[str, str]]:
-    if resource.provider_uscc == system.manifest.system.department.uscc:
-        yield "/resource", "本部门的资源无需申请"
-    if wish.mode not in resource.spec.share_modes:
-        yield "/mode", "资源不提供这种共享方式"
-    if not 1 <= wish.daily_quota <= MOST_QUOTA:
-        yield "/daily_quota", f"每日额度应为 1 至 {MOST_QUOTA} 人次"
-    if not today < wish.valid_until <= _years_on(today, LONGEST_YEARS):
-        yield "/valid_until", f"使用期限应在今天之后,且不超过 {LONGEST_YEARS} 年"
-    for name in ("purpose", "legal_basis", "scenario"):
-        if not getattr(wish, name).strip():
-            yield f"/{name}", "请填写使用用途、使用依据和应用场景"
-    yield from _wrong_fields(resource, wish)
-    yield from _wrong_addresses(wish)
-
-
-def _wrong_fields(resource: Resource, wish: Wish) -> Iterator[tuple[str, str]]:
-    if not wish.fields:
-        yield "/fields", "请至少选择一个信息项"
-    for place, name in enumerate(wish.fields):
-        if resource.spec.item(name) is None or name in wish.fields[:place]:
-            yield f"/fields/{place}", f"资源没有信息项 {name},或重复选择"
-
-
-def _wrong_addresses(wish: Wish) -> Iterator[tuple[str, str]]:
-    for place, address in enumerate(wish.addresses):
-        try:
-            ipaddress.ip_network(address, strict=False)
-        except ValueError:
-            yield f"/addresses/{place}", "不是有效的 IP 地址或网段"
-
-
-def _years_on(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
-
-
-def _wished(wish: Wish, resource: Resource) -> dict[str, Any]:
-    return {
-        "resource_code": resource.spec.code,
-        "provider_system": resource.system.code,
-        "provider_uscc": resource.provider_uscc,
-        "share_type": resource.spec.share_type,
-        "fields_asked": list(wish.fields),
-        "purpose": wish.purpose.strip(),
-        "legal_basis": wish.legal_basis.strip(),
-        "scenario": wish.scenario.strip(),
-        "share_mode": wish.mode,
-        "case_bound": wish.case_bound,
-        "daily_quota": wish.daily_quota,
-        "addresses": list(wish.addresses),
-        "valid_until": wish.valid_until,
-    }
 
 
 async def _move(row: ShareApplication, stage: Stage, **changes: object) -> None:

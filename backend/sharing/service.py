@@ -15,7 +15,7 @@ from backend.calendar.service import WorkCalendar
 from backend.exchange.service import Exchange, ProviderSystem
 from backend.numbers.service import Holder
 from backend.operators.service import Operators
-from backend.sharing.applications import Application, ApplicationPage, Applications, History, Wish
+from backend.sharing.applications import Application, ApplicationPage, Applications, History
 from backend.sharing.asking import MOST_SUBJECTS, Asked, Asking, Query
 from backend.sharing.book import QUERY_MODES, GrantBook
 from backend.sharing.catalogue import (
@@ -47,6 +47,7 @@ from backend.sharing.states import (
     Stage,
 )
 from backend.sharing.statistics import QuotaUse, Statistics, Usage
+from backend.sharing.wishes import Wish
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import HotLink, Redis
 from backend.upstream.deadline import Deadline
