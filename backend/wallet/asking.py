@@ -96,6 +96,30 @@ class Asker:
             joined.append(self._start(Flight(subject, who, issuers, sorted(missing), trace)))
         return joined
 
+    async def landed(
+        self, flights: Sequence[Flight], contents: Contents, deadline: Deadline
+    ) -> Contents:
+        """Wait for flights, not beyond the deadline, and put together what is known by then."""
+        tasks = [flight.task for flight in flights if flight.task is not None]
+        if not tasks:
+            return contents
+        done, _ = await asyncio.wait(tasks, timeout=max(deadline.remaining(), 0))
+        for task in done:
+            task.result()
+        for flight in flights:
+            if flight.keep_so_far is not None:
+                await flight.keep_so_far()
+            if flight.contents.holder_tag:
+                contents = merged(contents, flight.contents.holder_tag, flight.contents.parts)
+        if len(flights) == 1 and flights[0].current and done:
+            return contents
+        # One issuer's answer waited for another's: a notice may have overtaken it meanwhile.
+        subject = flights[0].subject
+        stored = self._blobs.read(subject, await self._store.get(subject))
+        if stored.holder_tag in ("", contents.holder_tag):
+            contents = merged(contents, contents.holder_tag, stored.parts)
+        return contents
+
     def _start(self, flight: Flight) -> Flight:
         flight.task = asyncio.create_task(self._fly(flight))
         self._flights.setdefault(flight.subject, []).append(flight)

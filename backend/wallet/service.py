@@ -8,14 +8,11 @@ holder's Redis keys.
 import asyncio
 import base64
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import EllipsisType
-from typing import Protocol
 from uuid import UUID
-
-from tortoise.transactions import in_transaction
 
 from backend.audit.service import Audit
 from backend.exchange.service import Audience, Exchange, LicenceTypeSpec, ProviderSystem
@@ -50,19 +47,16 @@ from backend.wallet.errors import (
 from backend.wallet.faces.stamp import Stamp
 from backend.wallet.faces.studio import FaceRequest, Studio
 from backend.wallet.faces.typeface import Typeface
+from backend.wallet.hearing import Hearing, Watcher
 from backend.wallet.issuers import Issuers, IssuerSet
-from backend.wallet.keeping import Keeper
-from backend.wallet.merge import merged
-from backend.wallet.news import news_of
 from backend.wallet.records import (
     AnswerRefused,
     LicenceRecord,
     LicencesAnswer,
     audience_of,
-    holder_tag,
     part_of,
 )
-from backend.wallet.store import FAILED, WalletStore
+from backend.wallet.store import WalletStore
 from backend.wallet.view import Card, Source, WalletView, card_of, view_of
 
 __all__ = [
@@ -117,16 +111,6 @@ class Obtainable:
     unsure: bool
 
 
-class Watcher(Protocol):
-    """Somebody who has to know what becomes of licences, for instance of those shown to others."""
-
-    def heard(self, holder: Holder, parts: Mapping[str, Part]) -> None:
-        """Issuers answered about a holder, by system code; must not wait for anything."""
-
-    async def noticed(self, holder: Holder, system: str, part: Part) -> None:
-        """An issuer told of a change; it is acknowledged when this returns."""
-
-
 class Wallet:
     """Everyone's licences, as their issuers last gave them.
 
@@ -150,14 +134,13 @@ class Wallet:
         self._store, self._blobs = WalletStore(redis), Blobs(keyring)
         self._index, self._audit, self._clock = index, audit, clock
         self._issuers = Issuers(exchange)
-        self._keeper = Keeper(self._store, self._blobs)
+        self._hearing = Hearing(self._store, self._blobs, index, messages, clock)
         self._asker = Asker(exchange, self._store, self._blobs, index, clock)
-        self._studio, self._messages = Studio(fonts), messages
-        self._watcher: Watcher | None = None
+        self._studio = Studio(fonts)
 
     def watch(self, watcher: Watcher) -> None:
         """Tell somebody of everything that issuers say from now on."""
-        self._watcher, self._asker.heard = watcher, watcher.heard
+        self._hearing.watcher, self._asker.heard = watcher, watcher.heard
 
     def enterprise_subject(self, uscc: str) -> str:
         """The tag of an enterprise's Redis keys; tells nothing about it, meets no person's tag."""
@@ -209,9 +192,7 @@ class Wallet:
         issuers = self._issuers.of(audience)
         contents = await self._read(subject, blob)
         flights = self._ask(subject, _asker(who), issuers, contents, trace)
-        contents = await self._landed(
-            subject, flights, contents, deadline or Deadline.after(OPEN_S)
-        )
+        contents = await self._asker.landed(flights, contents, deadline or Deadline.after(OPEN_S))
         return view_of(contents, issuers.systems, self._now())
 
     async def licence(
@@ -282,7 +263,7 @@ class Wallet:
         contents = await self._read(subject, ...)
         codes = frozenset(system.code for system in systems)
         flights = self._ask(subject, _asker(who), issuers, contents, trace, codes)
-        contents = await self._landed(subject, flights, contents, Deadline.after(OPEN_S))
+        contents = await self._asker.landed(flights, contents, Deadline.after(OPEN_S))
         view = view_of(contents, systems, self._now())
         return [card for card in view.cards if card.licence.type_code == type_code], view.silent
 
@@ -400,7 +381,7 @@ class Wallet:
             part = part_of(notice, system, holder, self._index, now)
         except AnswerRefused:
             raise NoticeRefused from None
-        return await self._taken(subject, holder, system, part, issuers, tell)
+        return await self._hearing.take(subject, holder, system, part, issuers, tell)
 
     async def ask_again(
         self,
@@ -424,76 +405,7 @@ class Wallet:
         part = await self._asker.ask(system, holder, deadline, trace)
         if part is None:
             raise IssuersSilent([system.short_name])
-        return await self._taken(subject, holder, system, part, issuers, tell)
-
-    async def _taken(
-        self,
-        subject: str | None,
-        holder: Holder,
-        system: ProviderSystem,
-        part: Part,
-        issuers: IssuerSet,
-        tell: Sequence[UUID],
-    ) -> bool:
-        """Take in an issuer's word wherever it matters, and tell of it."""
-        # Before the wallet has it: if telling fails, the word comes again and is still news.
-        await self._tell(subject, holder, system, part, tell)
-        applied = subject is not None and await self._kept(subject, holder, system, part, issuers)
-        if self._watcher is not None:
-            # Also from a wallet that is not kept any more something may have been shown. Last, so
-            # that whatever is shown from now on comes from the wallet as it stands now.
-            await self._watcher.noticed(holder, system.code, part)
-        return applied
-
-    async def _tell(
-        self,
-        subject: str | None,
-        holder: Holder,
-        system: ProviderSystem,
-        part: Part,
-        tell: Sequence[UUID],
-    ) -> None:
-        if self._messages is None or not tell:
-            return
-        contents = await self._read(subject, ...) if subject is not None else Contents()
-        mine = contents.holder_tag == holder_tag(holder, self._index)
-        before = contents.parts.get(system.code) if mine else None
-        news = news_of(before, part, system, self._now())
-        async with in_transaction():
-            for person_id in tell:
-                for each in news:
-                    await self._messages.tell(
-                        person_id, each.kind, each.title, each.text, each.link, dedupe_key=each.key
-                    )
-
-    async def _kept(
-        self, subject: str, holder: Holder, system: ProviderSystem, part: Part, issuers: IssuerSet
-    ) -> bool:
-        """Take a notice's part into a wallet that has heard of this issuer before."""
-        tag = holder_tag(holder, self._index)
-        blob, leases = await self._store.watch(subject, [system.code])
-        if not self._knows(subject, blob, tag, system) and leases[system.code] not in (
-            None,
-            FAILED,
-        ):
-            # The answer that is on its way may be older than the notice: it shall not count. The
-            # notice itself may be an old one that comes again; with nothing to hold it against it
-            # is not taken for the truth either, the issuer is asked once more.
-            await self._store.drop_lease(subject, system.code)
-            blob = await self._store.get(subject)
-        if not self._knows(subject, blob, tag, system):
-            return False
-        kept = await self._keeper.keep(
-            subject, blob, tag, {system.code: part}, issuers, self._now(), only_known=True
-        )
-        if not kept.written:
-            raise WalletContended
-        return bool(kept.newer)
-
-    def _knows(self, subject: str, blob: bytes | None, tag: str, system: ProviderSystem) -> bool:
-        """Whether a wallet of this holder has heard of an issuer before."""
-        contents = self._blobs.read(subject, blob)
-        return contents.holder_tag == tag and system.code in contents.parts
+        return await self._hearing.take(subject, holder, system, part, issuers, tell)
 
     async def forget(self, subject: str) -> None:
         """Drop a wallet, and what is on its way into it: the account got another holder."""
@@ -526,29 +438,6 @@ class Wallet:
         if stale:
             self._asker.flights(subject, who, issuers, stale, trace)
         return self._asker.flights(subject, who, issuers, old, trace) if old else []
-
-    async def _landed(
-        self, subject: str, flights: list[Flight], contents: Contents, deadline: Deadline
-    ) -> Contents:
-        """Wait for flights, not beyond the deadline, and put together what is known by then."""
-        tasks = [flight.task for flight in flights if flight.task is not None]
-        if not tasks:
-            return contents
-        done, _ = await asyncio.wait(tasks, timeout=max(deadline.remaining(), 0))
-        for task in done:
-            task.result()
-        for flight in flights:
-            if flight.keep_so_far is not None:
-                await flight.keep_so_far()
-            if flight.contents.holder_tag:
-                contents = merged(contents, flight.contents.holder_tag, flight.contents.parts)
-        if len(flights) == 1 and flights[0].current and done:
-            return contents
-        # One issuer's answer waited for another's: a notice may have overtaken it meanwhile.
-        stored = await self._read(subject, ...)
-        if stored.holder_tag in ("", contents.holder_tag):
-            contents = merged(contents, contents.holder_tag, stored.parts)
-        return contents
 
     def _is_old(self, card: Card, contents: Contents) -> bool:
         part = contents.parts.get(card.system.code)

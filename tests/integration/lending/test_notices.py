@@ -3,6 +3,8 @@
 Each thing is looked at as soon as the notice has been answered: nothing here waits for a job.
 """
 
+from typing import cast
+
 import pytest
 
 from backend.audit.service import Audit
@@ -25,7 +27,7 @@ COUNTER = Verifier("system", "gd-hotel", "示范酒店")
 async def code(here: LendingWorld) -> NewCode:
     """A code of the owner's on a screen."""
     subject = here.owner.subject
-    blob = await here.identity.redis.get(wallet_key(subject))
+    blob = cast(bytes, await here.identity.redis.get(wallet_key(subject)))
     return await here.presentations.show(
         await here.card(), subject, subject, blob, ["sex"], "住宿登记", False
     )
