@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import itertools
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -81,6 +82,8 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=44)
     asked.add_argument("--database", choices=("postgres", "sqlite"), default="postgres")
     given = asked.parse_args()
+    # Ended from outside, it still ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with (
         tempfile.TemporaryDirectory(prefix="sst-chaos-") as folder,
         place(Path(folder), given.database) as where,
