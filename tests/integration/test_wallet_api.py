@@ -132,7 +132,7 @@ async def test_order_and_favourites_are_kept_for_the_person(
     assert answer.json() == {"order": [], "favourites": [ids[1]]}
     assert (await http.get(url, headers=token)).json() == answer.json()
     wrong = await http.put(url, headers=token, json={"order": ["x"], "favourites": []})
-    refused(wrong, 422, "request.invalid")
+    refused(wrong, 400, "request.invalid")
 
 
 async def test_what_i_could_have_comes_with_the_way_to_it(
