@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from backend.appointments.service import Appointments
 from backend.appointments.service import Services as AppointmentServices
@@ -14,7 +15,6 @@ from backend.calendar.service import WorkCalendar
 from backend.cases.service import Cases, Clamd, Places
 from backend.cases.service import Services as CaseServices
 from backend.catalogue.service import Catalogue
-from backend.conformance.service import Options, Report, run_conformance
 from backend.consultation.service import Consultations
 from backend.consultation.service import Parts as ConsultationParts
 from backend.enterprise.service import Enterprises
@@ -43,6 +43,9 @@ from backend.upstream.signing import SigningKey, gateway_keys
 from backend.upstream.sms import Sms
 from backend.upstream.wechat import WeChat
 from backend.wallet.service import Wallet
+
+if TYPE_CHECKING:
+    from backend.conformance.service import Report
 
 
 @dataclass(slots=True)
@@ -186,8 +189,13 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def _examine(keys: Sequence[SigningKey], addresses: Addresses, manifest: Manifest) -> Report:
+async def _examine(
+    keys: Sequence[SigningKey], addresses: Addresses, manifest: Manifest
+) -> "Report":
     """Run the conformance kit against a system's sandbox, signing with the kind of its own key."""
+    # Read when it is wanted: it brings much that a gateway which serves phones never needs.
+    from backend.conformance.service import Options, run_conformance
+
     key = next((key for key in keys if key.alg == manifest.keys[0].alg), keys[0])
 
     async def resolve(host: str, port: int) -> str:
