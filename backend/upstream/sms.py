@@ -11,7 +11,6 @@ SmsError
 """
 
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from backend.settings import Settings
 
@@ -48,6 +47,9 @@ class Sms:
             SmsUnreachable, SmsRefused
         """
         if self._client is None:
+            # Read when it is wanted: only the worker sends, and not before there is something.
+            from httpx_aiohttp import AiohttpTransport
+
             self._client = httpx.AsyncClient(transport=AiohttpTransport(), timeout=TIMEOUT_S)
         headers = {"idempotency-key": message_id}
         if self._token:

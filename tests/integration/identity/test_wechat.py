@@ -129,7 +129,7 @@ async def test_a_token_that_wechat_ended_is_renewed_once_for_all(here: World, en
 
 async def test_the_access_token_is_sealed_in_redis(here: World) -> None:
     await here.wechat.phone_for(here.phone_code("13800138000"), None)
-    token = await here.wechat._client._tokens._read()
+    token = await here.wechat._tokens._read()
     assert token
     stored = await here.redis.get("wechat:{wx-test}:token")
     assert stored

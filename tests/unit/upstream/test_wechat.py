@@ -1,6 +1,7 @@
 """What the platform computes for WeChat."""
 
-from backend.upstream.wechat import _Client, _Wxa, cert_hash
+from backend.upstream.wechat import cert_hash
+from backend.upstream.wechat_client import Client, Wxa
 
 
 def test_the_hash_over_name_and_number_is_that_of_the_documentation() -> None:
@@ -11,5 +12,5 @@ def test_the_hash_over_name_and_number_is_that_of_the_documentation() -> None:
 
 
 def test_no_api_class_overrides_the_address_of_the_client() -> None:
-    assert _Wxa.API_BASE_URL is None
-    assert isinstance(_Client.wxa, _Wxa)
+    assert Wxa.API_BASE_URL is None
+    assert isinstance(Client.wxa, Wxa)
