@@ -120,9 +120,7 @@ async def open_province(settings: Settings) -> Province:
     identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, audit)
     subscriptions = Subscriptions(keyring, index, read_templates(settings.wechat_templates))
     pushes = Pushes(Outside(wechat, sms, identity.reach), subscriptions, _now)
-    wallet = Wallet(
-        redis, keyring, index, exchange, audit, settings.fonts_dir, messages=messages
-    )
+    wallet = Wallet(redis, keyring, index, exchange, audit, settings.fonts_dir, messages=messages)
     presentations = Presentations(
         PresentationStores(redis, hot, keyring, index), settings, wallet, audit, messages, time.time
     )

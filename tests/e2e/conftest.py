@@ -9,7 +9,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
-from tests.e2e.app import PHONE, App
+from gateway.cli.secrets import demo_secrets
+from tests.e2e.app import PATIENCE_MS, PHONE, App
+from tests.e2e.console import DESKTOP, Console
 from tests.e2e.people import Visitor, log_in, represents, somebody
 from tests.provinces import Platform, one_machine
 from tests.servers import ROOT
@@ -78,6 +80,32 @@ def open_app(browser: Browser) -> Iterator[OpenApp]:
     for app in opened:
         assert app.foreign == [], "requests to other hosts"
         assert app.faults == [], "errors in scripts"
+
+
+@pytest.fixture
+def open_console(browser: Browser, province: Platform) -> Iterator[Callable[[], Console]]:
+    """Make a desktop with the console; at the end none may have complained."""
+    opened: list[Console] = []
+    secrets = demo_secrets(province.data_dir, province.data_dir / "shengshitong.db")
+
+    def make() -> Console:
+        page = browser.new_context(
+            viewport={"width": DESKTOP[0], "height": DESKTOP[1]},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+        ).new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        opened.append(Console(page, province.url, secrets["SST_DEMO_PASSWORD"]))
+        opened[-1].watch()
+        return opened[-1]
+
+    yield make
+    for console in opened:
+        console.page.context.close()
+    for console in opened:
+        assert console.faults == [], "the browser complained (of our own policy, say)"
+        assert console.foreign == [], "requests to other hosts"
 
 
 @pytest.fixture

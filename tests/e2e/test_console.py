@@ -1,145 +1,28 @@
 """The console in a browser: by keyboard, on a desktop and a phone, for everybody."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect
+from playwright.sync_api import expect
 
-from gateway.cli.secrets import demo_secrets
 from gateway.console.frame import PAGES
 from gateway.console.install import console_blueprints
-from tests.e2e.accessibility import rule_breaks, small_texts, too_wide
-from tests.e2e.app import SCREENSHOTS
-from tests.provinces import Platform
+from tests.e2e.accessibility import too_wide
+from tests.e2e.console import CODE, DESKTOP, PHONE, Console
 
 console_blueprints()
-DESKTOP, PHONE, NARROW = (1280, 800), (375, 812), 320
 ROLES = ("operator", "sysadmin", "secadmin", "auditor", "gd-yibao.clerk", "gd-yibao.head")
 # What anyone may open without a parameter in its address.
 PATHS = sorted({one.path for one in PAGES if one.method == "GET" and "<" not in one.path})
-# The table of demo codes has the word in its name too.
-CODE = re.compile("^动态码")
 NEW_PASSWORD = "correct horse battery"
 
 
-@dataclass
-class Console:
-    """A browser with the console in it.
-
-    Attributes:
-        faults: what the browser complained of; foreign: requests to other hosts.
-    """
-
-    page: Page
-    origin: str
-    password: str
-    faults: list[str] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
-
-    def watch(self) -> None:
-        """Note every complaint and every foreign request."""
-
-        def said(kind: str, words: str) -> None:
-            if kind == "error" and "Failed to load resource" not in words:
-                self.faults.append(words)
-
-        def asked(request: Request) -> None:
-            if not request.url.startswith((self.origin, "data:")):
-                self.foreign.append(request.url)
-
-        self.page.on("console", lambda message: said(message.type, message.text))
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("request", asked)
-
-    def open(self, path: str = "/console") -> Response | None:
-        """Open an address."""
-        return self.page.goto(self.origin + path)
-
-    def code(self, username: str) -> str:
-        """The code that the sandbox shows on the login page, waited for if need be."""
-        row = self.page.get_by_role("row", name=re.compile(rf"^{re.escape(username)} "))
-        for _ in range(35):
-            shown = row.locator("code").inner_text()
-            if shown.isdigit():
-                return shown
-            self.page.wait_for_timeout(1000)
-            self.page.reload()
-        raise AssertionError(f"no code for {username}")
-
-    def log_in(self, username: str) -> None:
-        """As a demo account."""
-        self.open("/console/login")
-        code = self.code(username)
-        self.page.get_by_label("用户名").fill(username)
-        self.page.get_by_label("密码").fill(self.password)
-        self.page.get_by_role("textbox", name=CODE).fill(code)
-        self.page.get_by_role("button", name="登录").click()
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text("您好")
-
-    def shoot(self, name: str) -> Path:
-        """Keep a picture of the whole page."""
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        path = SCREENSHOTS / f"console-{name}.png"
-        self.page.screenshot(path=path, full_page=True)
-        return path
-
-    def is_fit(self, name: str) -> None:
-        """axe-core finds nothing, nothing is too small to hit or read, nothing is cut off."""
-        assert rule_breaks(self.page) == [], name
-        assert small_texts(self.page, elder=False) == [], name
-        assert too_wide(self.page, NARROW) == 0, name
-
-    def focused(self) -> str:
-        """The name of what has the focus."""
-        name: str = self.page.evaluate(
-            """() => {
-              const one = document.activeElement
-              const label = one.labels && one.labels[0]
-              return (one.getAttribute('aria-label') ?? label?.innerText ?? one.innerText).trim()
-            }"""
-        )
-        return name
-
-    def tab_to(self, name: str, at_most: int = 60) -> None:
-        """Go on by the Tab key until something of this name has the focus."""
-        for _ in range(at_most):
-            self.page.keyboard.press("Tab")
-            if re.search(name, self.focused()):
-                return
-        raise AssertionError(f"{name!r} is not reached within {at_most} stops")
-
-    def typed(self, name: str, words: str) -> None:
-        """Reach a field by the Tab key and type into it."""
-        self.tab_to(name)
-        self.page.keyboard.type(words)
-
-
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(
-        viewport={"width": DESKTOP[0], "height": DESKTOP[1]},
-        locale="zh-CN",
-        timezone_id="Asia/Shanghai",
-        reduced_motion="reduce",
-    )
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def console(context: BrowserContext, province: Platform) -> Iterator[Console]:
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    secrets = demo_secrets(province.data_dir, province.data_dir / "shengshitong.db")
-    made = Console(page, province.url, secrets["SST_DEMO_PASSWORD"])
-    made.watch()
-    yield made
-    assert made.faults == [], "the browser complained (of our own policy, say)"
-    assert made.foreign == [], "requests to other hosts"
+def console(open_console: Callable[[], Console]) -> Console:
+    return open_console()
 
 
 def test_in_and_out_and_one_task_with_the_keyboard_alone(console: Console) -> None:
@@ -172,9 +55,7 @@ def test_in_and_out_and_one_task_with_the_keyboard_alone(console: Console) -> No
     expect(console.page.get_by_role("heading", level=1)).to_have_text("登录")
 
 
-def test_two_administrators_make_an_account_and_its_owner_enrols(
-    console: Console, browser: Browser, province: Platform
-) -> None:
+def test_two_administrators_make_an_account_and_its_owner_enrols(console: Console) -> None:
     page = console.page
     console.log_in("sysadmin")
     console.open("/console/accounts/new")
