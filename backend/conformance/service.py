@@ -213,7 +213,10 @@ class _Run:
             return
         case = Case(self._bench, name)
         if name not in cases.OPERATIONS:
-            await self._looked_at(case, found)
+            if case.questions or case.nobody:
+                await self._looked_at(case, found)
+            else:
+                found.append(_nothing_to_ask(name))
         elif not self._bench.subjects.cases:
             found.append(_nobody_named(name, self._bench.subjects_expected))
         else:
@@ -262,6 +265,15 @@ def _has_result(task: asyncio.Task[Check]) -> bool:
 def _left_alone(operation: str) -> Check:
     mend = "本版核验工具还不会核验这个接口"
     return Check("run.known", operation, "核验工具认识这个接口", Outcome.SKIPPED, mend, 0.0)
+
+
+def _nothing_to_ask(operation: str) -> Check:
+    mend = (
+        f"清单 operations 写了 {operation}，却没有登记由它回答的内容（证照类型、首页板块或"
+        "共享的数据资源）：请登记，或从 operations 中删去它"
+    )
+    title = "清单登记了由这个接口回答的内容"
+    return Check("manifest.content", operation, title, Outcome.FAILED, mend, 0.0)
 
 
 def _nobody_named(operation: str, expected: bool) -> Check:

@@ -34,6 +34,16 @@ async def test_a_department_without_faults_passes(start: Start, code: str) -> No
     )
 
 
+async def test_an_operation_with_nothing_to_answer_is_named(start: Start) -> None:
+    system = await start("ziran")
+    system.manifest = system.manifest.model_copy(update={"sections": []})
+    report = await look_at(system)
+    assert [(one.operation, one.id) for one in report.failed] == [
+        ("sections.query", "manifest.content")
+    ]
+    assert "删去" in report.failed[0].mend
+
+
 @pytest.mark.parametrize("kind", FAULTS)
 @pytest.mark.parametrize("code", ["gongan", "shijian", "yibao"])
 async def test_a_fault_of_one_operation_is_caught_by_name(
