@@ -1,0 +1,170 @@
+"""What the console is for, from end to end: a revision's way with its hands, and a grant's."""
+
+import base64
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from secrets import token_bytes
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+from playwright.sync_api import Locator, expect
+
+from backend.exchange.service import parse_key
+from backend.onboarding.service import statement
+from backend.upstream.signing import SigningKey
+from tests.e2e.console import Console
+from tests.provinces import Platform
+
+SYSTEM, ASKER, OWNER = "gd-ziran", "gd-yibao", "gd-gjj"
+HERE = f"/console/systems/{SYSTEM}"
+BEIJING = ZoneInfo("Asia/Shanghai")
+RUN_S = 180
+
+Login = Callable[[str], Console]
+
+
+@pytest.fixture
+def login(open_console: Callable[[], Console]) -> Login:
+    """A desktop with that demo account logged in."""
+
+    def enter(username: str) -> Console:
+        made = open_console()
+        made.log_in(username)
+        return made
+
+    return enter
+
+
+def state(console: Console) -> Locator:
+    """Where the revision that is shown stands."""
+    return console.page.locator(".facts div", has_text="状态").first
+
+
+def until_the_kit_is_done(console: Console) -> None:
+    """The page does not change by itself: its reader opens it again."""
+    done = console.page.get_by_role("row", name="合计")
+    for _ in range(RUN_S):
+        console.page.wait_for_timeout(1000)
+        console.page.reload()
+        if done.is_visible():
+            return
+    raise AssertionError("the conformance kit does not come to an end")
+
+
+def test_a_revision_goes_its_way_by_two_hands_and_back(login: Login, province: Platform) -> None:
+    manifest = yaml.safe_load((province.data_dir / "manifests" / f"{SYSTEM}.yaml").read_text())
+    manifest["limits"] = {**manifest["limits"], "concurrency": 48}
+    dropped = manifest["sections"].pop()
+    del manifest["operations"]["sections.query"]
+
+    clerk = login(f"{SYSTEM}.clerk")
+    clerk.open("/console/systems/new")
+    clerk.page.get_by_label("或粘贴清单内容").fill("system: 1")
+    clerk.press("保存草稿")
+    expect(clerk.page.get_by_role("alert")).to_be_visible()
+    clerk.look("manifest-refused")
+    clerk.page.get_by_label("或粘贴清单内容").fill(yaml.safe_dump(manifest, allow_unicode=True))
+    clerk.press("保存草稿")
+    expect(clerk.page.get_by_role("cell", name="48", exact=True)).to_be_visible()
+    expect(state(clerk)).to_contain_text("草稿")
+    where = clerk.page.url.removeprefix(clerk.origin)
+    number = int(where.rsplit("/", 1)[1])
+    clerk.confirm("提交", "已提交", note="并发上限调整")
+
+    operator = login("operator")
+    operator.open(where)
+    operator.press("开始审核")
+    expect(operator.page.get_by_text(dropped["title"]).first).to_be_visible()
+    operator.look("revision-in-review")
+    operator.page.locator("summary", has_text="同意").click()
+    operator.page.get_by_label("理由").fill("板块并入首页其他板块")
+    operator.press("确认同意")
+    # Nothing is acknowledged yet, and so nothing is approved.
+    expect(operator.page.get_by_role("alert")).to_contain_text("会影响正在办理的业务")
+    operator.page.locator("summary", has_text="同意").click()
+    for box in operator.page.get_by_role("checkbox").all():
+        box.check()
+    operator.page.get_by_label("理由").fill("板块并入首页其他板块")
+    operator.press("确认同意")
+    expect(state(operator)).to_contain_text("沙箱测试")
+    operator.press("开始符合性测试")
+    until_the_kit_is_done(operator)
+    expect(state(operator)).to_contain_text("测试通过")
+    operator.look("revision-conformant")
+    operator.confirm("发布", "已发布")
+    expect(state(operator)).to_contain_text("已发布")
+
+    clerk.open(f"{HERE}/revisions/{number - 1}")
+    expect(state(clerk)).to_contain_text("已被取代")
+    clerk.confirm("申请恢复这一版", "已申请恢复", reason="板块仍有人使用")
+    operator.open(clerk.page.url.removeprefix(clerk.origin))
+    operator.confirm("恢复", "已恢复并发布", reason="同意恢复")
+    expect(state(operator)).to_contain_text("已发布")
+    operator.open(HERE)
+    expect(operator.page.get_by_role("row", name="恢复早先版本")).to_be_visible()
+    operator.look("system")
+
+
+def test_a_key_is_rotated_and_maintenance_announced(login: Login) -> None:
+    key = SigningKey.from_seed(f"{SYSTEM}-new", token_bytes(32))
+    declared = {"id": key.key_id, "alg": "ed25519", "public": key.public_base64}
+    proof = base64.b64encode(key.sign(statement(SYSTEM, parse_key(declared)))).decode()
+    clerk, security = login(f"{SYSTEM}.clerk"), login("secadmin")
+    clerk.open(f"{HERE}/keys")
+    for name, words in (("密钥编号", key.key_id), ("公钥", key.public_base64), ("持有证明", proof)):
+        clerk.page.get_by_label(name).fill(words)
+    clerk.press("登记")
+    expect(clerk.page.get_by_role("status")).to_contain_text("待安全管理员启用")
+    security.open(f"{HERE}/keys")
+    security.look("keys")
+    row = security.page.get_by_role("row", name=key.key_id)
+    row.get_by_role("button", name="启用", exact=True).click()
+    expect(security.page.get_by_role("status")).to_contain_text("新旧密钥同时有效")
+    clerk.open(f"{HERE}/keys")
+    row = clerk.page.get_by_role("row", name=key.key_id)
+    row.locator("summary", has_text="停用").click()
+    row.get_by_role("button", name="确认停用").click()
+    expect(clerk.page.get_by_role("status")).to_contain_text("密钥已停用")
+
+    begins = datetime.now(BEIJING) + timedelta(days=30)
+    clerk.open(f"{HERE}/maintenance")
+    for name, moment in (("开始时间", begins), ("结束时间", begins + timedelta(hours=2))):
+        clerk.page.get_by_label(name).fill(f"{moment:%Y-%m-%dT%H:%M}")
+    clerk.page.get_by_label("对群众的说明").fill("系统升级，暂停查询。")
+    clerk.press("发布公告")
+    expect(clerk.page.get_by_role("rowheader", name="系统升级，暂停查询。")).to_be_visible()
+    clerk.look("maintenance")
+    clerk.confirm("取消", "维护公告已取消", reason="改期")
+
+
+def test_data_are_asked_for_granted_and_taken_back(login: Login) -> None:
+    clerk, head = login(f"{ASKER}.clerk"), login(f"{ASKER}.head")
+    operator, owner = login("operator"), login(f"{OWNER}.head")
+    clerk.open("/console/sharing/resources/301146-0001/apply")
+    clerk.page.get_by_label("申请系统").select_option(ASKER)
+    clerk.page.get_by_role("checkbox").first.check()
+    clerk.page.get_by_label("使用用途").fill("核对参保人缴存情况")
+    clerk.page.get_by_label("使用依据").fill("《社会保险经办条例》第二十二条")
+    clerk.page.get_by_label("应用场景").fill("待遇核定时由经办人员查询")
+    last_day = datetime.now(BEIJING) + timedelta(days=90)
+    clerk.page.get_by_label("使用期限至").fill(f"{last_day:%Y-%m-%d}")
+    clerk.look("application-form")
+    clerk.press("保存草稿")
+    clerk.confirm("提交", "已办理")
+    where = clerk.page.url.removeprefix(clerk.origin)
+    for console, act in ((head, "审批通过"), (operator, "审批通过"), (owner, "同意共享")):
+        console.open(where)
+        console.confirm(act, "已办理")
+    owner.look("application-granted")
+    owner.page.get_by_role("link", name="查看授权").click()
+    owner.look("grant")
+    owner.confirm("终止", "已立即生效", reason="使用目的已实现")
+    clerk.open(where)
+    clerk.page.get_by_role("link", name="查看授权").click()
+    expect(clerk.page.locator(".facts")).to_contain_text("已终止")
+    # Whoever's business it is not, sees none of it.
+    auditor = login("auditor")
+    answer = auditor.open(where)
+    assert answer is not None
+    assert answer.status == 403
