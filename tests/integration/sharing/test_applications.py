@@ -296,9 +296,12 @@ async def test_a_catalogue_update_is_owed_until_it_is_published(world: SharingWo
 async def test_suspending_and_revoking_is_not_for_everybody(world: SharingWorld) -> None:
     grant = await world.grant()
     desk, by = world.sharing.grants, world.officers
-    for name in ("gongan-head", "gongan-clerk", "gjj-clerk", "auditor"):
+    for name in ("gongan-head", "gongan-clerk", "gjj-clerk"):
         with pytest.raises(RoleMissing):
             await desk.suspend(by[name], grant.id, "想停就停")
+    # Whoever reads the audit and nothing else does not even hear that there is one.
+    with pytest.raises(GrantUnknown):
+        await desk.suspend(by["auditor"], grant.id, "想停就停")
     with pytest.raises(ReasonMissing):
         await desk.suspend(by["gjj-head"], grant.id, "")
     with pytest.raises(ActNotPossible):
