@@ -51,9 +51,9 @@ async def test_a_fault_of_one_operation_is_caught_by_name(
 ) -> None:
     system = await start(code)
     operation = next(iter(system.manifest.operations))
-    order = {"kind": kind, "operation": operation, "ms": 1300}
+    order = {"kind": kind, "operation": operation, "ms": 1700}
     assert (await system.control("POST", "faults", order)).status == 201
-    report = await look_at(system, only=operation, grace_s=0.8)
+    report = await look_at(system, only=operation, grace_s=1.2)
     expected, words = FAULTS[kind]
     assert [(check.operation, check.id) for check in report.failed] == [(operation, expected)]
     assert words in report.failed[0].mend
