@@ -56,15 +56,8 @@ def sound(app: App, picture: str, *, elder: bool = False) -> dict[str, Any]:
     return {kind: one for kind, one in found.items() if one}
 
 
-def driver(number: int) -> Person:
-    """Somebody with a car; another one for each number from 3 on, of whom no other test knows."""
-    passed = 0
-
-    def fits(one: Person) -> bool:
-        nonlocal passed
-        if one.car is None or one.licence_load != "normal" or represents(one):
-            return False
-        passed += 1
-        return passed > number
-
-    return somebody(fits)
+def driver() -> Person:
+    """Somebody with a car, of whom no other test knows."""
+    return somebody(
+        lambda one: one.car is not None and one.licence_load == "normal" and not represents(one)
+    )

@@ -9,7 +9,7 @@ import httpx
 from backend.numbers.service import age_on
 from backend.sandbox.population.generator import households
 from backend.sandbox.population.people import Person
-from tests.e2e.people import CITIZEN, Visitor, done, represents
+from tests.e2e.people import CITIZEN, Visitor, done, represents, take, usual
 from tests.provinces import POPULATION
 
 YOUNG = 13
@@ -30,23 +30,23 @@ class Lent:
     copy: dict[str, Any]
 
 
-def family(number: int = 0) -> tuple[Person, Person]:
-    """A parent and a child of whom no other test knows; another one for each number."""
-    today, found = datetime.now(UTC).date(), []
+def family() -> tuple[Person, Person]:
+    """A parent and a child of whom no other test knows."""
+    today = datetime.now(UTC).date()
     stream = households(POPULATION.seed, POPULATION.people, POPULATION.enterprises)
-    for household in stream:
+    for household in reversed(list(stream)):
         people = {person.index: person for person in household.people}
         for child in household.people:
             parents = [people[index] for index in child.parent_indexes if index in people]
             young = parents and age_on(child.birth, today) < YOUNG
-            if young and all(_usual(one) for one in (child, parents[0])):
-                found.append((parents[0], child))
-    return found[-1 - number]
+            both = (parents[0], child) if parents else (child, child)
+            if young and all(_ordinary(one) for one in both) and take(*both):
+                return both
+    raise AssertionError("no family is left")
 
 
-def _usual(one: Person) -> bool:
-    fits = one.status == "alive" and one.face_ok and one.id_type == "111"
-    return fits and one.licence_load == "normal" and not represents(one)
+def _ordinary(one: Person) -> bool:
+    return usual(one) and one.licence_load == "normal" and not represents(one)
 
 
 def lend(http: httpx.Client, owner: Visitor, friend: Visitor) -> Lent:

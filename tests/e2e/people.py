@@ -95,15 +95,49 @@ def _representatives() -> frozenset[str]:
     return frozenset(one.legal_representative.id_number for one in found)
 
 
+_PLAYING: set[str] = set()
+
+
+def take(*people: Person) -> bool:
+    """Claim all of these for one test; False (and nobody claimed) when one already plays."""
+    numbers = {one.id_number for one in people}
+    if _PLAYING & numbers:
+        return False
+    _PLAYING.update(numbers)
+    return True
+
+
+def usual(person: Person) -> bool:
+    """Alive, with a citizen's number, and a face that passes."""
+    return person.status == "alive" and person.face_ok and person.id_type == "111"
+
+
 def somebody(fits: Callable[[Person], bool]) -> Person:
-    """The last person of the population who fits; the cast stands at its beginning."""
+    """The last person of the population who fits and whom no other test has.
+
+    A second log-in of the same person from another phone would have to show the face first. The
+    demo people stand at the beginning of the population.
+    """
     return next(
         person
         for person in reversed(_everybody())
-        if person.status == "alive" and person.face_ok and person.id_type == "111" and fits(person)
+        if usual(person) and fits(person) and take(person)
     )
 
 
 def represents(person: Person) -> bool:
     """Whether the register names this person as somebody's legal representative."""
     return person.id_number in _representatives()
+
+
+def not_online(http: httpx.Client) -> str:
+    """Id of an item that is done at a counter alone."""
+    cursor: str | None = ""
+    while cursor is not None:
+        path = f"/api/v1/public/service-items?limit=50&cursor={cursor}"
+        page = done(http.get(path if cursor else path.partition("&")[0]))
+        for item in page["items"]:
+            if not item["online"]:
+                return str(item["id"])
+        cursor = page["next_cursor"]
+    raise AssertionError("every item can be applied for")

@@ -2,10 +2,11 @@
 
 import re
 
+import httpx
 from playwright.sync_api import expect
 
 from tests.e2e.app import App
-from tests.e2e.people import Visitor
+from tests.e2e.people import Visitor, not_online
 
 
 def _focused(app: App) -> str:
@@ -64,12 +65,11 @@ def test_a_licence_is_opened_and_its_number_revealed(app: App, resident: Visitor
     expect(app.page.locator("*:focus")).to_have_attribute("aria-label", "遮住证照号码")
 
 
-def test_the_sheet_keeps_the_focus_until_it_closes(app: App) -> None:
+def test_the_sheet_keeps_the_focus_until_it_closes(app: App, http: httpx.Client) -> None:
     app.consented()
-    app.open("guide/search", q="出生登记")
-    app.tap("给孩子上户口")
+    app.open("guide/item", id=not_online(http))
     app.see("需要什么材料")
-    app.page.get_by_role("button", name="在线办理").focus()
+    app.page.get_by_role("button", name="看看怎么办").focus()
     app.page.keyboard.press("Enter")
     sheet = app.page.get_by_role("dialog")
     for _ in range(12):

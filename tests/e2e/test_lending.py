@@ -43,7 +43,7 @@ def parent(http: httpx.Client, kin: tuple[Person, Person]) -> Visitor:
 
 @pytest.fixture(scope="module")
 def friend(http: httpx.Client) -> Visitor:
-    return log_in(http, family(2)[0], 3)
+    return log_in(http, family()[0], 3)
 
 
 @pytest.fixture

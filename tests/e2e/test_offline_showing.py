@@ -21,7 +21,7 @@ KEPT = "localStorage.getItem('sst.kept-credentials')"
 
 @pytest.fixture(scope="module")
 def holder(http: httpx.Client) -> Visitor:
-    return log_in(http, driver(4), 3)
+    return log_in(http, driver(), 3)
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_the_wallet_and_the_way_to_the_codes_stay_without_a_network(phone: App) 
 def test_it_goes_when_it_is_deleted_and_with_the_log_in(app: App, http: httpx.Client) -> None:
     phone = app
     phone.consented()
-    log_in(http, driver(7), 3).sit_down(phone)
+    log_in(http, driver(), 3).sit_down(phone)
     keep(phone)
     assert phone.page.evaluate(KEPT)
     phone.press("从这台手机删除")

@@ -19,7 +19,7 @@ _KEPT = "JSON.stringify({...localStorage, ...sessionStorage})"
 @pytest.fixture(scope="module")
 def holder(http: Any) -> Visitor:
     """Somebody with an identity card and a car."""
-    return log_in(http, driver(3), 3)
+    return log_in(http, driver(), 3)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_look_that_was_wrong_is_complained_about(
     app: App, other: App, http: Any, elder: bool
 ) -> None:
     app.consented(elder=elder)
-    log_in(http, driver(5 if elder else 6), 3).sit_down(app)
+    log_in(http, driver(), 3).sit_down(app)
     scan(other, show(app, "机动车行驶证"), name="示范停车场")
     app.see("对方已看到", "示范停车场（自称）")
     app.press("看用证记录")
