@@ -94,8 +94,9 @@ describe('journeys', () => {
     assert.ok(words.indexOf('常见问题') < words.indexOf('法律依据'), 'the legal text comes last')
     await shoot('guide')
     await phone.tap('在线办理')
-    await phone.see('网上申请还没有开放', '到窗口办', '政务服务热线')
-    await shoot('guide-how')
+    await phone.arrive('apply/start')
+    await phone.see('登录后查看')
+    await shoot('apply-start')
   })
 
   test('a place is chosen and stays chosen', async () => {
