@@ -20,7 +20,7 @@ from backend.province import open_province
 from tests.chaos.citizens import Tally, applicants
 from tests.chaos.faults import DEPARTMENTS, Faults
 from tests.chaos.place import Place, place
-from tests.chaos.verdict import Verdict, settled, verdict
+from tests.chaos.verdict import Verdict, records, settled, verdict
 
 _REFUSALS = {"mode": "auto", "refusals": 10, "not_accepted": 5}
 
@@ -35,6 +35,7 @@ async def run(where: Place, submissions: int, every_s: float, people: int, seed:
     ):
         for code in DEPARTMENTS:
             await http.put(f"{where.systems[code]}/_control/clerk", json=_REFUSALS)
+        before = frozenset((await records(where, http, marked=False)).states)
         tally = Tally()
         everybody = await applicants(phones, people, tally)
         faults = Faults(where, http, seed)
@@ -56,11 +57,11 @@ async def run(where: Place, submissions: int, every_s: float, people: int, seed:
         for one in done:
             if isinstance(one, BaseException):
                 print(f"gave up: {one}", flush=True)
-        return await _compared(where, http, tally, max(120.0, submissions / 20))
+        return await _compared(where, http, tally, before, max(120.0, submissions / 20))
 
 
 async def _compared(
-    where: Place, http: httpx.AsyncClient, tally: Tally, within_s: float
+    where: Place, http: httpx.AsyncClient, tally: Tally, before: frozenset[str], within_s: float
 ) -> Verdict:
     await asyncio.to_thread(
         where.province.supervisor.wait_ready, where.child("gateway"), timeout_s=60.0
@@ -68,7 +69,7 @@ async def _compared(
     province = await open_province(where.settings())
     try:
         await settled(where, province, http, within_s)
-        return await verdict(where, http, tally)
+        return await verdict(where, http, tally, before)
     finally:
         await province.close()
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -57,21 +58,25 @@ class Verdict:
         }  # fmt: skip
 
 
-async def records(place: Place, http: httpx.AsyncClient, marked: bool) -> Records:
+async def records(
+    place: Place, http: httpx.AsyncClient, marked: bool, before: Container[str] = ()
+) -> Records:
     """What the departments have on file.
 
     Args:
         marked: look into each case for the application that it came from.
+        before: numbers that are none of the run's, such as those of the conformance kit.
     """
     found = Records()
     for code in DEPARTMENTS:
         base = f"{place.systems[code]}/_control/cases"
         listed = (await http.get(base)).json()
         found.waiting += listed["events_waiting"]
-        for case in listed["cases"]:
+        ours = [case for case in listed["cases"] if case["case_no"] not in before]
+        for case in ours:
             found.states[case["case_no"]] = (case["state"], case["last_seq"])
         if marked:
-            await _marks(http, base, [case["case_no"] for case in listed["cases"]], found)
+            await _marks(http, base, [case["case_no"] for case in ours], found)
     return found
 
 
@@ -102,9 +107,11 @@ async def settled(
                 await province.cases.reconcile(timedelta(0))
 
 
-async def verdict(place: Place, http: httpx.AsyncClient, tally: Tally) -> Verdict:
-    """Compare both sides."""
-    there = await records(place, http, marked=True)
+async def verdict(
+    place: Place, http: httpx.AsyncClient, tally: Tally, before: Container[str]
+) -> Verdict:
+    """Compare both sides; ``before``: what the departments had on file before the run."""
+    there = await records(place, http, marked=True, before=before)
     here = {case.case_no: case for case in await Case.all()}
     lost = {
         marker
