@@ -3,11 +3,13 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
 import httpx
 
+from backend.numbers.service import age_on
 from backend.sandbox.population.generator import households
 from backend.sandbox.population.people import Person
 from tests.e2e.app import PRIVACY_VERSION, App
@@ -15,6 +17,7 @@ from tests.provinces import POPULATION
 from tests.sandbox_world import picture
 
 CITIZEN = "/api/v1/citizen"
+ADULT = 18
 LONG_MS = 9_999_999_999_999
 
 
@@ -112,8 +115,13 @@ def usual(person: Person) -> bool:
     return person.status == "alive" and person.face_ok and person.id_type == "111"
 
 
+def grown(person: Person) -> bool:
+    """Of age: no guardian has to act for them."""
+    return age_on(person.birth, date.today()) >= ADULT
+
+
 def somebody(fits: Callable[[Person], bool]) -> Person:
-    """The last person of the population who fits and whom no other test has.
+    """The last adult of the population who fits and whom no other test has.
 
     A second log-in of the same person from another phone would have to show the face first. The
     demo people stand at the beginning of the population.
@@ -121,7 +129,7 @@ def somebody(fits: Callable[[Person], bool]) -> Person:
     return next(
         person
         for person in reversed(_everybody())
-        if usual(person) and fits(person) and take(person)
+        if usual(person) and grown(person) and fits(person) and take(person)
     )
 
 

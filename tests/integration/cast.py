@@ -5,12 +5,15 @@ that another test opened is not cold any more; so a test asks here for somebody 
 """
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 
+from backend.numbers.service import age_on
 from backend.sandbox.population.generator import households
 from backend.sandbox.population.people import Enterprise, Household, Person
 from tests.provinces import POPULATION, Platform
 
+ADULT = 18
 _TAKEN: dict[str, set[int]] = {}
 
 
@@ -25,6 +28,11 @@ def ordinary(person: Person) -> bool:
     return person.status == "alive" and person.id_type == "111" and person.face_ok
 
 
+def grown(person: Person) -> bool:
+    """Of age: no guardian has to act for them."""
+    return age_on(person.birth, date.today()) >= ADULT
+
+
 def take(platform: Platform, *people: Person) -> bool:
     """Claim all of these for one test; False (and nobody claimed) when one already plays."""
     taken, wanted = _TAKEN.setdefault(platform.name, set()), {each.index for each in people}
@@ -35,12 +43,12 @@ def take(platform: Platform, *people: Person) -> bool:
 
 
 def somebody(platform: Platform, wanted: Callable[[Person], bool] = lambda _: True) -> Person:
-    """An ordinary person who represents no enterprise, is like that, and has not played yet."""
+    """An ordinary adult who represents no enterprise, is like that, and has not played yet."""
     for household in province():
         owners = {each.legal_representative.index for each in household.enterprises}
         for person in household.people:
-            fits = ordinary(person) and person.index not in owners and wanted(person)
-            if fits and take(platform, person):
+            free = ordinary(person) and grown(person) and person.index not in owners
+            if free and wanted(person) and take(platform, person):
                 return person
     raise AssertionError("the population of the tests is too small: nobody is left")
 
