@@ -1,8 +1,9 @@
 """People of the province, logged in over HTTP where a journey is about something else."""
 
 import secrets
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -19,34 +20,50 @@ from tests.sandbox_world import picture
 CITIZEN = "/api/v1/citizen"
 ADULT = 18
 LONG_MS = 9_999_999_999_999
+SIT_DOWN_WITHIN = 300.0
+ASK_WITHIN = 600.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Visitor:
     """A logged-in person.
 
     Attributes:
+        http: a client of the gateway.
         tokens: as the gateway gave them; person: as it describes the person to the person.
         phone: whose code logs them in.
+        since: when the tokens were given, on the monotonic clock. An access token lives for 900 s,
+            and a whole run takes longer; they are renewed before a device gets them (which keeps
+            them for the rest of a test), or when a request comes long after.
     """
 
+    http: httpx.Client
     tokens: dict[str, Any]
     person: dict[str, Any]
     phone: str
+    since: float = field(default_factory=time.monotonic)
 
     @property
     def header(self) -> dict[str, str]:
         """Of requests in this person's name."""
+        self._renew(ASK_WITHIN)
         return {"authorization": f"Bearer {self.tokens['access_token']}"}
 
     def sit_down(self, app: App) -> None:
         """Use the app on a device where this person is logged in."""
+        self._renew(SIT_DOWN_WITHIN)
         tokens = {
             "access": self.tokens["access_token"],
             "refresh": self.tokens["refresh_token"],
             "accessUntil": LONG_MS,
         }
         app.remember(tokens=tokens, person=self.person)
+
+    def _renew(self, within: float) -> None:
+        if time.monotonic() - self.since > within:
+            body = {"refresh_token": self.tokens["refresh_token"]}
+            self.tokens = done(self.http.post(f"{CITIZEN}/sessions/refresh", json=body))
+            self.since = time.monotonic()
 
 
 def log_in(http: httpx.Client, who: Person | None, level: int) -> Visitor:
@@ -59,7 +76,7 @@ def log_in(http: httpx.Client, who: Person | None, level: int) -> Visitor:
         "device": {"key": secrets.token_urlsafe(24), "name": "Test", "platform": "h5"},
         "privacy_version": PRIVACY_VERSION,
     }
-    visitor = Visitor(done(http.post(f"{CITIZEN}/sessions/phone", json=body)), {}, phone)
+    visitor = Visitor(http, done(http.post(f"{CITIZEN}/sessions/phone", json=body)), {}, phone)
     if level >= 3:
         assert who is not None
         named = {"name": who.name, "id_number": who.id_number}
@@ -70,12 +87,12 @@ def log_in(http: httpx.Client, who: Person | None, level: int) -> Visitor:
         visitor = _step(http, visitor, "/me/face/photo", {"image": picture(320)})
     me = done(http.get(f"{CITIZEN}/me", headers=visitor.header))
     assert me["level"] == level
-    return Visitor(visitor.tokens, me, phone)
+    return Visitor(http, visitor.tokens, me, phone)
 
 
 def _step(http: httpx.Client, visitor: Visitor, path: str, body: dict[str, Any]) -> Visitor:
     answer = done(http.post(f"{CITIZEN}{path}", json=body, headers=visitor.header))
-    return Visitor(answer.get("tokens") or visitor.tokens, answer["person"], visitor.phone)
+    return Visitor(http, answer.get("tokens") or visitor.tokens, answer["person"], visitor.phone)
 
 
 def done(answer: httpx.Response) -> dict[str, Any]:
