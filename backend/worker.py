@@ -43,6 +43,7 @@ JOBS = (
     Job("cases.drain", 1, lambda province: province.cases.drain()),
     Job("cases.reconcile", 60, lambda province: province.cases.reconcile()),
     Job("cases.watch", 600, lambda province: province.cases.watch()),
+    Job("cases.promises", 600, lambda province: province.cases.promises.run()),
     Job("cases.purge", 3600, lambda province: province.cases.purge()),
     Job("sharing.drain", 1, lambda province: province.sharing.drain()),
     Job("sharing.files", 2, lambda province: province.sharing.deliver_files()),

@@ -12,7 +12,7 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from backend.audit.service import person
-from backend.cases.content import Content
+from backend.cases.content import Content, is_supplied, wanted_by
 from backend.cases.drafts import OPEN, SUBMITTED, SUPPLEMENT, Draft, Drafts
 from backend.cases.errors import (
     ActNotPossible,
@@ -29,6 +29,7 @@ from backend.cases.numbering import is_case_no
 from backend.cases.outbox import QUEUED, URGE, WITHDRAW, Outbox
 from backend.cases.outbox import SUPPLEMENT as SEND_SUPPLEMENT
 from backend.cases.parts import Parts, china_time
+from backend.cases.promises import Promises, still_promised
 from backend.cases.states import ENDED, Event, State
 from backend.cases.submission import incomplete
 from backend.cases.versions import Versions
@@ -43,9 +44,10 @@ class Acts:
 
     def __init__(
         self, parts: Parts, versions: Versions, drafts: Drafts, materials: Materials,
-        files: Files, outbox: Outbox,
+        files: Files, outbox: Outbox, promises: Promises,
     ) -> None:  # fmt: skip
         self._parts, self._versions, self._drafts = parts, versions, drafts
+        self._promises = promises
         self._materials, self._files, self._outbox = materials, files, outbox
 
     async def own(self, session: Session, case_no: str) -> Case:
@@ -74,20 +76,26 @@ class Acts:
         if await self._on_its_way(case, SEND_SUPPLEMENT):
             raise ActNotPossible(case.state)
         content = self.content_of(case)
-        asked = await self._asked(case) if case.state == State.CORRECTION else self.late(case)
+        correcting = case.state == State.CORRECTION
+        asked = await self._asked(case) if correcting else await self._later(case)
         if not asked:
             raise ActNotPossible(case.state)
         return await self._drafts.open_supplement(session, case, content, asked)
 
-    def late(self, case: Case) -> list[dict[str, Any]]:
-        """Materials that were promised (容缺后补) and may still be handed in."""
-        if case.state in ENDED or case.state in (State.APPROVED, State.DENIED, State.DELIVERING):
-            return []
+    def late(self, case: Case) -> dict[str, str]:
+        """Code → day of materials that were promised (容缺后补) and may still be handed in."""
+        return still_promised(case, self.content_of(case).materials)
+
+    async def _later(self, case: Case) -> list[dict[str, Any]]:
+        """The same as the items of a notice."""
+        names = {one.code: one.name for one in wanted_by(await self._versions.of_case(case))}
         return [
-            {"material": code, "field": None, "what": f"承诺于 {one['due_on']} 前补交"}
-            for code, one in self.content_of(case).materials.items()
-            if one.get("how") == "promised"
-        ]
+            {
+                "material": code, "field": None, "due_on": due_on,
+                "what": f"{names[code]}：承诺于 {due_on} 前补交",
+            }
+            for code, due_on in self.late(case).items()
+        ]  # fmt: skip
 
     async def _asked(self, case: Case) -> list[dict[str, Any]]:
         """The items of the last notice."""
@@ -130,9 +138,9 @@ class Acts:
     ) -> Case:
         parts, content, now = self._parts, draft.content, self._parts.now()
         form = content.form_for(draft.offer)
-        kept = {**content.as_json(), "values": form, "materials": {
-            **self.content_of(case).materials, **content.materials,
-        }}  # fmt: skip
+        given = {code: one for code, one in content.materials.items() if is_supplied(one)}
+        before = self.content_of(case).materials
+        kept = {**content.as_json(), "values": form, "materials": {**before, **given}}
         payload = {
             "case_no": case.case_no, "at": china_time(now), "form": form,
             "provenance": content.provenance_of(form), "materials": materials,
@@ -147,6 +155,7 @@ class Acts:
             await self._outbox.queue(case, SEND_SUPPLEMENT, payload)
             await self._materials.note_licences(case, content, materials)
             await self._files.hand_over(draft.id, case.id)
+            await self._promises.keep(case, given)
             await self._note(session, case, "supplement", content.about, now)
         return case
 

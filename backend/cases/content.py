@@ -163,16 +163,23 @@ def _ways(raw: Mapping[str, Any]) -> Iterator[How]:
         yield "commitment"
 
 
+def is_late(asked: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether it is about materials that were promised, not about a notice of correction."""
+    return bool(asked) and all(one.get("due_on") for one in asked)
+
+
 def wanted_again(wanted: Sequence[Wanted], asked: Sequence[Mapping[str, Any]]) -> list[Wanted]:
     """The materials that a notice of correction names, which now have to be there in full.
 
     Where it names something that is no material of the item, any material may be supplied again.
+    What was promised (items with a ``due_on``) is handed in one by one, as it is at hand.
     """
     named = {one["material"] for one in asked if one["material"]}
     known = {one.code for one in wanted}
+    later = is_late(asked)
     needed = [
         replace(
-            one, need="必要",
+            one, need=TOLERATED if later else "必要",
             ways=tuple(way for way in one.ways if way not in ("shared", "promised")),
         )
         for one in wanted

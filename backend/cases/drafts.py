@@ -1,7 +1,7 @@
 """Drafts: kept as somebody types, gone on with on another device, with the item's version."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,14 @@ from tortoise.transactions import in_transaction
 
 from backend.audit.service import person
 from backend.cases.actors import Actors
-from backend.cases.content import Content, ForKind, Wanted, wanted_again, wanted_by
+from backend.cases.content import (
+    Content,
+    ForKind,
+    Wanted,
+    is_late,
+    wanted_again,
+    wanted_by,
+)
 from backend.cases.errors import (
     CommitmentChanged,
     DraftChanged,
@@ -137,11 +144,19 @@ class Drafts:
         """The draft of a supplement: the one that was begun, or a new one."""
         begun = await self._mine(session).filter(kind=SUPPLEMENT, case_id=case.id).first()
         if begun is not None:
-            return await self._opened(begun)
+            return await self._asked_anew(await self._opened(begun), asked)
         offer = await self._versions.of_case(case)
         content.asked, content.materials = asked, {}
         kind: ForKind = case.for_kind  # type: ignore[assignment]
         return await self._create(session, SUPPLEMENT, kind, case.for_id, offer, content, case.id)
+
+    async def _asked_anew(self, draft: Draft, asked: list[dict[str, Any]]) -> Draft:
+        """A draft that was begun for something else, as promised materials, asks for this now."""
+        if draft.content.asked == asked:
+            return draft
+        draft.content.asked = asked
+        again = replace(draft, wanted=wanted_again(wanted_by(draft.offer), asked))
+        return await self._kept(again, draft.version)
 
     async def _create(
         self, session: Session, kind: str, for_kind: ForKind, for_id: str, offer: Offer,
@@ -372,6 +387,8 @@ class Drafts:
             for one in wanted
             if one.lacks(content.materials.get(one.code))
         ]
+        if row.kind == SUPPLEMENT and is_late(content.asked) and len(lacking) < len(wanted):
+            lacking = []
         if (content.delivery or {}).get("how") == "post" and not _has_address(content.delivery):
             lacking.append({"pointer": "/result_delivery/address", "detail": "请填写邮寄地址"})
         for_kind: ForKind = row.for_kind  # type: ignore[assignment]

@@ -240,6 +240,29 @@ class CaseClock(Model):
         indexes = (Index(fields=("state", "due_on"), name="case_clock_due"),)
 
 
+class CasePromise(Model):
+    """容缺后补: a material that the applicant promised to hand in by a day.
+
+    Attributes:
+        state: ``open``, ``kept``, ``broken`` (the day passed) or ``moot`` (decided without it).
+        reminded_at: when the applicant was reminded, once.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    case_id = fields.UUIDField()
+    material_code = fields.CharField(max_length=32)
+    name = fields.CharField(max_length=200)
+    due_on = fields.DateField()
+    state = fields.CharField(max_length=6)
+    reminded_at = fields.DatetimeField(null=True)
+    broken_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "case_promise"
+        unique_together = (("case_id", "material_code"),)
+        indexes = (Index(fields=("state", "due_on"), name="case_promise_due"),)
+
+
 class CaseFile(Model):
     """An uploaded material, or a document that a department issued, sealed on disk.
 

@@ -15,7 +15,7 @@ import structlog
 from backend.cases.actors import Actors, Mandate
 from backend.cases.acts import Acts
 from backend.cases.clocks import KIND_LABELS, LIGHT_LABELS, Clocks, Light, Running
-from backend.cases.content import RELATIONS, Agent, Content, ForKind, Wanted
+from backend.cases.content import RELATIONS, Agent, Content, ForKind, Wanted, is_late
 from backend.cases.drafts import Draft, Drafts, Supply
 from backend.cases.effects import Effects
 from backend.cases.ended import Ended, EndedCases
@@ -26,6 +26,7 @@ from backend.cases.models import Case
 from backend.cases.outbox import Outbox
 from backend.cases.parts import Parts, Services, digest_of
 from backend.cases.prefill import Prefill
+from backend.cases.promises import Missing, Promises
 from backend.cases.receipt import CheckedReceipt, ReceiptPages
 from backend.cases.receiving import Receipts
 from backend.cases.reconciling import EVERY, Reconciling
@@ -35,6 +36,7 @@ from backend.cases.submission import Submission, Submitted
 from backend.cases.trouble import Contradiction, DeadLetter, Trouble
 from backend.cases.versions import Versions
 from backend.cases.views import CaseCard, CasePage, CaseView, Step, Views
+from backend.cases.waiting import WaitingCase, WaitingCases, Waits
 from backend.cases.watching import Warned, Watching
 from backend.exchange.service import ProviderSystem
 from backend.store.keyring import BlindIndex, KeyRing
@@ -67,6 +69,7 @@ __all__ = [
     "Kept",
     "Light",
     "Mandate",
+    "Missing",
     "Outcome",
     "Places",
     "Running",
@@ -77,9 +80,12 @@ __all__ = [
     "Supply",
     "Taken",
     "Told",
+    "WaitingCase",
+    "WaitingCases",
     "Wanted",
     "Warned",
     "digest_of",
+    "is_late",
     "told",
 ]
 
@@ -100,7 +106,7 @@ class Places:
 class Cases:
     """The use cases, by subject: ``drafts``, ``submission``, ``acts``, ``views``, ``events``,
     ``outbox``, ``watching``, ``trouble``, ``actors``,
-    ``receipts``, ``ended``.
+    ``receipts``, ``ended``, ``promises``, ``waits``.
 
     Args:
         clock: gives Unix time.
@@ -121,16 +127,21 @@ class Cases:
         self.drafts = Drafts(parts, self.actors, versions, self.files, Prefill(parts))
         materials = Materials(parts, self.drafts)
         self.outbox = Outbox(parts, Receipts(parts))
+        self.promises = Promises(parts)
         self.submission = Submission(
-            parts, self.actors, versions, self.drafts, materials, self.files, self.outbox
+            parts, self.actors, versions, self.drafts, materials, self.files, self.outbox,
+            self.promises,
+        )  # fmt: skip
+        self.acts = Acts(
+            parts, versions, self.drafts, materials, self.files, self.outbox, self.promises
         )
-        self.acts = Acts(parts, versions, self.drafts, materials, self.files, self.outbox)
         effects = Effects(parts, versions, self.files)
         self.events = Events(parts, effects)
         self.views = Views(parts, self.acts, versions, self.files)
         self.receipts = ReceiptPages(parts, self.views, places.origin, places.fonts)
         self.watching = Watching(parts, effects)
         self.trouble = Trouble(parts)
+        self.waits = Waits(parts)
         self.ended = EndedCases()
         self._reconciling = Reconciling(parts, self.events)
 

@@ -32,6 +32,7 @@ from backend.cases.models import Case, CaseDraft
 from backend.cases.numbering import next_case_no, taken_inside
 from backend.cases.outbox import SUBMIT, Outbox
 from backend.cases.parts import Parts, china_time
+from backend.cases.promises import Promises
 from backend.cases.states import Event, State, after
 from backend.cases.versions import Versions
 from backend.identity.service import Session
@@ -59,9 +60,10 @@ class Submission:
 
     def __init__(
         self, parts: Parts, actors: Actors, versions: Versions, drafts: Drafts,
-        materials: Materials, files: Files, outbox: Outbox,
+        materials: Materials, files: Files, outbox: Outbox, promises: Promises,
     ) -> None:  # fmt: skip
         self._parts, self._actors, self._versions = parts, actors, versions
+        self._promises = promises
         self._drafts, self._materials = drafts, materials
         self._files, self._outbox = files, outbox
 
@@ -168,6 +170,7 @@ class Submission:
                 case, ACCEPT, day_of(now), Span("workday", ACCEPT_WORKDAYS), first=True
             )
             await self._materials.note_licences(case, content, materials)
+            await self._promises.make(case, draft.wanted, content.materials)
             if _has_files(materials):
                 await self._files.hand_over(draft.id, case.id)
             detail = {

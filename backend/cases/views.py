@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from tortoise.expressions import Q
 from backend.audit.service import system as system_actor
 from backend.cases.acts import Acts
 from backend.cases.clocks import ACCEPT, DECIDE, DELIVER, Running
-from backend.cases.content import Content
+from backend.cases.content import Content, wanted_by
 from backend.cases.errors import CaseUnknown, CursorRefused, ResultMissing
 from backend.cases.files import Files, Kept
 from backend.cases.models import Case, CaseOutbox, CaseStep
@@ -20,6 +20,7 @@ from backend.cases.outbox import QUEUED
 from backend.cases.parts import Parts
 from backend.cases.states import ENDED, EVENT_LABELS, Event, State
 from backend.cases.versions import Versions
+from backend.catalogue.service import Offer
 from backend.identity.service import Session
 
 PAGE = 20
@@ -29,6 +30,7 @@ _PLATFORM_LABELS: Mapping[str, str] = {
     "withdrawal": "提出撤回", "withdraw_delivered": "部门已收到撤回申请",
     "withdraw_refused": "撤回申请未被采纳", "urge": "催办", "urge_delivered": "部门已收到催办",
     "urge_refused": "催办未被采纳", "deemed_accepted": "依法视为受理",
+    "promise_broken": "承诺补交的材料没有按时收到",
 }  # fmt: skip
 # What the applicant reads of a step; the rest is for officials.
 _SHOWN = (
@@ -77,6 +79,16 @@ class CasePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """A material that was promised by a day (容缺后补)."""
+
+    material: str
+    name: str
+    due_on: date
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case with everything that its people may know.
 
@@ -85,6 +97,7 @@ class CaseView:
         actions: ``supplement``, ``withdraw``, ``urge``, ``evaluate``: what can be done now.
         on_its_way: operations that the department has not confirmed yet.
         asked: the items of the notice of correction that has to be answered.
+        late: materials that were promised and are still waited for.
         result: what was decided; ``file`` where there is a document.
     """
 
@@ -95,6 +108,7 @@ class CaseView:
     actions: Sequence[str]
     on_its_way: Sequence[str]
     asked: Sequence[Mapping[str, Any]]
+    late: Sequence[Late]
     result: Mapping[str, Any] | None
     hotline: str
     complaints: str
@@ -165,7 +179,8 @@ class Views:
         rows = await CaseStep.filter(case_id=case.id).order_by("id")
         steps = [self._step(row) for row in rows]
         on_its_way = await self._on_its_way(case)
-        elements = (await self._versions.of_case(case)).elements
+        offer = await self._versions.of_case(case)
+        elements = offer.elements
         asked: Sequence[Mapping[str, Any]] = ()
         if case.state == State.CORRECTION:
             asked = next(s.words["items"] for s in reversed(steps) if "items" in s.words)
@@ -173,11 +188,18 @@ class Views:
             card=self._card(case, clock), content=self._acts.content_of(case), steps=steps,
             following=_following(case, clock, on_its_way),
             actions=self._actions(case, on_its_way) if viewer == case.person_id else (),
-            on_its_way=on_its_way, asked=asked,
+            on_its_way=on_its_way, asked=asked, late=self._late(case, offer, on_its_way),
             result=self._parts.open(case.result, case.id, "result") if case.result else None,
             hotline=elements["link_way"], complaints=elements["supervise_way"],
             department_case_no=case.department_case_no, deemed=case.deemed_on is not None,
         )  # fmt: skip
+
+    def _late(self, case: Case, offer: Offer, on_its_way: Sequence[str]) -> list[Late]:
+        if "supplement" in on_its_way:
+            return []
+        names, today = {one.code: one.name for one in wanted_by(offer)}, self._parts.today()
+        promised = [(code, date.fromisoformat(day)) for code, day in self._acts.late(case).items()]
+        return [Late(code, names[code], day, day < today) for code, day in promised]
 
     def content_of(self, case: Case) -> Content:
         """The sealed part of a case."""

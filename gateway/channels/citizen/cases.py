@@ -1,5 +1,6 @@
 """Applications of a citizen: where they stand, what can be done now."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -155,6 +156,31 @@ class ResultOut(Out):
     delivery: dict[str, Any] | None
 
 
+class LateOut(Out):
+    """A material that was promised by a day (容缺后补)."""
+
+    material: str
+    name: str
+    due_on: date
+    overdue: bool
+
+
+class WaitingOut(Out):
+    """A case in which the next step is the person's."""
+
+    case_no: str
+    item_name: str
+    text: str
+    due_on: date | None
+
+
+class WaitingsOut(Out):
+    """The soonest first; ``open`` counts all that are under way."""
+
+    items: list[WaitingOut]
+    open: int
+
+
 class CaseOut(CaseCardOut):
     """A case: what happened, what comes, until when, whom to call."""
 
@@ -165,6 +191,7 @@ class CaseOut(CaseCardOut):
     actions: list[Literal["supplement", "withdraw", "urge", "evaluate"]]
     on_its_way: list[str]
     asked: list[AskedOut]
+    late: list[LateOut] = Field(description="promised materials that have not come yet")
     deemed_accepted: bool
     result: ResultOut | None
     contact: ContactOut
@@ -181,6 +208,15 @@ async def list_cases(call: Call[None, ListQuery]) -> CasesOut:
     return CasesOut(
         items=[CaseCardOut.model_validate(_card(one)) for one in page.cards],
         next_cursor=page.next_cursor,
+    )
+
+
+@endpoint(bp, "GET", "/waiting", access=SELF, summary="What waits for me", answer=WaitingsOut)
+async def waiting(call: Call[None, None]) -> WaitingsOut:
+    """Notices to be answered, promised materials that are due; for home page and badge."""
+    found = await call.province.cases.waits.of(call.session)
+    return WaitingsOut(
+        items=[WaitingOut.model_validate(asdict(one)) for one in found.items], open=found.open
     )
 
 
@@ -304,7 +340,8 @@ def case_out(view: CaseView) -> CaseOut:
             "relation": RELATIONS[agent.relation] if agent else None,
             "steps": [_step(one) for one in view.steps], "next": view.following,
             "actions": list(view.actions), "on_its_way": list(view.on_its_way),
-            "asked": list(view.asked), "deemed_accepted": view.deemed,
+            "asked": list(view.asked), "late": [asdict(one) for one in view.late],
+            "deemed_accepted": view.deemed,
             "result": _result(view.result) if view.result else None,
             "contact": {
                 "department": view.card.department_name, "hotline": view.hotline,

@@ -11,7 +11,16 @@ from pydantic import AfterValidator, ConfigDict, Field
 from sanic import Blueprint, HTTPResponse
 
 from backend.cases import errors
-from backend.cases.service import RELATIONS, Content, Draft, ForKind, Supply, Wanted, digest_of
+from backend.cases.service import (
+    RELATIONS,
+    Content,
+    Draft,
+    ForKind,
+    Supply,
+    Wanted,
+    digest_of,
+    is_late,
+)
 from backend.catalogue.errors import ItemNotFound
 from backend.enterprise.service import RegisterUnavailable
 from backend.identity.errors import LevelTooLow
@@ -174,6 +183,7 @@ class AskedOut(Out):
     material: str | None
     field: str | None
     what: str
+    due_on: date | None = Field(None, description="of a promised material: its day")
 
 
 class FormOut(Out):
@@ -205,6 +215,7 @@ class DraftOut(Out):
     mistakes: list[MistakeOut]
     materials: list[MaterialOut]
     asked: list[AskedOut]
+    late: bool = Field(description="it hands in promised materials (容缺后补), not a correction")
     contact_phone: str | None
     result_delivery: dict[str, Any] | None
     delivery_ways: list[str]
@@ -422,7 +433,7 @@ def draft_out(draft: Draft) -> DraftOut:
             "values": content.values, "provenance": content.provenance,
             "mistakes": [*draft.mistakes, *draft.lacking],
             "materials": [_material(draft, one) for one in draft.wanted],
-            "asked": content.asked, "contact_phone": content.phone,
+            "asked": content.asked, "late": is_late(content.asked), "contact_phone": content.phone,
             "result_delivery": content.delivery, "delivery_ways": _ways(offer.elements),
             "version": draft.version, "ready": draft.ready, "created_at": draft.created_at,
             "updated_at": draft.updated_at,
@@ -441,7 +452,7 @@ def _material(draft: Draft, wanted: Wanted) -> dict[str, Any]:
         "how": "shared" if shared else supplied.get("how", "none"),
         "licence_id": supplied.get("licence_id"), "licence_name": supplied.get("licence_name"),
         "due_on": supplied.get("due_on"), "files": supplied.get("files", []),
-        "lacking": wanted.lacks(supplied),
+        "lacking": any(one["pointer"] == f"/materials/{wanted.code}" for one in draft.lacking),
     }  # fmt: skip
 
 

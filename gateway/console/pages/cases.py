@@ -35,6 +35,7 @@ async def overview(call: PageCall) -> HTTPResponse:
         "cases/overview.html", lights=await cases.watching.lights(call.officer),
         letters=await cases.trouble.dead_letters(call.officer),
         contradictions=await cases.trouble.contradictions(call.officer),
+        missing=await cases.promises.missing(call.officer),
         may_act=call.officer.role is Role.OPERATOR, kinds=KIND_LABELS, labels=LIGHT_LABELS,
         states={state.value: label for state, label in STATE_LABELS.items()},
         events={event.value: label for event, label in EVENT_LABELS.items()},
@@ -62,10 +63,12 @@ async def waiting(call: PageCall) -> Sequence[Waiting]:
     found = await call.province.cases.watching.lights(call.officer)
     red = sum(one.light == "red" for one in found)
     letters = len(await call.province.cases.trouble.dead_letters(call.officer))
+    missing = len(await call.province.cases.promises.missing(call.officer))
     contradictions = len(await call.province.cases.trouble.contradictions(call.officer))
     return [
         Waiting("超期办件（红牌）", red, "/console/cases", overdue=True),
         Waiting("即将到期办件（黄牌）", len(found) - red, "/console/cases"),
+        Waiting("容缺材料逾期未补的办件", missing, "/console/cases"),
         Waiting("未能投递的办件", letters, "/console/cases", overdue=True),
         Waiting("需要核对的办件环节", contradictions, "/console/cases"),
     ]

@@ -44,6 +44,30 @@ export interface Asked {
   material: string | null
   field: string | null
   what: string
+  /** Of a promised material: its day. */
+  due_on?: string | null
+}
+
+/** A material that was promised (容缺后补) and has not come yet. */
+export interface Late {
+  material: string
+  name: string
+  due_on: string
+  overdue: boolean
+}
+
+/** A case in which the next step is mine. */
+export interface WaitingCase {
+  case_no: string
+  item_name: string
+  text: string
+  due_on: string | null
+}
+
+/** The soonest first; `open` counts all that are under way. */
+export interface WaitingCases {
+  items: WaitingCase[]
+  open: number
 }
 
 export type DeliveryHow = 'electronic' | 'post' | 'counter'
@@ -75,6 +99,7 @@ export interface Draft {
   mistakes: Mistake[]
   materials: Material[]
   asked: Asked[]
+  late: boolean
   contact_phone: string | null
   result_delivery: Delivery | null
   delivery_ways: DeliveryHow[]
@@ -178,6 +203,7 @@ export interface CaseDetail extends CaseCard {
   actions: CaseAction[]
   on_its_way: string[]
   asked: Asked[]
+  late: Late[]
   deemed_accepted: boolean
   result: CaseResult | null
   contact: { department: string; hotline: string; complaints: string }

@@ -1,17 +1,23 @@
 import { computed, ref } from 'vue'
 import { api } from '@/api/client'
+import type { WaitingCases } from '@/api/caseTypes'
 import type { AccountSection, Home, LicencesSection, MessagesSection, Section } from '@/api/types'
+import { useSession } from '@/stores/session'
 import { usePersonalLoad } from './load'
 
 const NEW_ENOUGH_MS = 60_000
 
 /** What the home page shows of the person: to-do, sections, each of which may be asked for again. */
 export function useHome() {
+  const session = useSession()
   const retrying = ref<string[]>([])
   let loadedAt = 0
   let loadedFor = ''
 
   const { data, problem, loading, load } = usePersonalLoad(() => api.get<Home>('/citizen/home'))
+  /** Cases in which the next step is the person's; the page is there without them. */
+  const waiting = usePersonalLoad(() => api.get<WaitingCases>('/citizen/cases/waiting'))
+  const cases = computed(() => waiting.data.value)
 
   const accounts = computed(() =>
     (data.value?.sections ?? []).filter((one): one is AccountSection => one.kind === 'account'),
@@ -28,7 +34,8 @@ export function useHome() {
 
   /** Load, unless the same person's page was loaded a moment ago. */
   async function loadFor(person: string, force = false): Promise<void> {
-    if (person !== loadedFor) data.value = null
+    if (person !== loadedFor) data.value = waiting.data.value = null
+    if ((session.level.value ?? 0) >= 3) void waiting.load()
     if (!force && person === loadedFor && Date.now() - loadedAt < NEW_ENOUGH_MS && !problem.value) return
     loadedFor = person
     await load()
@@ -52,5 +59,5 @@ export function useHome() {
     }
   }
 
-  return { data, problem, loading, accounts, shown, locked, absent, licences, messages, retrying, loadFor, reload: load, retry }
+  return { data, problem, loading, accounts, shown, locked, absent, licences, messages, cases, retrying, loadFor, reload: load, retry }
 }
