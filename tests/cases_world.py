@@ -391,7 +391,7 @@ async def cases_world(
         audit = Audit()
         catalogue = Catalogue(await asyncio.to_thread(Regions))
         operators = Operators(redis, here.keyring, here.index, audit, here.settings)
-        enterprises = Enterprises(redis, here.keyring, here.exchange, people.wallet)
+        enterprises = Enterprises(redis, here.keyring, here.exchange, people.wallet, clock)
         services = Services(
             catalogue, here.exchange, here.identity, people.wallet, people.presentations,
             people.lending, enterprises, people.sharing, here.messages,

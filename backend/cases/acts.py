@@ -12,6 +12,7 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from backend.audit.service import person
+from backend.cases.actors import Actors
 from backend.cases.content import Content, is_supplied, wanted_by
 from backend.cases.drafts import OPEN, SUBMITTED, SUPPLEMENT, Draft, Drafts
 from backend.cases.errors import (
@@ -43,36 +44,47 @@ class Acts:
     """The applicant's acts on a case."""
 
     def __init__(
-        self, parts: Parts, versions: Versions, drafts: Drafts, materials: Materials,
-        files: Files, outbox: Outbox, promises: Promises,
+        self, parts: Parts, actors: Actors, versions: Versions, drafts: Drafts,
+        materials: Materials, files: Files, outbox: Outbox, promises: Promises,
     ) -> None:  # fmt: skip
-        self._parts, self._versions, self._drafts = parts, versions, drafts
-        self._promises = promises
+        self._parts, self._actors, self._versions = parts, actors, versions
+        self._drafts, self._promises = drafts, promises
         self._materials, self._files, self._outbox = materials, files, outbox
 
-    async def own(self, session: Session, case_no: str) -> Case:
-        """A case that the caller submitted.
+    async def own(self, session: Session, case_no: str, uscc: str = "") -> Case:
+        """A case that the caller submitted, or one of an enterprise that they represent now.
+
+        Args:
+            uscc: of that enterprise; whether they represent it was looked at.
 
         Raises:
             CaseUnknown.
+            ForWhomUnknown, RegisterUnavailable: it is an enterprise's, and nobody says that whoever
+                submitted it represents the enterprise still.
         """
-        mine = Case.filter(case_no=case_no, person_id=session.person_id)
+        mine = Case.filter(case_no=case_no)
+        if uscc:
+            mine = mine.filter(for_kind="enterprise", for_id=uscc)
+        else:
+            mine = mine.filter(person_id=session.person_id)
         case = await mine.first() if is_case_no(case_no) else None
         if case is None:
             raise CaseUnknown
+        if case.for_kind == "enterprise" and not uscc:
+            await self._actors.acting(session, "enterprise", case.for_id, case.item_code, "")
         return case
 
     def content_of(self, case: Case) -> Content:
         """The sealed part of a case."""
         return Content.of_json(self._parts.open(case.content, case.id, "content"))
 
-    async def begin_supplement(self, session: Session, case_no: str) -> Draft:
+    async def begin_supplement(self, session: Session, case_no: str, uscc: str = "") -> Draft:
         """The draft in which the last notice is answered, or promised materials are handed in.
 
         Raises:
             CaseUnknown, ActNotPossible.
         """
-        case = await self.own(session, case_no)
+        case = await self.own(session, case_no, uscc)
         if await self._on_its_way(case, SEND_SUPPLEMENT):
             raise ActNotPossible(case.state)
         content = self.content_of(case)
@@ -108,7 +120,13 @@ class Acts:
         return items
 
     async def supplement(
-        self, session: Session, case_no: str, draft_id: UUID, version: int, trace: str
+        self,
+        session: Session,
+        case_no: str,
+        draft_id: UUID,
+        version: int,
+        trace: str,
+        uscc: str = "",
     ) -> Case:
         """Hand in what the notice asks for.
 
@@ -116,7 +134,7 @@ class Acts:
             CaseUnknown, ActNotPossible, DraftUnknown, DraftChanged, DraftIncomplete,
             LicenceUnfit, IssuersSilent.
         """
-        case = await self.own(session, case_no)
+        case = await self.own(session, case_no, uscc)
         row = await CaseDraft.get_or_none(id=draft_id, person_id=session.person_id)
         if row is None or row.case_id != case.id or row.kind != SUPPLEMENT:
             raise DraftUnknown
@@ -159,26 +177,26 @@ class Acts:
             await self._note(session, case, "supplement", content.about, now)
         return case
 
-    async def withdraw(self, session: Session, case_no: str, reason: str) -> Case:
+    async def withdraw(self, session: Session, case_no: str, reason: str, uscc: str = "") -> Case:
         """Take an application back, before it is accepted; asked twice it is asked once.
 
         Raises:
             CaseUnknown, ActNotPossible.
         """
-        case = await self.own(session, case_no)
+        case = await self.own(session, case_no, uscc)
         if case.state not in _BEFORE_ACCEPTANCE:
             raise ActNotPossible(case.state)
         if await self._on_its_way(case, WITHDRAW):
             return case
         return await self._word(session, case, WITHDRAW, "withdrawal", reason)
 
-    async def urge(self, session: Session, case_no: str, reason: str) -> Case:
+    async def urge(self, session: Session, case_no: str, reason: str, uscc: str = "") -> Case:
         """Ask the department to hurry, once a day.
 
         Raises:
             CaseUnknown, ActNotPossible, UrgedBefore.
         """
-        case = await self.own(session, case_no)
+        case = await self.own(session, case_no, uscc)
         if case.state in ENDED:
             raise ActNotPossible(case.state)
         return await self._word(session, case, URGE, "urge", reason)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,39 +19,27 @@ from backend.cases.content import (
     wanted_by,
 )
 from backend.cases.errors import (
-    CommitmentChanged,
     DraftChanged,
     DraftIncomplete,
     DraftUnknown,
-    FileUnknown,
-    LicenceUnfit,
-    MaterialUnknown,
     NotOnline,
-    PromiseInvalid,
     TooManyDrafts,
-    TooManyFiles,
-    WayNotOffered,
     WrongApplicant,
 )
-from backend.cases.files import Files, Kept
+from backend.cases.files import Files
 from backend.cases.models import Case, CaseDraft
-from backend.cases.parts import Parts, china_time, digest_of
+from backend.cases.parts import Parts
 from backend.cases.prefill import Prefill
 from backend.cases.versions import Versions
 from backend.catalogue.service import Offer
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import Level, Session
 from backend.store.ids import uuid7
-from backend.wallet.service import Card, LicenceStatus
 
 OPEN, SUBMITTED, DISCARDED = "open", "submitted", "discarded"
 APPLICATION, SUPPLEMENT = "application", "supplement"
 MOST_DRAFTS = 30
-MOST_FILES = 10
 KEPT = timedelta(days=90)
-LONGEST_PROMISE_DAYS = 60
-# Only what issuers themselves give may stand in for a material without being looked at.
-TRUSTED = ("A", "B")
 SUBMIT_OPERATION = "cases.submit"
 
 
@@ -83,16 +71,6 @@ class Draft:
     def ready(self) -> bool:
         """Whether a submission would be taken."""
         return not (self.mistakes or self.lacking or self.item_changed)
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """How a material is to be supplied; what goes with each way."""
-
-    how: str
-    licence_id: str = ""
-    due_on: date | None = None
-    agreed: str = ""
 
 
 class Drafts:
@@ -156,7 +134,7 @@ class Drafts:
             return draft
         draft.content.asked = asked
         again = replace(draft, wanted=wanted_again(wanted_by(draft.offer), asked))
-        return await self._kept(again, draft.version)
+        return await self.keep(again, draft.version)
 
     async def _create(
         self, session: Session, kind: str, for_kind: ForKind, for_id: str, offer: Offer,
@@ -176,9 +154,16 @@ class Drafts:
             )
         return self._draft(row, offer, content)
 
-    async def list(self, session: Session) -> list[Draft]:
-        """Open drafts, the last touched first."""
-        rows = await self._mine(session).order_by("-updated_at").limit(MOST_DRAFTS * 2)
+    async def list(self, session: Session, uscc: str = "") -> list[Draft]:
+        """Open drafts, the last touched first.
+
+        Args:
+            uscc: only those for this enterprise.
+        """
+        mine = self._mine(session)
+        if uscc:
+            mine = mine.filter(for_kind="enterprise", for_id=uscc)
+        rows = await mine.order_by("-updated_at").limit(MOST_DRAFTS * 2)
         return [await self._opened(row) for row in rows]
 
     async def get(self, session: Session, draft_id: UUID) -> Draft:
@@ -211,117 +196,7 @@ class Drafts:
             draft.content.phone = phone
         if delivery is not None:
             draft.content.delivery = dict(delivery)
-        return await self._kept(draft, version)
-
-    async def supply(
-        self, session: Session, draft_id: UUID, version: int, code: str, supply: Supply, trace: str
-    ) -> Draft:
-        """Say how a material is supplied.
-
-        Raises:
-            DraftUnknown, DraftChanged, MaterialUnknown, WayNotOffered, LicenceUnfit,
-            CommitmentChanged, PromiseInvalid, LicenceNotFound, IssuersSilent.
-        """
-        draft = await self.get(session, draft_id)
-        wanted = _wanted(draft, code)
-        if supply.how == "none":
-            draft.content.materials.pop(code, None)
-        elif supply.how not in wanted.ways or supply.how == "shared":
-            raise WayNotOffered
-        else:
-            before = draft.content.materials.get(code, {})
-            draft.content.materials[code] = {
-                "how": supply.how, "files": before.get("files", []),
-                **await self._details(draft, wanted, supply, session, trace),
-            }  # fmt: skip
-        return await self._kept(draft, version)
-
-    async def _details(
-        self, draft: Draft, wanted: Wanted, supply: Supply, session: Session, trace: str
-    ) -> dict[str, Any]:
-        if supply.how == "licence":
-            card = await self.licence(draft.content, draft.for_kind, supply.licence_id, trace)
-            _check_fits(card, wanted)
-            return {"licence_id": card.licence.id, "licence_name": card.kind.name}
-        if supply.how == "promised":
-            days = (supply.due_on - self._parts.today()).days if supply.due_on else 0
-            if supply.due_on is None or not 1 <= days <= LONGEST_PROMISE_DAYS:
-                raise PromiseInvalid
-            return {"due_on": supply.due_on.isoformat()}
-        if supply.how == "commitment":
-            if supply.agreed != digest_of(wanted.commitment):
-                raise CommitmentChanged
-            return {
-                "agreed": supply.agreed, "agreed_at": china_time(self._parts.now()),
-                "level": int(session.level),
-            }  # fmt: skip
-        return {}
-
-    async def licence(self, content: Content, for_kind: str, licence_id: str, trace: str) -> Card:
-        """A licence of the applicant.
-
-        Raises:
-            LicenceNotFound, IssuersSilent.
-        """
-        audience = "enterprise" if for_kind == "enterprise" else "citizen"
-        return await self._parts.services.wallet.licence(
-            content.subject, content.applicant, licence_id,
-            "enterprise" if audience == "enterprise" else "citizen", trace=trace,
-        )  # fmt: skip
-
-    async def upload(
-        self, session: Session, draft_id: UUID, code: str, name: str, content: bytes
-    ) -> tuple[Draft, Kept]:
-        """Add a file to a material.
-
-        Raises:
-            DraftUnknown, DraftChanged, MaterialUnknown, WayNotOffered, TooManyFiles, FileRefused,
-            FileTooLarge, FileInfected, ScannerSilent.
-        """
-        draft = await self.get(session, draft_id)
-        if "upload" not in _wanted(draft, code).ways:
-            raise WayNotOffered
-        if len(draft.content.materials.get(code, {}).get("files", [])) >= MOST_FILES:
-            raise TooManyFiles
-        kept = await self._files.take(draft.id, code, name, content)
-        # Pictures take a while: meanwhile somebody may have typed on, which is no contradiction.
-        for _ in range(5):
-            draft = await self.get(session, draft_id)
-            material = draft.content.materials.setdefault(code, {"files": []})
-            material["how"] = "upload"
-            material["files"] = [*material.get("files", []), kept.as_json()]
-            try:
-                return await self._kept(draft, draft.version), kept
-            except DraftChanged:
-                continue
-        raise DraftChanged(draft.version)
-
-    async def remove_file(
-        self, session: Session, draft_id: UUID, code: str, file_id: UUID
-    ) -> Draft:
-        """Take a file away again.
-
-        Raises:
-            DraftUnknown, DraftChanged, FileUnknown.
-        """
-        draft = await self.get(session, draft_id)
-        material = draft.content.materials.get(code, {})
-        rest = [one for one in material.get("files", []) if one["id"] != str(file_id)]
-        if len(rest) == len(material.get("files", [])):
-            raise FileUnknown
-        material["files"] = rest
-        kept = await self._kept(draft, draft.version)
-        await self._files.forget(file_id, draft.id)
-        return kept
-
-    async def file(self, session: Session, draft_id: UUID, file_id: UUID) -> tuple[Kept, bytes]:
-        """A file of a draft.
-
-        Raises:
-            DraftUnknown, FileUnknown.
-        """
-        row = await self.row(session, draft_id)
-        return await self._files.read(file_id, draft_id=row.id)
+        return await self.keep(draft, version)
 
     async def discard(self, session: Session, draft_id: UUID) -> None:
         """Forget a draft with its files.
@@ -359,6 +234,16 @@ class Drafts:
             raise DraftUnknown
         found: CaseDraft = row
         return found
+
+    async def require_for(self, session: Session, draft_id: UUID, uscc: str) -> None:
+        """Refuse a draft that is not for this enterprise.
+
+        Raises:
+            DraftUnknown.
+        """
+        row = await CaseDraft.get_or_none(id=draft_id, person_id=session.person_id)
+        if row is None or (row.for_kind, row.for_id) != ("enterprise", uscc):
+            raise DraftUnknown
 
     def content_of(self, row: CaseDraft) -> Content:
         """The sealed part of a draft."""
@@ -399,8 +284,12 @@ class Drafts:
             version=row.version, created_at=row.created_at, updated_at=row.updated_at,
         )  # fmt: skip
 
-    async def _kept(self, draft: Draft, version: int) -> Draft:
-        """Write a draft, from the version that was read; it now stands on the item of today."""
+    async def keep(self, draft: Draft, version: int) -> Draft:
+        """Write a draft, from the version that was read; it now stands on the item of today.
+
+        Raises:
+            DraftUnknown, DraftChanged.
+        """
         known = {one.code for one in draft.wanted}
         materials = draft.content.materials
         draft.content.materials = {code: materials[code] for code in materials if code in known}
@@ -425,16 +314,3 @@ def _check_names(offer: Offer, values: Mapping[str, Any]) -> None:
     if unknown:
         places = [{"pointer": f"/values/{one}", "message": "这张表没有这一项"} for one in unknown]
         raise DraftIncomplete(places)
-
-
-def _wanted(draft: Draft, code: str) -> Wanted:
-    for one in draft.wanted:
-        if one.code == code:
-            return one
-    raise MaterialUnknown
-
-
-def _check_fits(card: Card, wanted: Wanted) -> None:
-    fits = card.licence.type_code == wanted.licence_type and card.kind.trust_grade in TRUSTED
-    if not fits or card.status is not LicenceStatus.VALID:
-        raise LicenceUnfit

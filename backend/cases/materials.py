@@ -3,10 +3,11 @@
 from typing import Any
 
 from backend.cases.content import Content, Wanted
-from backend.cases.drafts import Draft, Drafts
+from backend.cases.drafts import Draft
 from backend.cases.errors import CommitmentChanged, LicenceUnfit
 from backend.cases.models import Case
 from backend.cases.parts import Parts, digest_of
+from backend.cases.supplying import Supplying
 from backend.presentation.service import Look, facts_of
 from backend.store.ids import uuid7
 from backend.wallet.service import Card, LicenceStatus, china_day, china_time
@@ -17,8 +18,8 @@ _PERSON_CHARS = 22
 class Materials:
     """Puts them together when something is submitted."""
 
-    def __init__(self, parts: Parts, drafts: Drafts) -> None:
-        self._parts, self._drafts = parts, drafts
+    def __init__(self, parts: Parts, supplying: Supplying) -> None:
+        self._parts, self._supplying = parts, supplying
 
     async def payload(self, draft: Draft, trace: str) -> list[dict[str, Any]]:
         """What goes to the department of a draft; a licence as it stands now.
@@ -39,7 +40,7 @@ class Materials:
     ) -> dict[str, Any] | None:
         how = supplied.get("how")
         if how == "licence":
-            card = await self._drafts.licence(
+            card = await self._supplying.licence(
                 draft.content, draft.for_kind, supplied["licence_id"], trace
             )
             if card.status is not LicenceStatus.VALID:

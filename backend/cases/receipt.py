@@ -60,13 +60,13 @@ class ReceiptPages:
         self._parts, self._views, self._origin, self._fonts = parts, views, origin, fonts
         self._typeface: Typeface | None = None
 
-    async def pdf(self, session: Session, case_no: str) -> bytes:
+    async def pdf(self, session: Session, case_no: str, uscc: str = "") -> bytes:
         """The receipt of a case.
 
         Raises:
             CaseUnknown, FaceUnavailable: no typeface is installed.
         """
-        case = await self._views.find(session, case_no)
+        case = await self._views.find(session, case_no, uscc)
         view = await self._views.view(case, None)
         return await asyncio.to_thread(partial(self._draw, case, view.content))
 

@@ -16,7 +16,7 @@ from backend.cases.actors import Actors, Mandate
 from backend.cases.acts import Acts
 from backend.cases.clocks import KIND_LABELS, LIGHT_LABELS, Clocks, Light, Running
 from backend.cases.content import RELATIONS, Agent, Content, ForKind, Wanted, is_late
-from backend.cases.drafts import Draft, Drafts, Supply
+from backend.cases.drafts import Draft, Drafts
 from backend.cases.effects import Effects
 from backend.cases.ended import Ended, EndedCases
 from backend.cases.events import Events, Outcome, Told, told
@@ -33,6 +33,7 @@ from backend.cases.reconciling import EVERY, Reconciling
 from backend.cases.scanning import Clamd
 from backend.cases.states import ENDED, EVENT_LABELS, STATE_LABELS, Event, State, Taken
 from backend.cases.submission import Submission, Submitted
+from backend.cases.supplying import Supply, Supplying
 from backend.cases.trouble import Contradiction, DeadLetter, Trouble
 from backend.cases.versions import Versions
 from backend.cases.views import CaseCard, CasePage, CaseView, Step, Views
@@ -104,9 +105,9 @@ class Places:
 
 
 class Cases:
-    """The use cases, by subject: ``drafts``, ``submission``, ``acts``, ``views``, ``events``,
-    ``outbox``, ``watching``, ``trouble``, ``actors``,
-    ``receipts``, ``ended``, ``promises``, ``waits``.
+    """The use cases, by subject: ``drafts``, ``supplying``, ``submission``, ``acts``, ``views``,
+    ``events``, ``outbox``, ``watching``, ``trouble``, ``actors``, ``receipts``, ``ended``,
+    ``promises``, ``waits``.
 
     Args:
         clock: gives Unix time.
@@ -125,7 +126,8 @@ class Cases:
         self.files = Files(parts, Folder(folder), scanner)
         self.actors = Actors(parts)
         self.drafts = Drafts(parts, self.actors, versions, self.files, Prefill(parts))
-        materials = Materials(parts, self.drafts)
+        self.supplying = Supplying(parts, self.drafts, self.files)
+        materials = Materials(parts, self.supplying)
         self.outbox = Outbox(parts, Receipts(parts))
         self.promises = Promises(parts)
         self.submission = Submission(
@@ -133,8 +135,9 @@ class Cases:
             self.promises,
         )  # fmt: skip
         self.acts = Acts(
-            parts, versions, self.drafts, materials, self.files, self.outbox, self.promises
-        )
+            parts, self.actors, versions, self.drafts, materials, self.files, self.outbox,
+            self.promises,
+        )  # fmt: skip
         effects = Effects(parts, versions, self.files)
         self.events = Events(parts, effects)
         self.views = Views(parts, self.acts, versions, self.files)

@@ -123,14 +123,21 @@ class Views:
         self._parts, self._acts, self._versions, self._files = parts, acts, versions, files
 
     async def page(
-        self, session: Session, cursor: str | None = None, ended: bool | None = None
+        self,
+        session: Session,
+        cursor: str | None = None,
+        ended: bool | None = None,
+        uscc: str = "",
     ) -> CasePage:
         """Cases that a person submitted, or that others submitted in their name, newest first.
+
+        Args:
+            uscc: of the enterprise, which the caller represents, whose cases are wanted instead.
 
         Raises:
             CursorRefused.
         """
-        found = Case.filter(await self._theirs(session))
+        found = Case.filter(await self._theirs(session, uscc))
         if ended is not None:
             found = found.filter(ended_at__isnull=not ended)
         if cursor is not None:
@@ -143,31 +150,35 @@ class Views:
         cards = [self._card(row, clocks.get(row.id)) for row in rows[:PAGE]]
         return CasePage(cards, str(rows[PAGE - 1].id) if len(rows) > PAGE else None)
 
-    async def _theirs(self, session: Session) -> Q:
+    async def _theirs(self, session: Session, uscc: str) -> Q:
+        if uscc:
+            return Q(for_kind="enterprise", for_id=uscc)
         holder = await self._parts.services.identity.holder(session)
         mine = Q(person_id=session.person_id)
         return mine | Q(holder_index=self._parts.holder_index(holder))
 
-    async def find(self, session: Session, case_no: str) -> Case:
-        """A case that a person may see.
+    async def find(self, session: Session, case_no: str, uscc: str = "") -> Case:
+        """A case that a person may see, or one of an enterprise that they represent.
 
         Raises:
             CaseUnknown.
         """
         if not is_case_no(case_no):
             raise CaseUnknown
-        case = await Case.filter(await self._theirs(session), case_no=case_no).first()
+        case = await Case.filter(await self._theirs(session, uscc), case_no=case_no).first()
         if case is None:
             raise CaseUnknown
         return case
 
-    async def get(self, session: Session, case_no: str) -> CaseView:
+    async def get(self, session: Session, case_no: str, uscc: str = "") -> CaseView:
         """One case.
 
         Raises:
             CaseUnknown.
         """
-        return await self.view(await self.find(session, case_no), session.person_id)
+        case = await self.find(session, case_no, uscc)
+        # An enterprise's case is acted on by whoever represents it now.
+        return await self.view(case, case.person_id if uscc else session.person_id)
 
     async def view(self, case: Case, viewer: UUID | None) -> CaseView:
         """One case in full.
@@ -210,13 +221,15 @@ class Views:
         found = await waiting.values_list("operation", flat=True)
         return [str(each).partition(".")[2] for each in found]
 
-    async def result_file(self, session: Session, case_no: str) -> tuple[Kept, bytes]:
+    async def result_file(
+        self, session: Session, case_no: str, uscc: str = ""
+    ) -> tuple[Kept, bytes]:
         """The document that a case resulted in.
 
         Raises:
             CaseUnknown, ResultMissing.
         """
-        case = await self.find(session, case_no)
+        case = await self.find(session, case_no, uscc)
         result = self._parts.open(case.result, case.id, "result") if case.result else {}
         if "file" not in result:
             raise ResultMissing

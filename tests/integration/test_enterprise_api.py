@@ -16,6 +16,8 @@ from tests.provinces import Platform
 
 API = "/api/v1/enterprise/enterprises"
 REGISTER = "gd-shijian"
+# 增值税一般纳税人登记.
+CORPORATE = "11440000MB9X00197K4442030002001"
 
 
 @pytest.fixture
@@ -220,3 +222,25 @@ async def test_a_refusal_leaves_the_key_free(
     malformed = {**token, "idempotency-key": "short"}
     answer = await http.post(url, json={"field": "number"}, headers=malformed)
     refused(answer, 400, "idempotency.key_malformed")
+
+
+async def test_applications_of_an_enterprise(
+    http: httpx.AsyncClient, token: dict[str, str], platform: Platform, company: Enterprise
+) -> None:
+    cases = f"{API}/{company.uscc}/cases"
+    opened = await http.post(f"{cases}/drafts", json={"item_code": CORPORATE}, headers=token)
+    assert opened.status_code == 201, opened.text
+    draft = opened.json()
+    assert (draft["for_kind"], draft["applicant"]) == ("enterprise", company.name)
+    listed = (await http.get(f"{cases}/drafts", headers=token)).json()["items"]
+    assert [one["id"] for one in listed] == [draft["id"]]
+    assert (await http.get(cases, headers=token)).json() == {"items": [], "next_cursor": None}
+
+    stranger = bearer(await citizen(http, cast.company(platform).legal_representative, level=4))
+    for path in (cases, f"{cases}/drafts", f"{cases}/drafts/{draft['id']}"):
+        refused(await http.get(path, headers=stranger), 403, "enterprise.not_representative")
+    begun = await http.post(f"{cases}/drafts", json={"item_code": CORPORATE}, headers=stranger)
+    refused(begun, 403, "enterprise.not_representative")
+    gone = await http.get(f"{cases}/{CORPORATE}202611230001", headers=token)
+    refused(gone, 404, "cases.case_unknown")
+    assert (await http.delete(f"{cases}/drafts/{draft['id']}", headers=token)).status_code == 204

@@ -103,3 +103,43 @@ async def test_whoever_represents_a_company_applies_for_it(here: CasesWorld) -> 
         await here.draft(here.people.friend, **company)
     entry = await AuditEntry.get(action="cases.submitted")
     assert COMPANY not in str(entry.detail)
+
+
+async def test_an_enterprises_cases_are_those_of_whoever_represents_it_now(
+    here: CasesWorld,
+) -> None:
+    case_no = await here.delivered(item_code=ENTERPRISE_ITEM, kind="enterprise", for_id=COMPANY)
+    own = await here.delivered()
+    views, acts = here.cases.views, here.cases.acts
+    page = await views.page(here.owner, uscc=COMPANY)
+    assert [one.case_no for one in page.cards] == [case_no]
+    with pytest.raises(errors.CaseUnknown):
+        await views.get(here.owner, own, COMPANY)
+
+    # Somebody else represents it from now on: the register says so after a minute at the latest.
+    assert here.department.boss is not None
+    friend = await here.cases.actors.acting(here.people.friend, "self", "", "", "")
+    here.department.boss = {"name": friend.applicant.name, "id_number": friend.applicant.code}
+    await here.wait(minutes=2)
+    with pytest.raises(errors.ForWhomUnknown):
+        await acts.withdraw(here.owner, case_no, "")
+    view = await views.get(here.people.friend, case_no, COMPANY)
+    assert "withdraw" in view.actions
+    await acts.urge(here.people.friend, case_no, "", COMPANY)
+    case = await acts.withdraw(here.people.friend, case_no, "换人办理", COMPANY)
+    assert case.case_no == case_no
+
+
+async def test_drafts_of_one_enterprise_are_not_those_of_another(here: CasesWorld) -> None:
+    mine = await here.draft()
+    theirs = await here.draft(item_code=ENTERPRISE_ITEM, kind="enterprise", for_id=COMPANY)
+    drafts = here.cases.drafts
+    assert [one.id for one in await drafts.list(here.owner, COMPANY)] == [theirs.id]
+    assert await drafts.list(here.owner, "91440300MA5ABCD19W") == []
+    await drafts.require_for(here.owner, theirs.id, COMPANY)
+    for session, draft_id, uscc in (
+        (here.owner, mine.id, COMPANY), (here.owner, theirs.id, "91440300MA5ABCD19W"),
+        (here.people.friend, theirs.id, COMPANY),
+    ):  # fmt: skip
+        with pytest.raises(errors.DraftUnknown):
+            await drafts.require_for(session, draft_id, uscc)

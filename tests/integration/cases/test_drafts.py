@@ -116,23 +116,27 @@ async def test_an_item_published_anew_has_to_be_looked_at(here: CasesWorld) -> N
 
 async def with_materials(here: CasesWorld) -> Draft:
     """A draft with everything: a licence, an upload, a promise, a commitment."""
-    drafts, who = here.cases.drafts, here.owner
+    who = here.owner
     made = await here.draft(item_code=ITEM_WITH_MATERIALS)
     assert {one["pointer"] for one in made.lacking} == {f"/materials/m{n}" for n in (2, 3, 4)}
     card = await here.people.card()
-    made = await drafts.supply(
+    made = await here.cases.supplying.supply(
         who, made.id, made.version, "m2", Supply("licence", licence_id=card.licence.id), ""
     )
     due = here.calendar.today() + timedelta(days=10)
-    made = await drafts.supply(who, made.id, made.version, "m3", Supply("promised", due_on=due), "")
-    return await drafts.supply(
+    made = await here.cases.supplying.supply(
+        who, made.id, made.version, "m3", Supply("promised", due_on=due), ""
+    )
+    return await here.cases.supplying.supply(
         who, made.id, made.version, "m4", Supply("commitment", agreed=digest_of(COMMITMENT)), ""
     )
 
 
 async def test_materials_reach_the_department_in_every_way(here: CasesWorld) -> None:
     made = await with_materials(here)
-    made, kept = await here.cases.drafts.upload(here.owner, made.id, "m5", "推荐信.jpg", picture())
+    made, kept = await here.cases.supplying.upload(
+        here.owner, made.id, "m5", "推荐信.jpg", picture()
+    )
     done = await here.cases.submission.submit(here.owner, made.id, made.version, "")
     await here.cases.drain()
     sent = {
@@ -161,7 +165,7 @@ async def test_materials_reach_the_department_in_every_way(here: CasesWorld) -> 
 
 
 async def test_ways_that_are_not_offered(here: CasesWorld) -> None:
-    drafts, who = here.cases.drafts, here.owner
+    who = here.owner
     made = await here.draft(item_code=ITEM_WITH_MATERIALS)
     for code, supply, refusal in (
         ("m9", Supply("none"), errors.MaterialUnknown),
@@ -171,7 +175,7 @@ async def test_ways_that_are_not_offered(here: CasesWorld) -> None:
         ("m4", Supply("commitment", agreed=digest_of("别的")), errors.CommitmentChanged),
     ):
         with pytest.raises(refusal):
-            await drafts.supply(who, made.id, made.version, code, supply, "")
+            await here.cases.supplying.supply(who, made.id, made.version, code, supply, "")
 
 
 async def test_a_licence_that_lost_its_validity_is_not_handed_over(here: CasesWorld) -> None:
@@ -182,18 +186,20 @@ async def test_a_licence_that_lost_its_validity_is_not_handed_over(here: CasesWo
 
 
 async def test_files_are_drawn_anew_and_gone_when_taken_away(here: CasesWorld) -> None:
-    drafts, who = here.cases.drafts, here.owner
+    who = here.owner
     made = await here.draft(item_code=ITEM_WITH_MATERIALS)
     exif = Image.Exif()
     exif[0x010E] = "where it was taken"
-    made, kept = await drafts.upload(who, made.id, "m5", "a.jpg", picture(exif=exif.tobytes()))
-    found, content = await drafts.file(who, made.id, kept.id)
+    made, kept = await here.cases.supplying.upload(
+        who, made.id, "m5", "a.jpg", picture(exif=exif.tobytes())
+    )
+    found, content = await here.cases.supplying.file(who, made.id, kept.id)
     assert found.media_type == "image/jpeg"
     assert b"where it was taken" not in content
     folder = here.folder / "cases"
     (sealed,) = [path for path in folder.rglob("*") if path.is_file()]
     assert content not in sealed.read_bytes()
-    await drafts.remove_file(who, made.id, "m5", kept.id)
+    await here.cases.supplying.remove_file(who, made.id, "m5", kept.id)
     assert not [path for path in folder.rglob("*") if path.is_file()]
     assert not await CaseFile.exists()
 
@@ -215,7 +221,7 @@ def test_a_bomb_is_refused() -> None:
 
 async def test_drafts_that_nobody_touches_go_with_their_files(here: CasesWorld) -> None:
     made = await here.draft(item_code=ITEM_WITH_MATERIALS)
-    made, _ = await here.cases.drafts.upload(here.owner, made.id, "m5", "a.jpg", picture())
+    made, _ = await here.cases.supplying.upload(here.owner, made.id, "m5", "a.jpg", picture())
     assert await here.cases.purge() is None
     await here.wait(days=91)
     assert await here.cases.purge() == 1
@@ -233,7 +239,7 @@ async def test_what_was_promised_is_handed_in_later(here: CasesWorld) -> None:
     assert [one.code for one in late.wanted] == ["m3"]
     with pytest.raises(errors.DraftIncomplete):
         await acts.supplement(who, case_no, late.id, late.version, "")
-    late, _ = await here.cases.drafts.upload(who, late.id, "m3", "体检表.jpg", picture())
+    late, _ = await here.cases.supplying.upload(who, late.id, "m3", "体检表.jpg", picture())
     await acts.supplement(who, case_no, late.id, late.version, "")
     view = await here.cases.views.get(who, case_no)
     assert view.content.materials["m3"]["how"] == "upload"

@@ -69,7 +69,7 @@ async def test_the_applicant_is_reminded_once_and_then_keeps_it(here: CasesWorld
 
 async def hand_in(here: CasesWorld, case_no: str) -> None:
     late = await here.cases.acts.begin_supplement(here.owner, case_no)
-    late, _ = await here.cases.drafts.upload(here.owner, late.id, "m3", "体检表.jpg", picture())
+    late, _ = await here.cases.supplying.upload(here.owner, late.id, "m3", "体检表.jpg", picture())
     await here.cases.acts.supplement(here.owner, case_no, late.id, late.version, "")
 
 
@@ -133,9 +133,9 @@ async def test_a_promised_file_that_was_taken_away_again_is_not_handed_in(
 ) -> None:
     case_no = await promised(here)
     late = await here.cases.acts.begin_supplement(here.owner, case_no)
-    late, kept = await here.cases.drafts.upload(here.owner, late.id, "m3", "a.jpg", picture())
+    late, kept = await here.cases.supplying.upload(here.owner, late.id, "m3", "a.jpg", picture())
     assert late.ready
-    late = await here.cases.drafts.remove_file(here.owner, late.id, "m3", kept.id)
+    late = await here.cases.supplying.remove_file(here.owner, late.id, "m3", kept.id)
     with pytest.raises(errors.DraftIncomplete):
         await here.cases.acts.supplement(here.owner, case_no, late.id, late.version, "")
     assert (await CasePromise.get()).state == "open"

@@ -1,0 +1,1 @@
+"""Applications, as the doors of citizens and of enterprises share them."""

@@ -1,0 +1,122 @@
+"""Applications that were submitted: where they stand, what can be done now."""
+
+from sanic import HTTPResponse
+
+from backend.cases import errors
+from backend.enterprise.service import RegisterUnavailable
+from backend.wallet.service import FaceUnavailable, IssuersSilent
+from gateway.channels.applications.case_shapes import (
+    CaseCardOut,
+    CaseOut,
+    CasesOut,
+    ListQuery,
+    ReasonIn,
+    SupplementIn,
+    card_out,
+    case_out,
+)
+from gateway.channels.applications.doors import Shared, entered
+from gateway.channels.applications.draft_shapes import DraftOut, draft_out
+from gateway.channels.applications.ids import file_answer
+from gateway.edge.endpoint import Call
+
+CASES = Shared()
+_ONE = (errors.CaseUnknown,)
+_ACT = (*_ONE, errors.ActNotPossible, errors.ForWhomUnknown, RegisterUnavailable)
+
+
+@CASES.endpoint(
+    "GET", "", summary="My applications", query=ListQuery, answer=CasesOut,
+    errors=(errors.CursorRefused,),
+)  # fmt: skip
+async def list_cases(call: Call[None, ListQuery], uscc: str = "") -> CasesOut:
+    """Those that I submitted, and those that others submitted in my name."""
+    await entered(call, uscc)
+    ended = {"all": None, "open": False, "ended": True}[call.query.state]
+    page = await call.province.cases.views.page(call.session, call.query.cursor, ended, uscc)
+    return CasesOut(
+        items=[CaseCardOut.model_validate(card_out(one)) for one in page.cards],
+        next_cursor=page.next_cursor,
+    )
+
+
+@CASES.endpoint("GET", "/<case_no:str>", summary="One application", answer=CaseOut, errors=_ONE)
+async def get_case(call: Call[None, None], case_no: str, uscc: str = "") -> CaseOut:
+    """What happened, what comes, until when, whom to call."""
+    await entered(call, uscc)
+    return case_out(await call.province.cases.views.get(call.session, case_no, uscc=uscc))
+
+
+@CASES.endpoint(
+    "POST", "/<case_no:str>/supplement/draft",
+    summary="Begin to answer a notice of correction", answer=DraftOut,
+    errors=_ACT,
+)  # fmt: skip
+async def begin_supplement(call: Call[None, None], case_no: str, uscc: str = "") -> DraftOut:
+    """The draft that was begun, or a new one; it has the items of the notice in ``asked``."""
+    await entered(call, uscc)
+    return draft_out(
+        await call.province.cases.acts.begin_supplement(call.session, case_no, uscc=uscc)
+    )
+
+
+@CASES.endpoint(
+    "POST", "/<case_no:str>/supplement", summary="Hand in what was asked for",
+    body=SupplementIn, answer=CaseOut,
+    errors=(
+        *_ACT, errors.DraftUnknown, errors.DraftChanged,
+        errors.DraftIncomplete, errors.LicenceUnfit, errors.CommitmentChanged, IssuersSilent,
+    ),
+)  # fmt: skip
+async def supplement(call: Call[SupplementIn, None], case_no: str, uscc: str = "") -> CaseOut:
+    """The state follows when the department confirms it."""
+    await entered(call, uscc)
+    body = call.body
+    case = await call.province.cases.acts.supplement(
+        call.session, case_no, body.draft_id, body.version, call.trace, uscc=uscc
+    )
+    return case_out(await call.province.cases.views.get(call.session, case.case_no, uscc=uscc))
+
+
+@CASES.endpoint(
+    "POST", "/<case_no:str>/withdrawal", summary="Take an application back",
+    body=ReasonIn, answer=CaseOut, errors=_ACT,
+)  # fmt: skip
+async def withdraw(call: Call[ReasonIn, None], case_no: str, uscc: str = "") -> CaseOut:
+    """Before it is accepted; the state follows when the department confirms it."""
+    await entered(call, uscc)
+    await call.province.cases.acts.withdraw(call.session, case_no, call.body.reason, uscc=uscc)
+    return case_out(await call.province.cases.views.get(call.session, case_no, uscc=uscc))
+
+
+@CASES.endpoint(
+    "POST", "/<case_no:str>/urge", summary="Ask the department to hurry",
+    body=ReasonIn, answer=CaseOut, errors=(*_ACT, errors.UrgedBefore),
+)  # fmt: skip
+async def urge(call: Call[ReasonIn, None], case_no: str, uscc: str = "") -> CaseOut:
+    """Once a day."""
+    await entered(call, uscc)
+    await call.province.cases.acts.urge(call.session, case_no, call.body.reason, uscc=uscc)
+    return case_out(await call.province.cases.views.get(call.session, case_no, uscc=uscc))
+
+
+@CASES.endpoint(
+    "GET", "/<case_no:str>/receipt.pdf", summary="The receipt",
+    media_type="application/pdf", errors=(*_ONE, FaceUnavailable),
+)  # fmt: skip
+async def receipt(call: Call[None, None], case_no: str, uscc: str = "") -> HTTPResponse:
+    """Stamped; anybody can check it by its code."""
+    await entered(call, uscc)
+    drawn = await call.province.cases.receipts.pdf(call.session, case_no, uscc=uscc)
+    return file_answer(drawn, "application/pdf", f"{case_no}.pdf")
+
+
+@CASES.endpoint(
+    "GET", "/<case_no:str>/result.pdf", summary="The result document",
+    media_type="application/pdf", errors=(*_ONE, errors.ResultMissing, errors.FileUnknown),
+)  # fmt: skip
+async def result(call: Call[None, None], case_no: str, uscc: str = "") -> HTTPResponse:
+    """As the department issued it."""
+    await entered(call, uscc)
+    kept, content = await call.province.cases.views.result_file(call.session, case_no, uscc=uscc)
+    return file_answer(content, kept.media_type, f"{case_no}-result.pdf")

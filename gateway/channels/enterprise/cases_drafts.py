@@ -1,0 +1,38 @@
+"""Drafts of applications for an enterprise."""
+
+from pydantic import Field
+from sanic import Blueprint
+
+from backend.cases import errors
+from backend.identity.service import Level
+from gateway.channels.applications.doors import ENTERPRISE_ERRORS, entered
+from gateway.channels.applications.draft_shapes import ITEM_CODE, DraftOut, draft_out
+from gateway.channels.applications.drafts import ACT_ERRORS, DRAFTS
+from gateway.edge.access import Person
+from gateway.edge.endpoint import Call, In, endpoint
+
+bp = Blueprint("enterprise_case_drafts", url_prefix="/api/v1/enterprise/enterprises")
+
+
+class ItemIn(In):
+    """Which item; the enterprise stands in the address."""
+
+    item_code: str = Field(pattern=ITEM_CODE, examples=["11440000MB9X00015F2440109001000"])
+
+
+@endpoint(
+    bp, "POST", "/<uscc:str>/cases/drafts", access=Person(Level.FACE),
+    summary="Begin an application for an enterprise", body=ItemIn, answer=DraftOut, status=201,
+    errors=(*ENTERPRISE_ERRORS, *ACT_ERRORS, errors.TooManyDrafts),
+)  # fmt: skip
+async def open_draft(call: Call[ItemIn, None], uscc: str) -> DraftOut:
+    """Filled in from registers and the enterprise's licences."""
+    await entered(call, uscc)
+    return draft_out(
+        await call.province.cases.drafts.open(
+            call.session, call.body.item_code, "enterprise", uscc, call.trace
+        )
+    )
+
+
+DRAFTS.declare(bp, Level.FACE, "/<uscc:str>/cases/drafts", ENTERPRISE_ERRORS)
