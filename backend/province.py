@@ -28,6 +28,8 @@ from backend.lending.service import Services as LendingServices
 from backend.lending.service import Stores as LendingStores
 from backend.messages.service import Messages, Outside, Pushes, Subscriptions, read_templates
 from backend.onboarding.service import Onboarding
+from backend.one_thing.service import OneThings
+from backend.one_thing.service import Services as OneThingServices
 from backend.operators.service import Operators
 from backend.presentation.service import Presentations
 from backend.presentation.service import Stores as PresentationStores
@@ -80,6 +82,7 @@ class Province:
     evaluations: Evaluations
     consultations: Consultations
     cases: Cases
+    one_things: OneThings
     appointments: Appointments
 
     async def close(self) -> None:
@@ -152,6 +155,10 @@ async def open_province(settings: Settings) -> Province:
         time.time,
         Clamd(*settings.clamd) if settings.clamd else None,
     )  # fmt: skip
+    one_things = OneThings(
+        OneThingServices(cases, catalogue, exchange, wallet, enterprises, messages, audit),
+        keyring, time.time,
+    )  # fmt: skip
     evaluations = Evaluations(
         keyring, index, (calendar, operators, messages, audit),
         [LicenceLooks(presentations, exchange), CasesEnded(cases), appointments.visits],
@@ -179,7 +186,8 @@ async def open_province(settings: Settings) -> Province:
         presentations=presentations,
         enterprises=enterprises, home=home, calendar=calendar, sharing=sharing,
         lending=lending, evaluations=evaluations,
-        consultations=consultations, cases=cases, appointments=appointments,
+        consultations=consultations, cases=cases, one_things=one_things,
+        appointments=appointments,
     )  # fmt: skip
 
 

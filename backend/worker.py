@@ -45,6 +45,7 @@ JOBS = (
     Job("cases.watch", 600, lambda province: province.cases.watch()),
     Job("cases.promises", 600, lambda province: province.cases.promises.run()),
     Job("cases.purge", 3600, lambda province: province.cases.purge()),
+    Job("one_thing.advance", 1, lambda province: province.one_things.advance()),
     Job("sharing.drain", 1, lambda province: province.sharing.drain()),
     Job("sharing.files", 2, lambda province: province.sharing.deliver_files()),
     Job("sharing.remind", 600, lambda province: province.sharing.remind()),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from backend.catalogue.service import Offer
 from backend.numbers.service import Holder
 
-How = Literal["licence", "upload", "promised", "commitment", "shared", "none"]
+How = Literal["licence", "upload", "promised", "commitment", "shared", "result", "none"]
 ForKind = Literal["self", "child", "relative", "enterprise"]
 RELATIONS: Mapping[str, str] = {
     "guardian": "监护人", "relative": "受托亲属", "representative": "法定代表人",
@@ -40,6 +40,7 @@ class Content:
         provenance: JSON pointer → source, source_name, licence, as_of, grade, signed.
         materials: code → how it is supplied, and what goes with that.
         asked: of a supplement, the items of the department's notice.
+        parts: of a 一件事, the steps that were chosen.
     """
 
     applicant: Holder
@@ -52,6 +53,7 @@ class Content:
     phone: str | None = None
     delivery: dict[str, Any] | None = None
     asked: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """To be sealed."""
@@ -61,6 +63,7 @@ class Content:
             "agent": [_triple(agent.holder), agent.relation, agent.proof] if agent else None,
             "values": self.values, "provenance": self.provenance, "materials": self.materials,
             "phone": self.phone, "delivery": self.delivery, "asked": self.asked,
+            "parts": self.parts,
         }  # fmt: skip
 
     @classmethod
@@ -72,6 +75,7 @@ class Content:
             agent=Agent(Holder(*agent[0]), agent[1], agent[2]) if agent else None,
             values=raw["values"], provenance=raw["provenance"], materials=raw["materials"],
             phone=raw["phone"], delivery=raw["delivery"], asked=raw["asked"],
+            parts=raw.get("parts", []),
         )  # fmt: skip
 
     def fill(self, values: Mapping[str, Any]) -> None:
@@ -112,6 +116,7 @@ class Wanted:
         need: 必要, 非必要 or 容缺后补.
         ways: how it can be supplied, the least work first.
         commitment: the text that may be agreed to in its place.
+        from_step: of a 一件事: the earlier step whose result it is; nobody has to supply it.
     """
 
     code: str
@@ -121,10 +126,11 @@ class Wanted:
     ways: tuple[How, ...]
     licence_type: str | None = None
     commitment: str = ""
+    from_step: str = ""
 
     def lacks(self, supplied: Mapping[str, Any] | None) -> bool:
         """Whether it still has to be supplied."""
-        if self.need == NOT_NEEDED or "shared" in self.ways:
+        if self.need == NOT_NEEDED or self.from_step or "shared" in self.ways:
             return False
         return not is_supplied(supplied)
 
@@ -138,8 +144,11 @@ def is_supplied(supplied: Mapping[str, Any] | None) -> bool:
 
 
 def wanted_by(offer: Offer) -> list[Wanted]:
-    """The materials of an item, ``m1``, ``m2``… in its order."""
-    return [_wanted(f"m{place}", raw) for place, raw in enumerate(offer.elements["materials"], 1)]
+    """The materials of an item: ``m1``, ``m2``… in its order, or codes that they bring along."""
+    return [
+        _wanted(raw.get("code", f"m{place}"), raw)
+        for place, raw in enumerate(offer.elements["materials"], 1)
+    ]
 
 
 def _wanted(code: str, raw: Mapping[str, Any]) -> Wanted:
@@ -147,11 +156,14 @@ def _wanted(code: str, raw: Mapping[str, Any]) -> Wanted:
     return Wanted(
         code=code, name=raw["material_name"], need=raw["is_need"], explain=explain,
         ways=tuple(_ways(raw)), licence_type=raw["licence_type_code"],
-        commitment=raw.get("commitment", ""),
+        commitment=raw.get("commitment", ""), from_step=raw.get("from_step", ""),
     )  # fmt: skip
 
 
 def _ways(raw: Mapping[str, Any]) -> Iterator[How]:
+    if raw.get("from_step"):
+        yield "result"
+        return
     if raw["exempt_by_share"]:
         yield "shared"
     if raw["licence_type_code"]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from tortoise.transactions import in_transaction
@@ -32,12 +32,13 @@ from backend.cases.parts import Parts
 from backend.cases.prefill import Prefill
 from backend.cases.versions import Versions
 from backend.catalogue.service import Offer
+from backend.errors import DomainError
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import Level, Session
 from backend.store.ids import uuid7
 
 OPEN, SUBMITTED, DISCARDED = "open", "submitted", "discarded"
-APPLICATION, SUPPLEMENT = "application", "supplement"
+APPLICATION, SUPPLEMENT, JOINT = "application", "supplement", "one_thing"
 MOST_DRAFTS = 30
 KEPT = timedelta(days=90)
 SUBMIT_OPERATION = "cases.submit"
@@ -73,8 +74,20 @@ class Draft:
         return not (self.mistakes or self.lacking or self.item_changed)
 
 
+class Composed(Protocol):
+    """Puts the items of a 一件事 together into one offer."""
+
+    async def __call__(self, code: str, parts: Sequence[str]) -> Offer: ...
+
+
 class Drafts:
-    """The use cases of drafts."""
+    """The use cases of drafts.
+
+    Attributes:
+        composed: what stands for the item of a draft of kind ``one_thing``.
+    """
+
+    composed: Composed
 
     def __init__(
         self, parts: Parts, actors: Actors, versions: Versions, files: Files, prefill: Prefill
@@ -96,8 +109,32 @@ class Drafts:
             raise TooManyDrafts
         acting = await self._actors.acting(session, kind, for_id, item_code, trace)
         content = Content(acting.applicant, acting.subject, acting.about, acting.agent)
-        await self._prefill.fill(content, offer, acting, session, trace)
+        await self._prefill.fill(content, offer, acting, session.subject, trace)
         return await self._create(session, APPLICATION, kind, for_id, offer, content, None)
+
+    async def open_joint(
+        self, session: Session, kind: ForKind, for_id: str, offer: Offer, content: Content
+    ) -> Draft:
+        """A draft of a 一件事, filled in already.
+
+        Raises:
+            TooManyDrafts.
+        """
+        if await self._mine(session).count() >= MOST_DRAFTS:
+            raise TooManyDrafts
+        return await self._create(session, JOINT, kind, for_id, offer, content, None)
+
+    def drawn(
+        self, draft_id: UUID, for_kind: ForKind, for_id: str, offer: Offer, content: Content
+    ) -> Draft:
+        """A draft that is not kept: one application of several, looked at as if it were."""
+        now = self._parts.now()
+        row = CaseDraft(
+            id=draft_id, kind=APPLICATION, for_kind=for_kind, for_id=for_id,
+            item_code=offer.task_code, item_version=offer.version, version=1,
+            created_at=now, updated_at=now,
+        )  # fmt: skip
+        return self._draft(row, offer, content)
 
     async def offer(self, session: Session, item_code: str, kind: ForKind) -> Offer:
         """The item, if this person can apply for it here.
@@ -164,7 +201,14 @@ class Drafts:
         if uscc:
             mine = mine.filter(for_kind="enterprise", for_id=uscc)
         rows = await mine.order_by("-updated_at").limit(MOST_DRAFTS * 2)
-        return [await self._opened(row) for row in rows]
+        found = []
+        for row in rows:
+            try:
+                found.append(await self._opened(row))
+            except DomainError:
+                # What is offered no more cannot be gone on with; it goes when it is old enough.
+                continue
+        return found
 
     async def get(self, session: Session, draft_id: UUID) -> Draft:
         """One of them.
@@ -254,6 +298,8 @@ class Drafts:
         if row.kind == SUPPLEMENT:
             case = await Case.get(id=row.case_id)
             return self._draft(row, await self._versions.of_case(case), content)
+        if row.kind == JOINT:
+            return self._draft(row, await self.composed(row.item_code, content.parts), content)
         offer = await self._parts.services.catalogue.offer(row.item_code)
         return self._draft(row, offer, content)
 

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from backend.cases.clocks import (
     ACCEPT,
@@ -25,6 +26,7 @@ from backend.cases.words import words_for
 
 # Only before a case is accepted, or counts as accepted.
 _BEFORE_ACCEPTANCE = (Event.CORRECTION_REQUESTED, Event.NOT_ACCEPTED)
+_DECISIVE = (State.APPROVED, State.DENIED)
 _UNTIL_ACCEPTANCE = (Event.ACCEPTED, Event.CORRECTION_REQUESTED, Event.SUPPLEMENTED)
 
 
@@ -41,11 +43,18 @@ class Told(Protocol):
     def detail(self) -> Mapping[str, Any]: ...
 
 
+class Follower(Protocol):
+    """Hears that a case was decided or ended; inside the transaction of the event."""
+
+    async def __call__(self, draft_id: UUID) -> None: ...
+
+
 class Effects:
     """Carries them out; inside the transaction of the event."""
 
     def __init__(self, parts: Parts, versions: Versions, files: Files) -> None:
         self._parts, self._versions, self._files = parts, versions, files
+        self.followers: list[Follower] = []
 
     async def refusal(self, case: Case, what: Told) -> str:
         """Why the law does not let this event happen now, where the states alone would."""
@@ -91,6 +100,9 @@ class Effects:
                 case.person_id, f"case.{what.event}", *words, case_link(case.case_no),
                 dedupe_key=f"case:{case.id}:{case.seq}",
             )  # fmt: skip
+        if state in _DECISIVE or state in ENDED:
+            for follower in self.followers:
+                await follower(case.draft_id)
 
     async def _clocks(self, case: Case, what: Told, state: State) -> None:
         clocks, on, event = self._parts.clocks, what.on, what.event

@@ -180,6 +180,15 @@ class Files:
     def _unseal(self, file_id: UUID) -> bytes:
         return self._parts.keyring.open(self._store.read(str(file_id)), _context(file_id))
 
+    async def copied(self, file_id: UUID, source: UUID, target: UUID, material: str) -> Kept:
+        """One more of a file of a draft, for a material of another one.
+
+        Raises:
+            FileUnknown.
+        """
+        kept, content = await self.read(file_id, draft_id=source)
+        return await self._keep(kept.media_type, content, kept.name, material, draft_id=target)
+
     async def forget(self, file_id: UUID, draft_id: UUID) -> None:
         """Forget a file of a draft; one that is not there is no error."""
         if await CaseFile.filter(id=file_id, draft_id=draft_id, case_id=None).delete():

@@ -1,5 +1,6 @@
 """Materials as departments get them: licences with their facts, digests of files, promises."""
 
+from dataclasses import replace
 from typing import Any
 
 from backend.cases.content import Content, Wanted
@@ -40,9 +41,8 @@ class Materials:
     ) -> dict[str, Any] | None:
         how = supplied.get("how")
         if how == "licence":
-            card = await self._supplying.licence(
-                draft.content, draft.for_kind, supplied["licence_id"], trace
-            )
+            whose, kind = _whose(draft, supplied)
+            card = await self._supplying.licence(whose, kind, supplied["licence_id"], trace)
             if card.status is not LicenceStatus.VALID:
                 raise LicenceUnfit
             return {"how": "licence", "licence": self._licence(card)}
@@ -87,7 +87,7 @@ class Materials:
     def _look(self, case: Case, content: Content, code: str, licence: dict[str, Any]) -> Look:
         kind = self._parts.services.exchange.licence_type(licence["licence_type_code"])
         labels = {spec.name: spec.label for spec in kind.fields} if kind else {}
-        subject = content.subject
+        subject = content.materials[code].get("agent_subject") or content.subject
         return Look(
             id=str(uuid7()), subject=subject,
             shower=subject if len(subject) == _PERSON_CHARS else "",
@@ -98,3 +98,11 @@ class Materials:
             purpose=f"申请“{case.item_name}”（办件 {case.case_no}）",
             fields=[(name, labels.get(name, name)) for name in licence["facts"]],
         )  # fmt: skip
+
+
+def _whose(draft: Draft, supplied: dict[str, Any]) -> tuple[Content, str]:
+    """In whose wallet a licence lies: the applicant's, or that of who acts for a new company."""
+    content, subject = draft.content, supplied.get("agent_subject")
+    if content.agent is None or not subject:
+        return content, draft.for_kind
+    return replace(content, applicant=content.agent.holder, subject=subject), "self"

@@ -18,7 +18,6 @@ from backend.cases.content import Content
 from backend.cases.parts import Parts, china_time
 from backend.catalogue.service import Offer
 from backend.errors import DomainError
-from backend.identity.service import Session
 from backend.numbers.service import Holder, IdNumberRefused, parse_id_number
 from backend.sharing.service import Query
 from backend.upstream.deadline import Deadline
@@ -62,9 +61,15 @@ class Prefill:
         self._parts = parts
 
     async def fill(
-        self, content: Content, offer: Offer, acting: Acting, session: Session, trace: str
-    ) -> None:
-        """Fill a new draft in, as far as sources answer within three seconds."""
+        self, content: Content, offer: Offer, acting: Acting, subject: str, trace: str,
+        first: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
+        """Fill a new draft in, as far as sources answer within three seconds.
+
+        Args:
+            subject: of the person who acts.
+            first: identifiers of licences that come before others of their type.
+        """
         if offer.form is None:
             return
         hints = {
@@ -74,7 +79,7 @@ class Prefill:
         }
         if not hints:
             return
-        asked = _Asked(self._parts, offer, acting, session, trace)
+        asked = _Asked(self._parts, offer, acting, subject, trace, first)
         found = await asyncio.gather(*(_in_time(asked.value(hint)) for hint in hints.values()))
         for name, one in zip(hints, found, strict=True):
             if one is not None and _fits(offer, name, one.value):
@@ -101,10 +106,11 @@ class _Asked:
     """The sources of one draft; a licence type or a resource is asked for once."""
 
     def __init__(
-        self, parts: Parts, offer: Offer, acting: Acting, session: Session, trace: str
-    ) -> None:
+        self, parts: Parts, offer: Offer, acting: Acting, subject: str, trace: str,
+        first: frozenset[str],
+    ) -> None:  # fmt: skip
         self._parts, self._offer, self._acting = parts, offer, acting
-        self._session, self._trace = session, trace
+        self._subject, self._trace, self._first = subject, trace, first
         self._asking: dict[str, asyncio.Task[Any]] = {}
 
     async def value(self, hint: Mapping[str, Any]) -> Found | None:
@@ -140,7 +146,9 @@ class _Asked:
 
     async def _of_licence(self, type_code: str, fact: str) -> Found | None:
         cards: list[Card] = await self._once(f"licence:{type_code}", self._cards(type_code))
-        card = next((each for each in cards if each.status is LicenceStatus.VALID), None)
+        valid = [each for each in cards if each.status is LicenceStatus.VALID]
+        valid.sort(key=lambda each: each.licence.identifier not in self._first)
+        card = next(iter(valid), None)
         if card is None:
             return None
         licence = card.licence
@@ -169,7 +177,7 @@ class _Asked:
             return None
         services = self._parts.services
         found = await services.enterprises.require(
-            self._session.subject, agent.holder, self._acting.applicant.code, self._trace
+            self._subject, agent.holder, self._acting.applicant.code, self._trace
         )
         facts = {
             "name": found.name, "uscc": found.uscc, "address": found.address,

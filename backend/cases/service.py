@@ -12,15 +12,24 @@ from pathlib import Path
 
 import structlog
 
-from backend.cases.actors import Actors, Mandate
+from backend.cases.actors import Acting, Actors, Mandate
 from backend.cases.acts import Acts
 from backend.cases.clocks import KIND_LABELS, LIGHT_LABELS, Clocks, Light, Running
-from backend.cases.content import RELATIONS, Agent, Content, ForKind, Wanted, is_late
-from backend.cases.drafts import Draft, Drafts
+from backend.cases.content import (
+    RELATIONS,
+    Agent,
+    Content,
+    ForKind,
+    Wanted,
+    is_late,
+    wanted_by,
+)
+from backend.cases.drafts import JOINT, Draft, Drafts
 from backend.cases.effects import Effects
 from backend.cases.ended import Ended, EndedCases
 from backend.cases.events import Events, Outcome, Told, told
 from backend.cases.files import LARGEST_BYTES, Files, Folder, Kept, Scanner
+from backend.cases.joint import Application, Joint, Standing
 from backend.cases.materials import Materials
 from backend.cases.models import Case
 from backend.cases.outbox import Outbox
@@ -32,7 +41,7 @@ from backend.cases.receiving import Receipts
 from backend.cases.reconciling import EVERY, Reconciling
 from backend.cases.scanning import Clamd
 from backend.cases.states import ENDED, EVENT_LABELS, STATE_LABELS, Event, State, Taken
-from backend.cases.submission import Submission, Submitted
+from backend.cases.submission import Submission, Submitted, incomplete
 from backend.cases.supplying import Supply, Supplying
 from backend.cases.trouble import Contradiction, DeadLetter, Trouble
 from backend.cases.versions import Versions
@@ -48,12 +57,15 @@ log = structlog.get_logger("cases")
 __all__ = [
     "ENDED",
     "EVENT_LABELS",
+    "JOINT",
     "KIND_LABELS",
     "LARGEST_BYTES",
     "LIGHT_LABELS",
     "RELATIONS",
     "STATE_LABELS",
+    "Acting",
     "Agent",
+    "Application",
     "CaseCard",
     "CasePage",
     "CaseView",
@@ -75,6 +87,7 @@ __all__ = [
     "Places",
     "Running",
     "Services",
+    "Standing",
     "State",
     "Step",
     "Submitted",
@@ -86,8 +99,10 @@ __all__ = [
     "Wanted",
     "Warned",
     "digest_of",
+    "incomplete",
     "is_late",
     "told",
+    "wanted_by",
 ]
 
 
@@ -107,7 +122,7 @@ class Places:
 class Cases:
     """The use cases, by subject: ``drafts``, ``supplying``, ``submission``, ``acts``, ``views``,
     ``events``, ``outbox``, ``watching``, ``trouble``, ``actors``, ``receipts``, ``ended``,
-    ``promises``, ``waits``.
+    ``promises``, ``waits``, ``joint``.
 
     Args:
         clock: gives Unix time.
@@ -125,7 +140,8 @@ class Cases:
         versions = Versions()
         self.files = Files(parts, Folder(folder), scanner)
         self.actors = Actors(parts)
-        self.drafts = Drafts(parts, self.actors, versions, self.files, Prefill(parts))
+        prefill = Prefill(parts)
+        self.drafts = Drafts(parts, self.actors, versions, self.files, prefill)
         self.supplying = Supplying(parts, self.drafts, self.files)
         materials = Materials(parts, self.supplying)
         self.outbox = Outbox(parts, Receipts(parts))
@@ -140,6 +156,10 @@ class Cases:
         )  # fmt: skip
         effects = Effects(parts, versions, self.files)
         self.events = Events(parts, effects)
+        self.joint = Joint(
+            parts, self.actors, versions, self.drafts, materials, self.files, self.submission,
+            prefill, effects,
+        )  # fmt: skip
         self.views = Views(parts, self.acts, versions, self.files)
         self.receipts = ReceiptPages(parts, self.views, places.origin, places.fonts)
         self.watching = Watching(parts, effects)

@@ -99,7 +99,7 @@ class Submission:
         await self._still_theirs(session, draft, trace, stored)
         materials = await self._with_licences(draft, trace)
         await self._versions.keep(offer)
-        case_no = "" if taken_inside() else await self._number(draft)
+        case_no = await self.number(draft)
         try:
             case = await self._write(session, draft, case_no, materials)
         except IntegrityError:
@@ -107,6 +107,10 @@ class Submission:
         if case is None:
             return await self._before(session, draft_id)
         return _submitted(case, again=False)
+
+    async def number(self, draft: Draft) -> str:
+        """A number taken before the transaction, where it is taken before; else empty."""
+        return "" if taken_inside() else await self._number(draft)
 
     async def _number(self, draft: Draft) -> str:
         return await next_case_no(draft.offer.task_code, self._parts.today())
@@ -142,43 +146,53 @@ class Submission:
     async def _write(
         self, session: Session, draft: Draft, case_no: str, materials: list[dict[str, Any]]
     ) -> Case | None:
+        now = self._parts.now()
+        case = self.made(session.person_id, draft, case_no)
+        async with in_transaction():
+            # First of all, and from the version that was checked: a second one finds nothing.
+            still = CaseDraft.filter(id=draft.id, state=OPEN, version=draft.version)
+            if not await still.update(state=SUBMITTED, content=b"", updated_at=now):
+                return None
+            await self.enter(case, draft, materials)
+        return case
+
+    def made(self, person_id: UUID, draft: Draft, case_no: str) -> Case:
+        """The case that a draft becomes; not yet in the database."""
         parts, content, offer, now = self._parts, draft.content, draft.offer, self._parts.now()
-        form = content.form_for(offer)
         state = after(State.DRAFT, Event.SUBMIT)
         case = Case(
-            id=uuid7(), case_no=case_no, draft_id=draft.id, person_id=session.person_id,
+            id=uuid7(), case_no=case_no, draft_id=draft.id, person_id=person_id,
             holder_index=parts.holder_index(content.applicant), for_kind=draft.for_kind,
             for_id=draft.for_id, item_code=offer.task_code, item_version=offer.version,
             item_name=offer.name, system_code=offer.system,
             department_uscc=offer.department_uscc, department_name=offer.department_name,
             state=state, submitted_at=now, updated_at=now,
         )  # fmt: skip
-        kept = {**content.as_json(), "values": form}
+        kept = {**content.as_json(), "values": content.form_for(offer)}
         case.content = parts.seal(kept, case.id, "content")
-        actor = person(session.person_id)
-        async with in_transaction():
-            # First of all, and from the version that was checked: a second one finds nothing.
-            still = CaseDraft.filter(id=draft.id, state=OPEN, version=draft.version)
-            if not await still.update(state=SUBMITTED, content=b"", updated_at=now):
-                return None
-            case.case_no = case_no or await self._number(draft)
-            await case.save(force_create=True)
-            payload = submission_payload(case, content, form, materials)
-            await self._outbox.queue(case, SUBMIT, payload)
-            await parts.step(case, Event.SUBMIT, State.SUBMITTED, actor, now)
-            await parts.clocks.start(
-                case, ACCEPT, day_of(now), Span("workday", ACCEPT_WORKDAYS), first=True
-            )
-            await self._materials.note_licences(case, content, materials)
-            await self._promises.make(case, draft.wanted, content.materials)
-            if _has_files(materials):
-                await self._files.hand_over(draft.id, case.id)
-            detail = {
-                "case": case.case_no, "item_code": offer.task_code, "for": draft.for_kind,
-                "for_id": draft.for_id if draft.for_kind != "enterprise" else None,
-            }  # fmt: skip
-            await parts.services.audit.record(actor, "cases.submitted", content.about, detail)
         return case
+
+    async def enter(self, case: Case, draft: Draft, materials: list[dict[str, Any]]) -> None:
+        """Write case, outbox, first step, clock and audit; inside the caller's transaction."""
+        parts, content, now = self._parts, draft.content, case.submitted_at
+        actor = person(case.person_id)
+        case.case_no = case.case_no or await self._number(draft)
+        await case.save(force_create=True)
+        payload = submission_payload(case, content, content.form_for(draft.offer), materials)
+        await self._outbox.queue(case, SUBMIT, payload)
+        await parts.step(case, Event.SUBMIT, State.SUBMITTED, actor, now)
+        await parts.clocks.start(
+            case, ACCEPT, day_of(now), Span("workday", ACCEPT_WORKDAYS), first=True
+        )
+        await self._materials.note_licences(case, content, materials)
+        await self._promises.make(case, draft.wanted, content.materials)
+        if _has_files(materials):
+            await self._files.hand_over(draft.id, case.id)
+        detail = {
+            "case": case.case_no, "item_code": draft.offer.task_code, "for": draft.for_kind,
+            "for_id": draft.for_id if draft.for_kind != "enterprise" else None,
+        }  # fmt: skip
+        await parts.services.audit.record(actor, "cases.submitted", content.about, detail)
 
 
 def submission_payload(

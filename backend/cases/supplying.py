@@ -57,7 +57,7 @@ class Supplying:
         wanted = _wanted(draft, code)
         if supply.how == "none":
             draft.content.materials.pop(code, None)
-        elif supply.how not in wanted.ways or supply.how == "shared":
+        elif supply.how not in wanted.ways or supply.how in ("shared", "result"):
             raise WayNotOffered
         else:
             before = draft.content.materials.get(code, {})

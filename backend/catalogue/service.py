@@ -20,6 +20,8 @@ from backend.catalogue.compact import expand_items
 from backend.catalogue.cursors import Cursor
 from backend.catalogue.errors import ItemNotFound, ItemsRefused
 from backend.catalogue.export import csv_lines
+from backend.catalogue.filling import Filling
+from backend.catalogue.forms import DIALECT, Form
 from backend.catalogue.items import Department, PublishedElements, ServiceItemSpec, published
 from backend.catalogue.labels import ELEMENTS as ELEMENT_LABELS
 from backend.catalogue.labels import PARTS as ELEMENT_PART_LABELS
@@ -36,6 +38,7 @@ from backend.errors import DomainError
 from backend.regions.service import Region, Regions
 
 __all__ = [
+    "DIALECT",
     "ELEMENT_LABELS",
     "ELEMENT_PART_LABELS",
     "Audience",
@@ -43,6 +46,8 @@ __all__ = [
     "Catalogue",
     "CatalogueQuery",
     "Detail",
+    "Filling",
+    "Form",
     "Offer",
     "Page",
     "PublishedElements",

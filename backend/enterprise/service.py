@@ -94,6 +94,13 @@ class Enterprises:
             status = "fresh" if all(part.is_fresh(self._clock()) for part in found) else "stale"
         return Represented(list(enterprises.values()), status)
 
+    async def represented_now(
+        self, subject: str, person: Holder, trace: str = "", deadline: Deadline | None = None
+    ) -> Represented:
+        """The same, asked anew: an enterprise may have been founded a moment ago."""
+        await self._redis.delete(_key(subject))
+        return await self.represented(subject, person, trace, deadline)
+
     async def require(
         self,
         subject: str,

@@ -31,6 +31,7 @@ from backend.exchange.manifest import (
     parse_manifest,
 )
 from backend.exchange.manifest_faces import FACE_WIDTH, FaceLayout, FacePlace
+from backend.exchange.manifest_messages import readable
 from backend.exchange.manifest_resources import FITS as ITEM_FITS
 from backend.exchange.manifest_resources import (
     DataItem,
@@ -79,6 +80,7 @@ __all__ = [
     "parse_key",
     "parse_manifest",
     "provider_interface",
+    "readable",
     "taken_codes",
 ]
 

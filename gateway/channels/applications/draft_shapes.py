@@ -142,7 +142,10 @@ class MaterialOut(Out):
     name: str
     need: str = Field(description="必要, 非必要 or 容缺后补")
     explain: str
-    ways: list[str] = Field(description="shared, licence, upload, promised, commitment")
+    ways: list[str] = Field(
+        description="shared, licence, upload, promised, commitment; result: an earlier step's"
+    )
+    from_step: str = Field(description="of a 一件事: name of the step whose result it is")
     licence_type: str | None = Field(description="of the licence that can stand in for it")
     commitment: str = Field(description="the text that may be agreed to in its place")
     commitment_digest: str
@@ -176,7 +179,7 @@ class DraftOut(Out):
     """A draft."""
 
     id: UUID
-    kind: Literal["application", "supplement"]
+    kind: Literal["application", "supplement", "one_thing"]
     item_code: str
     item_version: int
     item_name: str
@@ -193,6 +196,7 @@ class DraftOut(Out):
     materials: list[MaterialOut]
     asked: list[AskedOut]
     late: bool = Field(description="it hands in promised materials (容缺后补), not a correction")
+    steps: list[str] = Field(description="of a 一件事: codes of the chosen steps")
     contact_phone: str | None
     result_delivery: dict[str, Any] | None
     delivery_ways: list[str]
@@ -206,7 +210,7 @@ class DraftCardOut(Out):
     """A draft in the list."""
 
     id: UUID
-    kind: Literal["application", "supplement"]
+    kind: Literal["application", "supplement", "one_thing"]
     item_code: str
     item_name: str
     department_name: str
@@ -261,7 +265,7 @@ def draft_out(draft: Draft) -> DraftOut:
             "values": content.values, "provenance": content.provenance,
             "mistakes": [*draft.mistakes, *draft.lacking],
             "materials": [_material(draft, one) for one in draft.wanted],
-            "asked": content.asked, "late": is_late(content.asked), "contact_phone": content.phone,
+            "asked": content.asked, "steps": content.parts, "late": is_late(content.asked), "contact_phone": content.phone,
             "result_delivery": content.delivery, "delivery_ways": _ways(offer.elements),
             "version": draft.version, "ready": draft.ready, "created_at": draft.created_at,
             "updated_at": draft.updated_at,
@@ -271,13 +275,17 @@ def draft_out(draft: Draft) -> DraftOut:
 
 def _material(draft: Draft, wanted: Wanted) -> dict[str, Any]:
     supplied = draft.content.materials.get(wanted.code, {})
-    shared = "shared" in wanted.ways and not supplied
+    how = supplied.get("how", "none")
+    if wanted.from_step:
+        how = "result"
+    elif "shared" in wanted.ways and not supplied:
+        how = "shared"
     return {
         "code": wanted.code, "name": wanted.name, "need": wanted.need,
         "explain": wanted.explain, "ways": list(wanted.ways),
         "licence_type": wanted.licence_type, "commitment": wanted.commitment,
         "commitment_digest": digest_of(wanted.commitment) if wanted.commitment else "",
-        "how": "shared" if shared else supplied.get("how", "none"),
+        "from_step": wanted.from_step, "how": how,
         "licence_id": supplied.get("licence_id"), "licence_name": supplied.get("licence_name"),
         "due_on": supplied.get("due_on"), "files": supplied.get("files", []),
         "lacking": any(one["pointer"] == f"/materials/{wanted.code}" for one in draft.lacking),
