@@ -2,7 +2,8 @@
 two others take from; on real stores.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,6 +187,16 @@ class OneThingWorld:
         made[1]["task_version"] = 2
         await self.cases.exchange.register(self.cases.department.manifest(made))
         await self.cases.exchange.reload()
+        # The catalogue of this process sees it within a second.
+        for _ in range(600):
+            if "ethnicity" in await self._form_of_home():
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError("the catalogue still has the former form")
+
+    async def _form_of_home(self) -> Mapping[str, Any]:
+        offer = await self.cases.catalogue.offer(HOME)
+        return offer.form.fields if offer.form else {}
 
     @property
     def licence(self) -> str:

@@ -66,9 +66,16 @@ class Advancing:
         for row in await due.order_by("look_at").limit(BATCH):
             mine = OneThingRun.filter(id=row.id, touched=row.touched, look_at=row.look_at)
             if await mine.update(look_at=now + LEASE):
-                await self._look(row)
+                await self._looked(row)
                 looked += 1
         return looked or None
+
+    async def _looked(self, run: OneThingRun) -> None:
+        try:
+            await self._look(run)
+        except Exception:
+            # It is taken up again when its lease is over; the others do not wait for it.
+            log.exception("one_thing.look_failed", run=str(run.id))
 
     async def _look(self, run: OneThingRun) -> None:
         steps = await OneThingStep.filter(run_id=run.id).order_by("place")
@@ -144,7 +151,9 @@ class Advancing:
             draft = await self._filled(run, step, steps, standings)
         except NotYet:
             return run.tries >= MOST_TRIES and await self._leave(run, step, None)
-        except ItemNotFound:
+        except (ItemNotFound, ValueError) as error:
+            # An item went, or was published so that it fits the others no more.
+            log.info("one_thing.items_changed", error=type(error).__name__)
             return await self._leave(run, step, None)
         except DomainError as error:
             log.warning("one_thing.not_filled", error=type(error).__name__)
