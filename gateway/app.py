@@ -69,6 +69,7 @@ async def _open(app: App) -> None:
     # What has been loaded by now stays: the collector need not walk through it for ever.
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
     app.ctx.registry_watch = asyncio.create_task(_watch_registry(app))
 

@@ -8,15 +8,15 @@ needed. Whoever is served is sealed (``KeyRing``); a code and a person are found
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 INDEX_CHARS = 64
 CODE_CHARS = 48
 
 
-class WorkList(Model):
+class WorkList(Table):
     """事项清单: service items that are done at places of one kind (县、镇、村三级事项清单).
 
     ``owner`` is the code of the system that registered it, empty for the platform's operators.
@@ -32,7 +32,7 @@ class WorkList(Model):
         table = "work_list"
 
 
-class ServicePoint(Model):
+class ServicePoint(Table):
     """办事地点: 政务服务中心, 便民服务中心 of a street or town, station of a village.
 
     ``spec`` is what was registered, see ``shapes.PointSpec``.
@@ -48,7 +48,7 @@ class ServicePoint(Model):
         table = "service_point"
 
 
-class DirectoryVersion(Model):
+class DirectoryVersion(Table):
     """One row: another value after every change of the places, so that workers read again."""
 
     name = fields.CharField(max_length=16, primary_key=True)
@@ -58,7 +58,7 @@ class DirectoryVersion(Model):
         table = "service_point_version"
 
 
-class Slot(Model):
+class Slot(Table):
     """号源: one counter at one time. The row is made by the first booking or change.
 
     Attributes:
@@ -78,7 +78,7 @@ class Slot(Model):
         indexes = (("point_code", "day"),)
 
 
-class PointDay(Model):
+class PointDay(Table):
     """The waiting numbers that a place gave out on a day, where ``id`` is ``place/YYYYMMDD``."""
 
     id = fields.CharField(max_length=60, primary_key=True)
@@ -88,7 +88,7 @@ class PointDay(Model):
         table = "appointment_point_day"
 
 
-class Appointment(Model):
+class Appointment(Table):
     """预约: one person, one item, one time at one counter.
 
     Attributes:
@@ -130,7 +130,7 @@ class Appointment(Model):
         indexes = (("point_code", "day"), ("state", "day"))
 
 
-class NoShowRule(Model):
+class NoShowRule(Table):
     """爽约规则: so often not come within so many days, and nothing is booked for so many days.
 
     One row, ``province``, once an operator changed what the code begins with.

@@ -3,12 +3,12 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 
-class AuditEntry(Model):
+class AuditEntry(Table):
     """审计记录: who did what to whom and when, by ids only.
 
     ``actor`` and ``subject`` are ``person:<uuid>``, ``system:<code>``, ``officer:<uuid>`` (a
@@ -26,7 +26,7 @@ class AuditEntry(Model):
         table = "audit_entry"
 
 
-class AuditLink(Model):
+class AuditLink(Table):
     """链: one sealed audit entry, in the order of sealing. Rows are only ever added.
 
     ``hash`` is SM3 over the hash before and the entry, so that whoever changes, removes or puts in
@@ -41,7 +41,7 @@ class AuditLink(Model):
         table = "audit_link"
 
 
-class AuditAnchor(Model):
+class AuditAnchor(Table):
     """锚: the chain up to a position, signed with a key that the database does not hold."""
 
     position = fields.BigIntField(primary_key=True)

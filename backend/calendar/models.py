@@ -1,10 +1,11 @@
 """Tables of the calendar package."""
 
 from tortoise import fields
-from tortoise.models import Model
+
+from backend.store.table import Table
 
 
-class CalendarOverride(Model):
+class CalendarOverride(Table):
     """A day that is, or is not, a working day whatever the published calendar says.
 
     ``source`` names the announcement (国办发明电〔2026〕…号).

@@ -8,14 +8,14 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 INDEX_CHARS = 64
 
 
-class CaseDraft(Model):
+class CaseDraft(Table):
     """草稿: an application, or what is handed in later to a case, while somebody writes it.
 
     Attributes:
@@ -48,7 +48,7 @@ class CaseDraft(Model):
         )
 
 
-class CaseNumber(Model):
+class CaseNumber(Table):
     """How many numbers an item has given out on a day."""
 
     id = fields.CharField(max_length=44, primary_key=True)
@@ -58,7 +58,7 @@ class CaseNumber(Model):
         table = "case_number"
 
 
-class CaseItem(Model):
+class CaseItem(Table):
     """A version of an item on which a case stands: it may be published anew, or not at all.
 
     ``id`` is the code and the version.
@@ -73,7 +73,7 @@ class CaseItem(Model):
         table = "case_item"
 
 
-class Case(Model):
+class Case(Table):
     """办件: one application from its submission on.
 
     Attributes:
@@ -120,7 +120,7 @@ class Case(Model):
         indexes = (Index(fields=("ended_at", "updated_at"), name="case_file_open"),)
 
 
-class CaseStep(Model):
+class CaseStep(Table):
     """环节: what happened to a case, who did it, when and why.
 
     Attributes:
@@ -145,7 +145,7 @@ class CaseStep(Model):
         indexes = (Index(fields=("case_id", "id"), name="case_step_case"),)
 
 
-class CaseEvent(Model):
+class CaseEvent(Table):
     """What a department told, as it came: applied, waiting, or contradictory.
 
     Attributes:
@@ -173,7 +173,7 @@ class CaseEvent(Model):
         )
 
 
-class CaseOutbox(Model):
+class CaseOutbox(Table):
     """What has to reach a department: sent until it answers. ``id`` is the ``request_id``.
 
     Attributes:
@@ -201,7 +201,7 @@ class CaseOutbox(Model):
         indexes = (Index(fields=("state", "system_code", "not_before"), name="case_outbox_due"),)
 
 
-class CaseClock(Model):
+class CaseClock(Table):
     """时限: a period that runs for a case.
 
     Attributes:
@@ -240,7 +240,7 @@ class CaseClock(Model):
         indexes = (Index(fields=("state", "due_on"), name="case_clock_due"),)
 
 
-class CasePromise(Model):
+class CasePromise(Table):
     """容缺后补: a material that the applicant promised to hand in by a day.
 
     Attributes:
@@ -263,7 +263,7 @@ class CasePromise(Model):
         indexes = (Index(fields=("state", "due_on"), name="case_promise_due"),)
 
 
-class CaseFile(Model):
+class CaseFile(Table):
     """An uploaded material, or a document that a department issued, sealed on disk.
 
     Attributes:
@@ -284,7 +284,7 @@ class CaseFile(Model):
         table = "case_material_file"
 
 
-class CaseMandate(Model):
+class CaseMandate(Table):
     """办事授权: a relative lets whoever carries their licences also apply for them.
 
     Attributes:

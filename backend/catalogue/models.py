@@ -3,10 +3,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from backend.store.table import Table
 
 
-class ServiceItem(Model):
+class ServiceItem(Table):
     """A published service item (事项).
 
     What a list shows and filters by has columns of its own; ``elements`` is everything, for the
@@ -38,7 +39,7 @@ class ServiceItem(Model):
         table = "service_item"
 
 
-class CatalogueGeneration(Model):
+class CatalogueGeneration(Table):
     """One row: a number that grows with every change, so that workers know when to read again."""
 
     id = fields.SmallIntField(primary_key=True)

@@ -2,12 +2,12 @@
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 
-class ConsultationTicket(Model):
+class ConsultationTicket(Table):
     """咨询投诉工单, with the fields of GB/T 39046.
 
     Attributes:
@@ -58,7 +58,7 @@ class ConsultationTicket(Model):
         )
 
 
-class ConsultationStep(Model):
+class ConsultationStep(Table):
     """环节: what was done to a ticket, by whom, when and why."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

@@ -9,12 +9,13 @@ from uuid import uuid4
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.models import Model
+
+from backend.store.table import Table
 
 INDEX_CHARS = 64
 
 
-class ServiceEvaluation(Model):
+class ServiceEvaluation(Table):
     """评价: what one person thinks of one service event (GB/T 39735, DOMAIN 4.4).
 
     Attributes:
@@ -57,7 +58,7 @@ class ServiceEvaluation(Model):
         )
 
 
-class EvaluationOrder(Model):
+class EvaluationOrder(Table):
     """差评整改工单: a bad evaluation that somebody has to look into, answer for and put right.
 
     Attributes:
@@ -92,7 +93,7 @@ class EvaluationOrder(Model):
         indexes = (Index(fields=("state", "due_on"), name="evaluation_order_due"),)
 
 
-class EvaluationStep(Model):
+class EvaluationStep(Table):
     """What was done to an order, by whom and why. A day, no time: see the module."""
 
     id = fields.UUIDField(primary_key=True, default=uuid4)

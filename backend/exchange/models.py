@@ -1,12 +1,12 @@
 """Tables of the exchange package."""
 
 from tortoise import fields
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 
-class RegisteredSystem(Model):
+class RegisteredSystem(Table):
     """接入系统: a provincial system and the manifest with which it registered.
 
     ``manifest`` is kept without its service items, which the catalogue holds; ``digest`` is that
@@ -25,7 +25,7 @@ class RegisteredSystem(Model):
         table = "registered_system"
 
 
-class RevokedKey(Model):
+class RevokedKey(Table):
     """吊销的密钥: never trusted again, whatever a cache forgets."""
 
     id = fields.CharField(max_length=64, primary_key=True)
@@ -35,7 +35,7 @@ class RevokedKey(Model):
         table = "revoked_key"
 
 
-class MaintenanceWindow(Model):
+class MaintenanceWindow(Table):
     """维护公告: a time in which a system is not called, announced ahead, with words for people."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

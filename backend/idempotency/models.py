@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from tortoise import fields
-from tortoise.models import Model
+
+from backend.store.table import Table
 
 
-class KeyedAnswer(Model):
+class KeyedAnswer(Table):
     """What was answered to a request that carried an ``Idempotency-Key``.
 
     ``id`` is the digest of who asked, which endpoint and the key; being the primary key, it lets

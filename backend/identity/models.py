@@ -5,14 +5,14 @@ index by which the value beside it is found. Both survive a look at the file or 
 """
 
 from tortoise import fields
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 INDEX_CHARS = 64
 
 
-class Person(Model):
+class Person(Table):
     """账号: one per natural person once verified, one per phone or WeChat account before that.
 
     ``level`` is the highest that was ever reached; what a request may do is said by its session.
@@ -37,7 +37,7 @@ class Person(Model):
         table = "person"
 
 
-class PhoneBinding(Model):
+class PhoneBinding(Table):
     """A phone number and the one account that it logs in to. An account has one at most."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -50,7 +50,7 @@ class PhoneBinding(Model):
         table = "phone_binding"
 
 
-class WeChatBinding(Model):
+class WeChatBinding(Table):
     """A WeChat account (openid of our mini-program) and the one account that it logs in to."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -62,7 +62,7 @@ class WeChatBinding(Model):
         table = "wechat_binding"
 
 
-class SessionFamily(Model):
+class SessionFamily(Table):
     """One login on one device, and the chain of refresh tokens that grew from it.
 
     ``refresh_hash`` is SHA-256 of the token that is good now, ``previous_hash`` of the one before.
@@ -93,7 +93,7 @@ class SessionFamily(Model):
         table = "session_family"
 
 
-class TrustedDevice(Model):
+class TrustedDevice(Table):
     """A device on which this person reached level 3: a login from it starts there again."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -106,7 +106,7 @@ class TrustedDevice(Model):
         unique_together = (("person_id", "device_index"),)
 
 
-class Consent(Model):
+class Consent(Table):
     """同意记录: what a person agreed to, in which version, and when they took it back."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

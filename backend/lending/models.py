@@ -5,14 +5,14 @@ Persons are account ids or tags that tell nothing; a name, a purpose and a code 
 """
 
 from tortoise import fields
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 INDEX_CHARS = 64
 
 
-class Loan(Model):
+class Loan(Table):
     """用证授权: one licence, lent to one person or system for one purpose, so often, until then.
 
     Attributes:
@@ -46,7 +46,7 @@ class Loan(Model):
         table = "licence_loan"
 
 
-class FamilyLink(Model):
+class FamilyLink(Table):
     """家庭: one person carries the licences of another.
 
     Attributes:
@@ -73,7 +73,7 @@ class FamilyLink(Model):
         table = "family_link"
 
 
-class LicenceCopy(Model):
+class LicenceCopy(Table):
     """加注件: that one was made, for what and for whom, the picture itself is kept nowhere.
 
     Attributes:
@@ -107,7 +107,7 @@ class LicenceCopy(Model):
         table = "licence_copy"
 
 
-class UsageComplaint(Model):
+class UsageComplaint(Table):
     """投诉: the holder finds a look at a licence wrong. What both sides say is sealed.
 
     Attributes:

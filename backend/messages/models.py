@@ -1,14 +1,14 @@
 """Tables of the messages package."""
 
 from tortoise import fields
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 INDEX_CHARS = 64
 
 
-class Message(Model):
+class Message(Table):
     """站内消息: one message to one person, its title and text sealed.
 
     ``dedupe_key`` names what is told: the same is never told twice to one person. ``push_at`` is
@@ -32,7 +32,7 @@ class Message(Model):
         indexes = (("person_id", "id"), ("push_at",))
 
 
-class MessagePush(Model):
+class MessagePush(Table):
     """One push of one message through one channel.
 
     ``state``: ``waiting`` until ``due_at``, ``sending`` (claimed by a worker), then ``sent``,
@@ -58,7 +58,7 @@ class MessagePush(Model):
         indexes = (("state", "due_at"),)
 
 
-class MessagePreference(Model):
+class MessagePreference(Table):
     """Whether a person wants a topic through a channel. Without a row the topic decides."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -72,7 +72,7 @@ class MessagePreference(Model):
         unique_together = (("person_id", "topic", "channel"),)
 
 
-class MessageQuiet(Model):
+class MessageQuiet(Table):
     """Quiet hours of a person, in minutes of the day."""
 
     person_id = fields.UUIDField(primary_key=True)
@@ -84,7 +84,7 @@ class MessageQuiet(Model):
         table = "message_quiet"
 
 
-class SubscribeQuota(Model):
+class SubscribeQuota(Table):
     """订阅消息配额: how many messages of a template a WeChat account has agreed to.
 
     WeChat tells no one the number: it is counted here, and set to 0 when WeChat refuses (43101).

@@ -3,13 +3,13 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
 from backend.onboarding.states import State
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 
-class JoiningSystem(Model):
+class JoiningSystem(Table):
     """接入系统 from its first draft on.
 
     ``published`` is the number of the revision that serves (or served last), ``opened`` that of the
@@ -30,7 +30,7 @@ class JoiningSystem(Model):
         table = "joining_system"
 
 
-class Revision(Model):
+class Revision(Table):
     """版本: a manifest as it was handed in. Content and digest never change afterwards.
 
     ``content`` is the manifest as canonical JSON text; ``origin`` the number of the earlier
@@ -55,7 +55,7 @@ class Revision(Model):
         unique_together = (("system_code", "number"),)
 
 
-class Event(Model):
+class Event(Table):
     """履历: one act, by whom, when and why. Rows are only ever added."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -74,7 +74,7 @@ class Event(Model):
         indexes = (("system_code", "id"),)
 
 
-class SystemKey(Model):
+class SystemKey(Table):
     """系统密钥: whose a key id is, and whether the key is in service.
 
     ``proven`` says how possession of the private key was shown: ``signature`` or ``conformance``;
@@ -95,7 +95,7 @@ class SystemKey(Model):
         table = "system_key"
 
 
-class ApprovedAddress(Model):
+class ApprovedAddress(Table):
     """接入地址: an origin (scheme, host, port) of a system, and what was decided on it."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -113,7 +113,7 @@ class ApprovedAddress(Model):
         unique_together = (("system_code", "origin"),)
 
 
-class ConformanceRun(Model):
+class ConformanceRun(Table):
     """符合性测试: one run of the kit by the platform itself, with its report.
 
     ``digest`` is that of the content that was examined, so that a report speaks for no other.

@@ -1,13 +1,13 @@
 """Tables of the operators package."""
 
 from tortoise import fields
-from tortoise.models import Model
 
 from backend.operators.roles import Role, State
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 
-class OperatorAccount(Model):
+class OperatorAccount(Table):
     """控制台账号: one person, one role. The name and the TOTP secret are sealed.
 
     ``totp_step`` is the last time step of which a code was used: none up to it counts again.
@@ -35,7 +35,7 @@ class OperatorAccount(Model):
         table = "operator_account"
 
 
-class OperatorNotice(Model):
+class OperatorNotice(Table):
     """控制台通知: one notice to one account, its title and text sealed."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

@@ -1,12 +1,12 @@
 """Tables of the presentation package."""
 
 from tortoise import fields
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 
-class Credential(Model):
+class Credential(Table):
     """离线凭证: one that was issued, until it expires. Its number is its place in a status list.
 
     Attributes:
@@ -30,7 +30,7 @@ class Credential(Model):
         indexes = (("holder_index", "system_code"),)
 
 
-class LicenceUsage(Model):
+class LicenceUsage(Table):
     """用证记录: one look of somebody at a licence, as its holder reads it.
 
     Attributes:
@@ -59,7 +59,7 @@ class LicenceUsage(Model):
         indexes = (("subject", "id"), ("subject", "licence_id", "id"))
 
 
-class UsageCursor(Model):
+class UsageCursor(Table):
     """How far a stream of looks has been written into the database."""
 
     stream = fields.CharField(primary_key=True, max_length=64)

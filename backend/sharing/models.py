@@ -7,14 +7,14 @@ least three years (政务数据共享条例 art. 29); nothing here removes them.
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 INDEX_CHARS = 64
 
 
-class ShareApplication(Model):
+class ShareApplication(Table):
     """共享申请: one system asks for fields of one resource, for one purpose."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -46,7 +46,7 @@ class ShareApplication(Model):
         table = "share_application"
 
 
-class ShareStep(Model):
+class ShareStep(Table):
     """环节: what was done to an application, a grant, a correction or a dispute, and why."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -63,7 +63,7 @@ class ShareStep(Model):
         table = "share_step"
 
 
-class ShareGrant(Model):
+class ShareGrant(Table):
     """授权: what a system may read, for what, how often, from where, until when."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -91,7 +91,7 @@ class ShareGrant(Model):
         table = "share_grant"
 
 
-class GrantClock(Model):
+class GrantClock(Table):
     """One row whose number grows with every change of a grant: what workers look at."""
 
     id = fields.IntField(primary_key=True)
@@ -101,7 +101,7 @@ class GrantClock(Model):
         table = "share_grant_clock"
 
 
-class Deadline(Model):
+class Deadline(Table):
     """时限: what has to be done by when, and by whom, kinds are those of ``clocks.KINDS``."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -120,7 +120,7 @@ class Deadline(Model):
         table = "share_deadline"
 
 
-class CorrectionRequest(Model):
+class CorrectionRequest(Table):
     """校核申请: a user of the data doubts a record. What it says is sealed: it names a person."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -142,7 +142,7 @@ class CorrectionRequest(Model):
         table = "share_correction"
 
 
-class Dispute(Model):
+class Dispute(Table):
     """争议: 协商 → 主管部门 → 本级政府 (令809号 art. 28)."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -161,7 +161,7 @@ class Dispute(Model):
         table = "share_dispute"
 
 
-class CatalogueDuty(Model):
+class CatalogueDuty(Table):
     """目录更新任务: a change of duties or law after which a department updates its catalogue."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -176,7 +176,7 @@ class CatalogueDuty(Model):
         table = "share_catalogue_duty"
 
 
-class CallRecord(Model):
+class CallRecord(Table):
     """调用日志: one call of a resource.
 
     The same query under the same request id on the same day is one record. ``digest`` (of the query
@@ -203,7 +203,7 @@ class CallRecord(Model):
         unique_together = (("system_code", "request_id", "digest"),)
 
 
-class CallSubject(Model):
+class CallSubject(Table):
     """Whom a call was about: a blind index, by which the person finds it."""
 
     id = fields.BigIntField(primary_key=True)
@@ -216,7 +216,7 @@ class CallSubject(Model):
         indexes = (Index(fields=("subject_index", "call_id"), name="call_subject_person"),)
 
 
-class CallDay(Model):
+class CallDay(Table):
     """使用统计: calls of a system to a resource on a day (in China), ``buckets`` are latencies."""
 
     id = fields.BigIntField(primary_key=True)
@@ -237,7 +237,7 @@ class CallDay(Model):
         unique_together = (("day", "system_code", "resource_code"),)
 
 
-class CallCursor(Model):
+class CallCursor(Table):
     """How far the stream of a system has been written into the database."""
 
     system_code = fields.CharField(max_length=64, primary_key=True)
@@ -248,7 +248,7 @@ class CallCursor(Model):
         table = "call_cursor"
 
 
-class FileDelivery(Model):
+class FileDelivery(Table):
     """文件交付: a large query that is carried out behind, ``query`` is sealed."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -272,7 +272,7 @@ class FileDelivery(Model):
         unique_together = (("system_code", "request_id"),)
 
 
-class FileChunk(Model):
+class FileChunk(Table):
     """A piece of a delivery, sealed: the records of up to 200 subjects as lines of JSON."""
 
     id = fields.BigIntField(primary_key=True)

@@ -3,12 +3,12 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 
-class WalletArrangement(Model):
+class WalletArrangement(Table):
     """How a person has laid a wallet out: their own, or that of an enterprise they act for.
 
     Attributes:

@@ -1,6 +1,7 @@
 """Long-running processes: the gateway and the worker."""
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -32,6 +33,8 @@ def configure_logs() -> None:
 
 def gateway() -> None:
     """Serve the gateway until SIGTERM or SIGINT; requests under way are finished first."""
+    # Nothing of what is loaded now is garbage; the application lets the collector go on.
+    gc.disable()
     from sanic import Sanic
     from sanic.worker.loader import AppLoader
 

@@ -22,6 +22,7 @@ from gateway.edge.address import client_address
 from gateway.edge.endpoint import officer_of
 from gateway.edge.problems import STATUS, RequestInvalid
 from gateway.edge.trace import finish, trace_id, traceparent
+from gateway.edge.types import ERROR_FORMAT
 
 EVERY_ROLE = tuple(Role)
 HOME = "/console"
@@ -198,7 +199,9 @@ def page(
         )
         PAGES.append(made)
         serve = _serving(made, handler, again)
-        blueprint.add_route(serve, path, methods=[method], name=handler.__name__)
+        blueprint.add_route(
+            serve, path, methods=[method], name=handler.__name__, error_format=ERROR_FORMAT
+        )
         return handler
 
     return declare

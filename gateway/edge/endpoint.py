@@ -39,6 +39,7 @@ from gateway.edge.problems import (
 )
 from gateway.edge.systems import sign_if_asked, signed_by
 from gateway.edge.trace import METRICS, finish, new_trace_id, trace_id, traceparent
+from gateway.edge.types import ERROR_FORMAT
 
 BODY_LIMIT = 64 * 1024
 
@@ -206,7 +207,9 @@ def endpoint(
             )
         # WeChat's client knows no PATCH, so PUT does the same there.
         methods = ["PATCH", "PUT"] if method == "PATCH" else [method]
-        blueprint.add_route(serve, path, methods=methods, name=handler.__name__)
+        blueprint.add_route(
+            serve, path, methods=methods, name=handler.__name__, error_format=ERROR_FORMAT
+        )
         return handler
 
     return declare
