@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BOOTSTRAP = @$(PYTHON) tools/bootstrap.py
 .DEFAULT_GOAL := help
+# Some machines forbid bytecode files. A province is a dozen processes, and the tests start many of
+# them: without the files each compiles everything anew, which is half of its start.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run test check chaos bench smoke lock migrations matrix docker-check clean python
 
 help: ## this list

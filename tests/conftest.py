@@ -1,5 +1,7 @@
 """Fixtures that every test may use: real stores, each test on its own database."""
 
+import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +15,10 @@ from backend.store.redis import Redis, open_redis
 from tests import servers
 from tests.provinces import Platform, beyond, one_machine, seed_sandbox
 from tests.servers import Backing, Postgres
+
+# As in the Makefile: whatever starts here need not compile everything anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 BACKINGS = ("one-machine", "beyond")
 
