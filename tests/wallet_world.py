@@ -54,7 +54,8 @@ def manifest(number: int, base_url: str, public: str, audience: str = "citizen")
             "endpoints": {"sandbox": {"base_url": base_url}, "production": {"base_url": base_url}},
             "keys": [{"id": f"issuer-{number}-1", "alg": "ed25519", "public": public}],
             "operations": {
-                "licences.query": {"path": "/v1/licences/query", "timeout_ms": TIMEOUT_MS}
+                "licences.query": {"path": "/v1/licences/query", "timeout_ms": TIMEOUT_MS},
+                "licences.get": {"path": "/v1/licences/get", "timeout_ms": TIMEOUT_MS},
             },
             "negative_s": NEGATIVE_S,
             "licence_types": [
@@ -138,6 +139,7 @@ class Issuer:
             was read when they came in.
         strict: say of a holder only what is theirs, as a real issuer does.
         calls: how many queries arrived.
+        astray: what ``licences.get`` gives whatever was asked for.
     """
 
     number: int
@@ -150,6 +152,7 @@ class Issuer:
     gate: asyncio.Event | None = None
     strict: bool = False
     calls: int = 0
+    astray: dict[str, Any] | None = None
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     manifest: Manifest = field(init=False)
 
@@ -178,6 +181,18 @@ class Issuer:
                 each for each in said["licences"]
                 if any(code in asked for code in each["holder_code"].split("^"))
             ]  # fmt: skip
+        return await self._reply(request, said)
+
+    async def serve_one(self, request: web.Request) -> web.Response:
+        """Answer who asks for one licence by its identifier, signed."""
+        self.calls += 1
+        asked = orjson.loads(await request.read())["licence_identifier"]
+        said = self.answer()
+        found = [each for each in said.pop("licences") if each["licence_identifier"] == asked]
+        said["licence"] = self.astray or next(iter(found), None)
+        return await self._reply(request, said)
+
+    async def _reply(self, request: web.Request, said: dict[str, Any]) -> web.Response:
         if self.gate is not None:
             await self.gate.wait()
         if self.mode == "hang":
@@ -199,6 +214,7 @@ async def issuer(number: int, clock: Clock, audience: str = "citizen") -> AsyncI
     made = Issuer(number, clock, audience, key)
     app = web.Application()
     app.router.add_post("/v1/licences/query", made.serve)
+    app.router.add_post("/v1/licences/get", made.serve_one)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, LOOPBACK, 0).start()

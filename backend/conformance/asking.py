@@ -13,9 +13,10 @@ from typing import Any
 from backend.conformance import applications
 from backend.exchange.manifest import Manifest
 from backend.exchange.manifest_conformance import HolderSubject, PersonSubject, Subjects
-from backend.numbers.service import make_id_number, make_uscc
+from backend.numbers.service import make_id_number, make_identifier, make_uscc
 
 ENTERPRISE = "001"
+BY_IDENTIFIER = "licences.get"
 NOBODY = "查无此人"
 OTHER_NAME = "不是此人"
 MOST_SUBJECTS = 8
@@ -45,7 +46,17 @@ def questions(manifest: Manifest, subjects: Subjects, operation: str) -> list[Qu
 
 def about_nobody(manifest: Manifest, operation: str) -> list[Question]:
     """The same about somebody who does not exist (one question for each kind of holder)."""
+    if operation == BY_IDENTIFIER:
+        kinds = manifest.licence_types[:1]
+        uscc = manifest.system.department.uscc
+        made = [make_identifier(kind.code, uscc, "NOSUCHLICENCE") for kind in kinds]
+        return [by_identifier("不存在的证照", each) for each in made]
     return questions(manifest, _nobody(manifest), operation)
+
+
+def by_identifier(about: str, identifier: str, licence: Any = None) -> Question:
+    """A question for one licence; ``licence`` is what is expected."""
+    return Question(about, {"licence_identifier": identifier}, licence)
 
 
 def misnamed(question: Question) -> dict[str, Any]:
@@ -184,6 +195,8 @@ _ASK: dict[str, Callable[[Manifest, Subjects], Iterator[Question]]] = {
     "identity.match": _match,
     "identity.face": _face,
     "licences.query": _licences,
+    # Identifiers are learnt from the answers of ``licences.query``: a renewal makes another.
+    BY_IDENTIFIER: lambda manifest, subjects: iter(()),
     "sections.query": _sections,
     "enterprises.represented": _represented,
     "enterprises.get": _enterprise,

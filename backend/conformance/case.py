@@ -130,6 +130,7 @@ class Case:
     Attributes:
         told: the good answers about the subjects, filled by the first look.
         refusals: every refusal that was provoked, with what it was about.
+        learned: what to ask, where another operation of the system had to tell it.
     """
 
     bench: Bench
@@ -137,6 +138,7 @@ class Case:
     told: list[tuple[Question, Told]] = field(default_factory=list)
     refusals: list[tuple[str, Told]] = field(default_factory=list)
     timeouts: int = 0
+    learned: list[Question] = field(default_factory=list)
 
     @property
     def manifest(self) -> Manifest:
@@ -162,7 +164,7 @@ class Case:
     @property
     def questions(self) -> list[Question]:
         """What to ask about the subjects."""
-        return questions(self.manifest, self.bench.subjects, self.operation)
+        return self.learned or questions(self.manifest, self.bench.subjects, self.operation)
 
     @property
     def nobody(self) -> list[Question]:

@@ -18,13 +18,14 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Literal
 
-from backend.conformance.asking import can_ask
+from backend.conformance.asking import BY_IDENTIFIER, can_ask
 from backend.conformance.calling import Caller, Lag
 from backend.conformance.case import FAILURES, Bench, Case
 from backend.conformance.checks import (
     answers,
     cases,
     endurance,
+    identified,
     inputs,
     licences,
     people,
@@ -70,6 +71,7 @@ BESIDE: tuple[Group, ...] = (
     inputs.group,
     answers.group,
     licences.group,
+    identified.group,
     sections.group,
     people.group,
     resources.group,
@@ -212,6 +214,9 @@ class _Run:
             found.append(_left_alone(name))
             return
         case = Case(self._bench, name)
+        if name == BY_IDENTIFIER:
+            with contextlib.suppress(RawFailure, NotChecked):
+                await identified.learn(case)
         if name not in cases.OPERATIONS:
             if case.questions or case.nobody:
                 await self._looked_at(case, found)

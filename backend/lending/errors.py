@@ -23,6 +23,8 @@ LendingError
 ├── ComplaintOpen          there is one about this look already
 ├── ComplaintAnswered      it was answered already
 ├── LicenceTypeUnknown     no such licence type
+├── IdentifierInvalid      not an identifier of GB/T 36904, or of another type
+├── IdentifierUnknown      its issuer has no licence of this identifier
 ├── HolderHasNone          no licence of this kind is known of this holder
 └── SourceSilent           whoever could tell does not answer now
 """
@@ -238,6 +240,24 @@ class LicenceTypeUnknown(LendingError):
     code = "lending.licence_type_unknown"
     title = "No such licence type"
     detail = "没有这种证照类型。"
+    kind = "not_found"
+
+
+class IdentifierInvalid(LendingError):
+    """Not an identifier of GB/T 36904, or one of another type than the one named beside it."""
+
+    code = "lending.identifier_invalid"
+    title = "Not a licence identifier of this type"
+    detail = "电子证照标识的格式不正确（GB/T 36904），或与证照类型不符，请核对。"
+    kind = "unprocessable"
+
+
+class IdentifierUnknown(LendingError):
+    """Its issuer has no licence of this identifier."""
+
+    code = "lending.identifier_unknown"
+    title = "No licence of this identifier"
+    detail = "没有查到这个电子证照标识的证照，请核对标识（包括版本号）。"
     kind = "not_found"
 
 

@@ -13,15 +13,22 @@ from uuid import UUID
 
 from backend.exchange.service import Audience, LicenceTypeSpec, ProviderSystem
 from backend.lending.copies import Copies
-from backend.lending.errors import HolderHasNone, LicenceTypeUnknown, SourceSilent
+from backend.lending.errors import (
+    HolderHasNone,
+    IdentifierInvalid,
+    IdentifierUnknown,
+    LendingError,
+    LicenceTypeUnknown,
+    SourceSilent,
+)
 from backend.lending.family import Family
 from backend.lending.parts import Parts
-from backend.numbers.service import Holder
+from backend.numbers.service import Holder, IdentifierRefused, parse_identifier
 from backend.presentation.service import Fact, Look, facts_of
-from backend.sharing.errors import ResourceUnknown
+from backend.sharing.errors import ResourceUnknown, SubjectKindWrong
 from backend.sharing.service import Asked, Query, Sharing
 from backend.store.ids import uuid7
-from backend.wallet.service import Card, LicenceStatus
+from backend.wallet.service import Card, IdentifierNotOffered, IssuersSilent, LicenceStatus
 
 _OK = "ok"
 _LEGAL_ENTITY = "001"
@@ -34,6 +41,8 @@ class Ask:
     """What a system asks for: 用途, the 五要素, whose licences of which type.
 
     Attributes:
+        holder: whose; None where ``identifier`` alone says it.
+        type_code: 证照类型代码; an identifier alone says it, too.
         identifier: 电子证照标识, number: 证照编号; each narrows to one licence.
         fields: fewer than were granted; None for all.
     """
@@ -45,11 +54,28 @@ class Ask:
     item_name: str
     item_code: str
     business_code: str
-    holder: Holder
-    type_code: str
+    holder: Holder | None
+    type_code: str | None
     identifier: str | None = None
     number: str | None = None
     fields: Sequence[str] | None = None
+
+    @property
+    def kind(self) -> str:
+        """The 证照类型代码 that a grant is needed for.
+
+        Raises:
+            IdentifierInvalid: there is no holder, and the identifier does not say it.
+        """
+        if self.holder is not None and self.type_code is not None:
+            return self.type_code
+        try:
+            named = parse_identifier(self.identifier or "", legacy=True).type_code
+        except IdentifierRefused:
+            raise IdentifierInvalid from None
+        if self.type_code not in (None, named):
+            raise IdentifierInvalid
+        return named
 
     @property
     def words(self) -> str:
@@ -60,12 +86,13 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One licence as a system gets it; ``receipt_id`` is its number in the holder's log."""
+    """One licence of ``holder`` as a system gets it; ``receipt_id``: its number in their log."""
 
     receipt_id: str
     at: datetime
     card: Card
     facts: Sequence[Fact]
+    holder: Holder
 
 
 class Systems:
@@ -89,7 +116,8 @@ class Systems:
         """证照检索: which licences of a type a holder has; none of their facts.
 
         Raises:
-            SharingError, LicenceTypeUnknown, HolderHasNone, SourceSilent.
+            SharingError, LicenceTypeUnknown, HolderHasNone, SourceSilent; by an identifier alone
+            IdentifierInvalid, IdentifierUnknown, IdentifierNotOffered.
         """
         return await self._given(system, ask, [], address, trace)
 
@@ -116,13 +144,13 @@ class Systems:
         Raises:
             LicenceNotValid, FaceUnavailable; else as ``search`` does.
         """
-        every = self._every_field(ask.type_code)
+        every = self._every_field(ask.kind)
         found = await self._given(system, ask, every, address, trace)
         valid = (each for each in found if each.card.status is LicenceStatus.VALID)
         given = next(valid, found[0])
-        subject = await self._subject(ask.holder)
+        subject = await self._subject(given.holder)
         drawn = await self._copies.make_for_system(
-            system.code, subject, ask.holder, given.card, ask.use_for, ask.org_name, _COPY_DAYS
+            system.code, subject, given.holder, given.card, ask.use_for, ask.org_name, _COPY_DAYS
         )
         return given, drawn
 
@@ -138,28 +166,49 @@ class Systems:
         address: str, trace: str,
     ) -> list[Given]:  # fmt: skip
         started = time.perf_counter()
+        subjects = [ask.holder.as_payload()] if ask.holder else []
         query = Query(
-            ask.request_id, ask.use_for, ask.business_code, fields, [ask.holder.as_payload()]
-        )
+            ask.request_id, ask.use_for, ask.business_code, fields, subjects,
+            identifier=ask.identifier,
+        )  # fmt: skip
         try:
-            asked = await self._sharing.admit_licence(system, ask.type_code, query, address, trace)
+            asked = await self._sharing.admit_licence(system, ask.kind, query, address, trace)
         except ResourceUnknown:
             raise LicenceTypeUnknown from None
+        named = [ask.holder] if ask.holder else []
         try:
-            cards = await self._cards(ask, trace)
-        except (HolderHasNone, SourceSilent) as error:
-            await self._sharing.note_licence(asked, error.code, started, found=False)
+            cards, holders = await self._found(ask, asked, trace)
+        except (LendingError, SubjectKindWrong, IdentifierNotOffered) as error:
+            await self._sharing.note_licence(asked, error.code, started, named, found=False)
             raise
         # Both logs before anything leaves.
-        await self._sharing.note_licence(asked, _OK, started, found=True)
-        subject = await self._subject(ask.holder)
-        return [await self._look(system, ask, asked, card, subject) for card in cards]
+        await self._sharing.note_licence(asked, _OK, started, holders, found=True)
+        return [await self._looks(system, ask, asked, card, holders) for card in cards]
 
-    async def _cards(self, ask: Ask, trace: str) -> list[Card]:
-        subject, holder = await self._subject(ask.holder), ask.holder
+    async def _found(
+        self, ask: Ask, asked: Asked, trace: str
+    ) -> tuple[Sequence[Card], Sequence[Holder]]:
+        """The licences that are asked for, and everybody whose they are."""
+        if ask.holder is not None:
+            return await self._cards(ask, ask.holder, trace), [ask.holder]
+        identifier = parse_identifier(ask.identifier or "", legacy=True)
+        try:
+            found = await self._parts.wallet.identified(identifier, self._subject, trace=trace)
+        except IssuersSilent:
+            raise SourceSilent from None
+        if found is None or ask.number not in (None, found.card.licence.number):
+            raise IdentifierUnknown
+        # The grant says about whom; here the issuer does, so it is looked at only now.
+        kinds = asked.resource.spec.subject_code_types
+        if any(holder.code_type not in kinds for holder in found.holders):
+            raise SubjectKindWrong(kinds)
+        return [found.card], found.holders
+
+    async def _cards(self, ask: Ask, holder: Holder, trace: str) -> list[Card]:
+        subject = await self._subject(holder)
         audience: Audience = "enterprise" if holder.code_type == _LEGAL_ENTITY else "citizen"
         cards, silent = await self._parts.wallet.of_type(
-            subject, holder, ask.type_code, audience, trace=trace
+            subject, holder, ask.kind, audience, trace=trace
         )
         found = [
             card
@@ -171,10 +220,17 @@ class Systems:
             return found
         raise SourceSilent if silent else HolderHasNone
 
-    async def _look(
-        self, system: ProviderSystem, ask: Ask, asked: Asked, card: Card, subject: str
+    async def _looks(
+        self, system: ProviderSystem, ask: Ask, asked: Asked, card: Card, holders: Sequence[Holder]
     ) -> Given:
-        parts = self._parts
+        """Write a look at a licence into the log of each of its holders."""
+        seen = [await self._look(system, ask, asked, card, holder) for holder in holders]
+        return seen[0]
+
+    async def _look(
+        self, system: ProviderSystem, ask: Ask, asked: Asked, card: Card, holder: Holder
+    ) -> Given:
+        parts, subject = self._parts, await self._subject(holder)
         facts = [fact for fact in facts_of(card, parts.today()) if fact.name in asked.fields]
         department = system.manifest.system.department.name
         of = "" if ask.org_name == department else f"（{ask.org_name}）"
@@ -189,7 +245,7 @@ class Systems:
             grant=str(UUID(asked.grant.id)),
         )  # fmt: skip
         await parts.presentations.looks.write(look)
-        return Given(look.id, look.moment, card, facts)
+        return Given(look.id, look.moment, card, facts, holder)
 
     async def _subject(self, holder: Holder) -> str:
         if holder.code_type == _LEGAL_ENTITY:

@@ -86,6 +86,7 @@ class Query:
         fields: None asks for all that the grant holds.
         subjects: mappings of ``code_type``, ``code`` and ``name``.
         cursor: ``next_cursor`` of the page before; limit: subjects a page.
+        identifier: of the licence that is asked for without naming a subject.
     """
 
     request_id: str
@@ -95,6 +96,12 @@ class Query:
     subjects: Sequence[Mapping[str, str]]
     cursor: str | None = None
     limit: int = MOST_SUBJECTS
+    identifier: str | None = None
+
+    @property
+    def weight(self) -> int:
+        """How many subjects it counts for; one whom only the owner can name counts, too."""
+        return max(len(self.subjects), 1)
 
     def digest(self, key: bytes, resource: str) -> str:
         """Of what must not change when a request is repeated or paged through.
@@ -103,7 +110,8 @@ class Query:
             key: without it nobody can try whether a query was about somebody.
             resource: code of what is asked for.
         """
-        words = orjson.dumps((resource, self.purpose, self.case_no, self.fields, self.subjects))
+        asked = self.subjects if self.identifier is None else [self.identifier, *self.subjects]
+        words = orjson.dumps((resource, self.purpose, self.case_no, self.fields, asked))
         return hashlib.blake2b(words, digest_size=16, key=key).hexdigest()
 
 
@@ -218,7 +226,7 @@ class Asking:
                 f"request:{{{tag}}}:{query.request_id}",
                 quota_key(tag, _day_of(int(now) // 3600)),
             ),
-            (asked.digest, str(len(query.subjects)), str(grant.quota), str(REPEATABLE_S)),
+            (asked.digest, str(query.weight), str(grant.quota), str(REPEATABLE_S)),
         )
         if answer >= 0:
             return

@@ -5,7 +5,7 @@ it was granted; every reading of a person's data is written down, and the person
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -184,17 +184,20 @@ class Sharing:
             system, resource.spec.code, query, address, trace[3:35], QUERY_MODES
         )
 
-    async def note_licence(self, asked: Asked, result: str, started: float, found: bool) -> None:
+    async def note_licence(
+        self, asked: Asked, result: str, started: float, holders: Sequence[Holder], found: bool
+    ) -> None:
         """Write down what became of a query that was admitted.
 
         Args:
             result: ``ok``, or the code of a refusal.
             started: ``time.perf_counter()`` when it began.
+            holders: whose licences they are; the query itself need not name them.
 
         Raises:
             LogUnavailable: it cannot be written down; nothing may be handed out.
         """
-        indexes = self._asking.indexes(asked.query.subjects)
+        indexes = [self._asking.index_of(each.code_type, each.code) for each in holders]
         await self._asking.note(asked, result, started, indexes, "01"[found] * len(indexes))
 
     async def file(self, system: ProviderSystem, delivery_id: UUID) -> Delivery:

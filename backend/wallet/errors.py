@@ -3,6 +3,7 @@
 WalletError
 ├── LicenceNotFound    this holder has no licence of that id
 ├── FieldUnknown       this licence has no field of that name
+├── IdentifierNotOffered  no issuer of this type can be asked by identifier
 ├── IssuersSilent      it may exist, but an issuer that could know does not answer
 ├── NoticeRefused      a change notice is about licences that the sender does not issue
 ├── WalletContended    others wrote to the same wallet all the time
@@ -40,6 +41,15 @@ class IssuersSilent(WalletError):
 
     def context(self) -> dict[str, Any]:
         return {"retry_after": 5}
+
+
+class IdentifierNotOffered(WalletError):
+    """No issuer of this type of licence can be asked by an identifier alone."""
+
+    code = "wallet.identifier_not_offered"
+    title = "Licences of this type cannot be asked for by identifier alone"
+    detail = "这类证照的颁证系统不支持只凭证照标识查询，请同时提供证照类型和持证主体。"
+    kind = "unprocessable"
 
 
 class FieldUnknown(WalletError):

@@ -76,6 +76,16 @@ class LicencesAnswer(BaseModel):
     licences: Annotated[list[LicenceRecord], Field(max_length=MOST_LICENCES)]
 
 
+class IdentifiedAnswer(BaseModel):
+    """The licence of an identifier, as of a moment; ``revision`` of its first holder's file."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    revision: Annotated[int, Field(ge=0, lt=2**63)]
+    as_of: AwareDatetime
+    licence: LicenceRecord | None
+
+
 class AnswerRefused(Exception):
     """An issuer's answer cannot be used; ``reason`` is a stable word without personal data."""
 
@@ -100,6 +110,35 @@ def read_answer(
     except ValidationError:
         raise AnswerRefused("shape") from None
     return part_of(answer, system, holder, index, now)
+
+
+def read_identified(
+    raw: Mapping[str, Any],
+    system: ProviderSystem,
+    identifier: LicenceIdentifier,
+    index: BlindIndex,
+    now: int,
+) -> tuple[Part, list[Holder]]:
+    """Check an answer of ``licences.get``; gives the licence as a part, and all its holders.
+
+    Raises:
+        AnswerRefused: not of the agreed shape, about another licence, or of no use.
+    """
+    try:
+        answer = IdentifiedAnswer.model_validate(raw)
+    except ValidationError:
+        raise AnswerRefused("shape") from None
+    record = answer.licence
+    as_of = min(int(answer.as_of.timestamp()), now)
+    if record is None:
+        return Part(answer.revision, as_of, now), []
+    if record.licence_identifier != str(identifier):
+        raise AnswerRefused("identifier")
+    holders = _holders(record)
+    licence = _usable(record, system, holders[0], index)
+    if licence is None or licence.type_code != identifier.type_code:
+        raise AnswerRefused("type")
+    return Part(answer.revision, as_of, now, (licence,)), holders
 
 
 def part_of(
@@ -133,11 +172,28 @@ def holder_tag(holder: Holder, index: BlindIndex) -> str:
 
 
 def _belongs(record: LicenceRecord, holder: Holder) -> bool:
+    return (holder.code_type, holder.code) in _numbers(record)
+
+
+def _numbers(record: LicenceRecord) -> list[tuple[str, str]]:
+    """Kind and number of each holder."""
     codes = record.holder_code.split(_JOINT)
     types = record.holder_code_type.split(_JOINT)
     if len(types) == 1:
         types *= len(codes)
-    return (holder.code_type, holder.code) in zip(types, codes, strict=False)
+    return list(zip(types, codes, strict=False))
+
+
+def _holders(record: LicenceRecord) -> list[Holder]:
+    """Each holder in full.
+
+    Raises:
+        AnswerRefused: it does not say of each who they are.
+    """
+    names, numbers = record.holder_name.split(_JOINT), _numbers(record)
+    if len(names) != len(numbers) or len(numbers) != len(record.holder_code.split(_JOINT)):
+        raise AnswerRefused("holder")
+    return [Holder(*number, name) for number, name in zip(numbers, names, strict=True)]
 
 
 def _usable(

@@ -17,7 +17,7 @@ from uuid import UUID
 from backend.audit.service import Audit
 from backend.exchange.service import Audience, Exchange, LicenceTypeSpec, ProviderSystem
 from backend.messages.service import Messages
-from backend.numbers.service import Holder
+from backend.numbers.service import Holder, LicenceIdentifier
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
 from backend.upstream.deadline import Deadline
@@ -38,6 +38,7 @@ from backend.wallet.entries import (
 from backend.wallet.errors import (
     FaceUnavailable,
     FieldUnknown,
+    IdentifierNotOffered,
     IssuersSilent,
     LicenceNotFound,
     NoticeRefused,
@@ -48,6 +49,7 @@ from backend.wallet.faces.stamp import Stamp
 from backend.wallet.faces.studio import FaceRequest, Studio
 from backend.wallet.faces.typeface import Typeface
 from backend.wallet.hearing import Hearing, Watcher
+from backend.wallet.identified import ByIdentifier, Identified, SubjectOf
 from backend.wallet.issuers import Issuers, IssuerSet
 from backend.wallet.records import (
     AnswerRefused,
@@ -67,6 +69,8 @@ __all__ = [
     "Card",
     "FaceUnavailable",
     "FieldUnknown",
+    "Identified",
+    "IdentifierNotOffered",
     "IssuersSilent",
     "Licence",
     "LicenceNotFound",
@@ -136,6 +140,7 @@ class Wallet:
         self._issuers = Issuers(exchange)
         self._hearing = Hearing(self._store, self._blobs, index, messages, clock)
         self._asker = Asker(exchange, self._store, self._blobs, index, clock)
+        self._by_identifier = ByIdentifier(exchange, self._store, self._blobs, index, clock)
         self._studio = Studio(fonts)
 
     def watch(self, watcher: Watcher) -> None:
@@ -266,6 +271,20 @@ class Wallet:
         contents = await self._asker.landed(flights, contents, Deadline.after(OPEN_S))
         view = view_of(contents, systems, self._now())
         return [card for card in view.cards if card.licence.type_code == type_code], view.silent
+
+    async def identified(
+        self, identifier: LicenceIdentifier, subject_of: SubjectOf, *, trace: str = ""
+    ) -> Identified | None:
+        """The licence of a 电子证照标识, whoever holds it; None when there is none.
+
+        Args:
+            subject_of: the tag of a holder's wallet, which may know of a later state.
+
+        Raises:
+            IdentifierNotOffered: no issuer of that type can be asked so.
+            IssuersSilent: whoever could know it does not answer.
+        """
+        return await self._by_identifier.find(identifier, subject_of, trace)
 
     async def known(
         self,

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from backend.conformance.applications import NUMBERS
-from backend.conformance.asking import misnamed
+from backend.conformance.asking import BY_IDENTIFIER, misnamed
 from backend.conformance.case import Case
 from backend.conformance.rules import Advice, Group, Mend, NotChecked
 
@@ -23,6 +23,8 @@ async def given(case: Case) -> None:
     """Without somebody whom the sandbox knows, only empty answers could be looked at."""
     if case.questions:
         return
+    if case.operation == BY_IDENTIFIER and case.bench.subjects.holders:
+        raise NotChecked("licences.query 没有给出任何证照标识")
     text = lacking(case.operation)
     if case.bench.subjects_expected:
         raise Mend(text)
@@ -159,7 +161,7 @@ def _not_empty(answer: dict[str, Any]) -> str:
     for name in ("licences", "enterprises"):
         if answer.get(name):
             return f"/{name}"
-    for name in ("data", "enterprise"):
+    for name in ("data", "enterprise", "licence"):
         if answer.get(name) is not None:
             return f"/{name}"
     if answer.get("result", "mismatch") != "mismatch":

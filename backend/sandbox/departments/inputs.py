@@ -48,6 +48,19 @@ class LicencesInput(Input):
     types: Annotated[list[TypeCode], Field(max_length=500)] | None = None
 
 
+class IdentifiedInput(Input):
+    """``licences.get``."""
+
+    licence_identifier: Annotated[
+        str,
+        StringConstraints(
+            max_length=128,
+            pattern=r"^1\.2\.156\.3005\.2\.[0-9A-Z]{21}\.([0-9A-Z]{18}|[0-9]{6})"
+            r"\.[0-9A-Z]+\.[0-9]{3}\.[0-9A-Z]$",
+        ),
+    ]
+
+
 class SectionInput(Input):
     """``sections.query``."""
 

@@ -93,7 +93,7 @@ class Loader:
         }
         db.executemany("INSERT INTO meta (name, value) VALUES (?, ?)", list(values.items()))
         db.execute("COMMIT")
-        db.execute(INDEXES)
+        db.executescript(INDEXES)
         db.close()
         self._db = None
         for suffix in ("-wal", "-shm"):

@@ -8,6 +8,7 @@ from typing import Any
 
 from backend.exchange.manifest import Manifest, OperationName
 from backend.numbers.holder import Holder
+from backend.numbers.licence_identifier import parse_identifier
 from backend.sandbox.cases import inputs as case_inputs
 from backend.sandbox.departments import inputs
 from backend.sandbox.departments.faces import FaceDesk
@@ -36,6 +37,7 @@ SPECS: dict[OperationName, OperationSpec] = {
     "identity.match": OperationSpec(inputs.MatchInput),
     "identity.face": OperationSpec(inputs.FaceInput, 4 * 1024 * 1024),
     "licences.query": OperationSpec(inputs.LicencesInput),
+    "licences.get": OperationSpec(inputs.IdentifiedInput),
     "sections.query": OperationSpec(inputs.SectionInput),
     "enterprises.represented": OperationSpec(inputs.RepresentedInput),
     "enterprises.get": OperationSpec(inputs.EnterpriseInput),
@@ -80,6 +82,7 @@ class Desk:
             "identity.match": self._match,
             "identity.face": self._face,
             "licences.query": self._licences,
+            "licences.get": self._identified,
             "sections.query": self._section,
             "enterprises.represented": self._represented,
             "enterprises.get": self._enterprise,
@@ -131,6 +134,20 @@ class Desk:
 
     async def _licences(self, query: inputs.LicencesInput) -> Answer:
         return self._licences_of(self.holder(query.holder), query.types)
+
+    async def _identified(self, query: inputs.IdentifiedInput) -> Answer:
+        text = query.licence_identifier
+        parsed = parse_identifier(text, legacy=True)
+        revision, licence = self.store.base_revision, None
+        for code in self.store.bearers(parsed.type_code, parsed.serial, parsed.version):
+            records = self._licences_of(self.store.holder(code), [parsed.type_code])["licences"]
+            licence = next((r for r in records if r["licence_identifier"] == text), None)
+            if licence is not None:
+                # Of a joint licence the revision is that of the holder whom it names first.
+                first = self.store.holder(licence["holder_code"].split("^")[0])
+                revision += first.changes if first else 0
+                break
+        return {"revision": revision, "as_of": as_of(), "licence": licence}
 
     def _licences_of(self, stored: StoredHolder | None, types: list[str] | None) -> Answer:
         if stored is None:

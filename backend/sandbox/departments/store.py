@@ -35,7 +35,10 @@ CREATE TABLE links (
 CREATE TABLE notices (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
 """
 # Built after loading: filling a table and then sorting it is several times faster.
-INDEXES = "CREATE UNIQUE INDEX holders_by_code ON holders (code)"
+INDEXES = """
+CREATE UNIQUE INDEX holders_by_code ON holders (code);
+CREATE INDEX licences_by_serial ON licences (serial);
+"""
 READ_LICENCES = (
     "SELECT slot, type_code, serial, version, number, status, issued, valid_from, valid_to,"
     " region_code, holders, extra FROM licences WHERE holder_id = ? ORDER BY slot"
@@ -148,6 +151,15 @@ class Store:
     def licences(self, holder_id: int) -> list[StoredLicence]:
         """The licences on a holder's file, in their order."""
         return [_licence(row) for row in self._db.execute(READ_LICENCES, (holder_id,))]
+
+    def bearers(self, type_code: str, serial: str, version: int) -> list[str]:
+        """Numbers of the holders who have this very version of a licence on file."""
+        rows = self._db.execute(
+            "SELECT code FROM licences JOIN holders ON holders.id = holder_id"
+            " WHERE serial = ? AND type_code = ? AND version = ? ORDER BY holder_id",
+            (serial, type_code, version),
+        )
+        return [row[0] for row in rows]
 
     def put_licence(self, holder_id: int, licence: StoredLicence) -> None:
         """Put a licence on file, replacing the one in its slot."""

@@ -5,9 +5,9 @@ A grant is applied for like any data resource, with the ``resource`` that the ty
 """
 
 import base64
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from backend.exchange.service import LicenceTypeSpec, ProviderSystem
 from backend.lending import errors
@@ -28,7 +28,12 @@ from backend.sharing.errors import (
     RequestReused,
     SubjectKindWrong,
 )
-from backend.wallet.service import STATUS_LABELS, FaceUnavailable, china_time
+from backend.wallet.service import (
+    STATUS_LABELS,
+    FaceUnavailable,
+    IdentifierNotOffered,
+    china_time,
+)
 from gateway.channels.exchange.blueprint import make_blueprint
 from gateway.channels.exchange.resources import Names, RequestId, SubjectIn
 from gateway.channels.licences import Status
@@ -43,7 +48,8 @@ bp = make_blueprint("exchange_licences", "/licences")
 
 _TEXT = r"^[^\x00-\x1f\x7f]+$"
 _GRANT_ERRORS = (
-    errors.LicenceTypeUnknown, errors.HolderHasNone, errors.SourceSilent, GrantMissing,
+    errors.LicenceTypeUnknown, errors.HolderHasNone, errors.SourceSilent,
+    errors.IdentifierInvalid, errors.IdentifierUnknown, IdentifierNotOffered, GrantMissing,
     ModeNotOffered, PurposeDiffers, GrantExpired, GrantSuspended, GrantRevoked,
     AddressNotAllowed, FieldNotGranted, SubjectKindWrong, QuotaUsedUp, RequestReused,
     LogUnavailable,
@@ -64,10 +70,19 @@ class AskIn(In):
     item_name: str = _word(100, "事项名称")
     item_code: str = _word(64, "事项编码")
     business_code: str = _word(64, "办件号")
-    holder: SubjectIn
-    type_code: str = Field(pattern=r"^[0-9A-Z]{21}$", description="证照类型代码")
+    holder: SubjectIn | None = Field(None, description="持证主体; none with an identifier alone")
+    type_code: str | None = Field(None, pattern=r"^[0-9A-Z]{21}$", description="证照类型代码")
     identifier: str | None = Field(None, max_length=128, description="电子证照标识: only this one")
     number: str | None = Field(None, max_length=100, description="证照编号: only this one")
+
+    @model_validator(mode="after")
+    def _says_which(self) -> Self:
+        """By holder and type, or by identifier (基于持证主体代码, 基于证照标识)."""
+        if self.holder is None and self.identifier is None:
+            raise ValueError("请给出持证主体和证照类型，或给出电子证照标识")
+        if self.holder is not None and self.type_code is None:
+            raise ValueError("按持证主体查询时请给出证照类型")
+        return self
 
 
 class DataIn(AskIn):
@@ -231,7 +246,8 @@ async def verify_file(call: Call[FileIn, None]) -> CopyCheckOut:
 
 
 def _ask(body: AskIn, fields: list[str] | None = None) -> Ask:
-    holder = Holder(body.holder.code_type, body.holder.code, body.holder.name)
+    who = body.holder
+    holder = Holder(who.code_type, who.code, who.name) if who else None
     return Ask(
         request_id=body.request_id, use_for=body.use_for, org_name=body.org_name,
         username=body.username, item_name=body.item_name, item_code=body.item_code,

@@ -12,6 +12,7 @@ from backend.conformance import asking
 from backend.conformance.checks import (
     answers,
     endurance,
+    identified,
     inputs,
     licences,
     people,
@@ -35,7 +36,8 @@ from tests.sandbox_world import GATEWAY_KEY, STRANGER_KEY
 HERE = {"transport.connect", "transport.http", "health.answer", "subjects.given", "run.complete"}
 UNIT = {"time.connect", "holder.timing", "licence.coverage"}
 GROUPS = (
-    signatures, inputs, answers, licences, sections, people, resources, endurance, refusals,
+    signatures, inputs, answers, licences, identified, sections, people, resources, endurance,
+    refusals,
 )  # fmt: skip
 
 
@@ -47,7 +49,13 @@ def test_every_check_is_seen_to_fail() -> None:
 
 
 def test_ids_are_not_used_twice_for_one_operation() -> None:
-    for operation in ("licences.query", "identity.face", "enterprises.get", "resources.query"):
+    for operation in (
+        "licences.query",
+        "licences.get",
+        "identity.face",
+        "enterprises.get",
+        "resources.query",
+    ):
         rules = [rule for module in GROUPS for rule in module.group.rules]
         ids = [rule.id for rule in rules if rule.concerns(operation)]
         assert len(ids) == len(set(ids)), operation

@@ -16,6 +16,7 @@ from tests.integration.conformance.crooked import JSON, Change, Forgive, Read, R
 from tests.sandbox_world import HUSBAND
 
 LICENCES, SECTIONS, MATCH = "licences.query", "sections.query", "identity.match"
+ONE = "licences.get"
 FACE, GET, REPRESENTED = "identity.face", "enterprises.get", "enterprises.represented"
 RESOURCES = "resources.query"
 OTHER_USCC = make_uscc("9", "1", "440106", "MA5TXTX9")
@@ -188,6 +189,26 @@ def _strange(reply: Reply, query: Any) -> Reply:
     if any(ord(letter) > 0xFFFF for letter in _holder(query)["name"]):
         return Reply(500, b"{}", JSON)
     return reply
+
+
+def _by_identifier(changed: dict[str, Any] | None) -> Callable[[Any, Any], None]:
+    def _change(document: dict[str, Any], query: Any) -> None:
+        if document.get("licence") is not None:
+            document["licence"] = changed and {**document["licence"], **changed}
+
+    return _change
+
+
+def _any_identifier() -> Vice:
+    last: list[Any] = []
+
+    def _change(document: dict[str, Any], query: Any) -> None:
+        if document.get("licence") is not None:
+            last.append(document["licence"])
+        elif "licence" in document:
+            document["licence"] = last[0]
+
+    return answers(_change)()
 
 
 def _hides(kind: str) -> Callable[[], Vice]:
@@ -429,6 +450,13 @@ LICENCE = [
           _falling),
     Wrong("has lost one", {"licence.given"}, _hides("机动车驾驶证")),
 ]  # fmt: skip
+IDENTIFIED = [
+    Wrong("loses it by identifier", {"licence.by_identifier"}, answers(_by_identifier(None)),
+          operation=ONE, words="应查得到"),
+    Wrong("differs by identifier", {"licence.by_identifier"}, answers(
+        _by_identifier({"licence_number": "1"})), operation=ONE, words="/licence/licence_number"),
+    Wrong("knows any identifier", {"holder.unknown"}, _any_identifier, operation=ONE),
+]  # fmt: skip
 SECTION = [
     Wrong("has no figure", {"section.fields"}, _data(points=None), operation=SECTIONS),
     Wrong("writes figures out", {"section.format"}, _data(points="三分"), operation=SECTIONS),
@@ -485,8 +513,8 @@ ENDURANCE = [
 
 
 ALL = [
-    *FIRST_LOOK, *SIGNATURES, *INPUTS, *REFUSALS, *ANSWERS, *LICENCE, *SECTION, *PEOPLE, *RESOURCE,
-    *ENDURANCE,
+    *FIRST_LOOK, *SIGNATURES, *INPUTS, *REFUSALS, *ANSWERS, *LICENCE, *IDENTIFIED,
+    *SECTION, *PEOPLE, *RESOURCE, *ENDURANCE,
 ]  # fmt: skip
 
 

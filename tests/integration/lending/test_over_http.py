@@ -157,6 +157,18 @@ async def test_a_system_without_a_grant_gets_nothing(
     path = "/api/v1/exchange/licences/data"
     answer = await signed(http, key, "POST", path, body)
     assert (answer.status_code, answer.json()["code"]) == (403, "sharing.grant_missing")
+    # The grant counts before anybody is asked whose licence it is.
+    identifier = f"1.2.156.3005.2.{card['type_code']}.{card['type_code'][:18]}.20260000000001.001.R"
+    plain = {name: value for name, value in body.items() if name not in ("holder", "type_code")}
+    for operation in ("search", "data", "files", "verifications"):
+        asked = {**plain, "identifier": identifier}
+        if operation == "verifications":
+            asked["facts"] = {"holder_name": owner.name}
+        by = await signed(http, key, "POST", f"/api/v1/exchange/licences/{operation}", asked)
+        assert (by.status_code, by.json()["code"]) == (403, "sharing.grant_missing")
+    for wrong in (plain, {**body, "type_code": None}):
+        refused = await signed(http, key, "POST", path, wrong)
+        assert (refused.status_code, refused.json()["code"]) == (400, "request.invalid")
     for missing in ("use_for", "org_name", "username", "item_name", "item_code", "business_code"):
         less = {name: value for name, value in body.items() if name != missing}
         answer = await signed(http, key, "POST", path, less)

@@ -10,7 +10,13 @@ import pytest
 
 from backend.errors import DomainError
 from backend.exchange.service import ProviderSystem
-from backend.lending.errors import HolderHasNone, LicenceTypeUnknown, SourceSilent
+from backend.lending.errors import (
+    HolderHasNone,
+    IdentifierInvalid,
+    IdentifierUnknown,
+    LicenceTypeUnknown,
+    SourceSilent,
+)
 from backend.lending.service import Ask
 from backend.operators.service import Role
 from backend.presentation.errors import LicenceNotValid
@@ -27,10 +33,11 @@ from backend.sharing.errors import (
 )
 from backend.sharing.service import Query, ShareGrant, Wish
 from backend.upstream.deadline import Deadline
-from backend.wallet.service import china_day
-from tests.identity_world import NOBODY, ZHANG
+from backend.wallet.service import IdentifierNotOffered, LicenceStatus, china_day
+from tests.identity_world import LI, NOBODY, ZHANG
 from tests.lending_world import LendingWorld, holder_of
 from tests.sharing_world import officer
+from tests.wallet_world import record
 
 PURPOSE, ADDRESS = "办理户口登记时核验证照", "10.1.2.3"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -160,6 +167,140 @@ async def test_quota_repetition_revocation_and_silence(here: LendingWorld) -> No
     await here.sharing.grants.revoke(officer(Role.HEAD, mine), made.id, "不再需要")
     with pytest.raises(GrantRevoked):
         await data(here)
+
+
+def alone(here: LendingWorld, **changes: Any) -> dict[str, Any]:
+    """What asks by the identifier alone, of the licence as it is or as it was changed."""
+    return {
+        "holder": None, "type_code": None,
+        "identifier": record(here.issuer.manifest, **changes)["licence_identifier"],
+    }  # fmt: skip
+
+
+async def test_by_identifier_alone_and_its_holder_reads_it(here: LendingWorld) -> None:
+    made = await grant(here, "sex")
+    assert await data(here, **alone(here)) == [{"sex": "男"}]
+    await here.presentations.drain()
+    (usage,) = (await here.presentations.usages(here.owner.subject, None, None)).usages
+    assert (usage.verifier_id, usage.grant_id) == ("gd-gongan", made.id)
+    await here.sharing.drain()
+    (reading,) = (await here.sharing.readings_of(holder_of(ZHANG), None, None)).readings
+    assert (reading.result, reading.case_no) == ("read", "440000202611230001")
+    # Whom nobody has heard of gets no wallet by being asked about.
+    assert await here.wallet.known(here.owner.subject, usage.licence_id) is None
+
+
+async def test_a_joint_licence_is_read_by_all_its_holders(here: LendingWorld) -> None:
+    await grant(here, "sex")
+    both = [holder_of(ZHANG), holder_of(LI)]
+    code, name = ("^".join(getattr(one, part) for one in both) for part in ("code", "name"))
+    here.issuer.licences = [
+        record(here.issuer.manifest, holder_code=code, holder_name=name, holder_code_type="111^111")
+    ]
+    assert await data(here, **alone(here)) == [{"sex": "男"}]
+    await here.presentations.drain()
+    await here.sharing.drain()
+    for session, holder in ((here.owner, both[0]), (here.friend, both[1])):
+        assert len((await here.presentations.usages(session.subject, None, None)).usages) == 1
+        assert len((await here.sharing.readings_of(holder, None, None)).readings) == 1
+
+
+async def test_by_identifier_alone_searched_verified_and_as_a_file(here: LendingWorld) -> None:
+    await grant(here)
+    systems, by = here.lending.systems, system(here)
+    (found,) = await systems.search(by, ask(here, **alone(here)), ADDRESS, TRACE)
+    assert (found.card.licence.number, found.facts) == ("粤20260001234567", [])
+    _, matches = await systems.verify(
+        by, ask(here, **alone(here)), {"holder_name": ZHANG.name}, ADDRESS, TRACE
+    )
+    assert matches == {"holder_name": True}
+    _, drawn = await systems.file(by, ask(here, **alone(here)), ADDRESS, TRACE)
+    checked = await here.lending.copies.check_file(sha256(drawn).hexdigest())
+    assert (checked.state, checked.holder) == ("valid", "张**")
+
+
+async def test_what_overtook_the_issuers_answer_counts(here: LendingWorld) -> None:
+    """The notice of a withdrawal is known already when an older answer comes."""
+    await grant(here, "sex")
+    await here.card()
+    await here.notice(status="REVOKED")
+    here.issuer.revision, here.issuer.licences = 1, [
+        record(here.issuer.manifest, holder=holder_of(ZHANG))
+    ]  # fmt: skip
+    (found,) = await here.lending.systems.search(
+        system(here), ask(here, **alone(here)), ADDRESS, TRACE
+    )
+    assert found.card.status is LicenceStatus.REVOKED
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"identifier": "1.2.156"}, IdentifierInvalid),
+        ({"type_code": "1" * 21}, IdentifierInvalid),
+        ({"number": "x"}, IdentifierUnknown),
+        ({"fields": ["address"]}, FieldNotGranted),
+        ({"use_for": "别的用途"}, PurposeDiffers),
+        ({"address": "10.9.9.9"}, AddressNotAllowed),
+        ({"by": "issuer-1"}, GrantMissing),
+    ],
+)
+async def test_what_is_refused_by_identifier(
+    here: LendingWorld, changes: dict[str, Any], refusal: type[DomainError]
+) -> None:
+    await grant(here, "sex", addresses=["10.1.2.0/24"])
+    with pytest.raises(refusal):
+        await data(here, **{**alone(here), **changes})
+    await here.presentations.drain()
+    assert not (await here.presentations.usages(here.owner.subject, None, None)).usages
+
+
+async def test_what_an_issuer_answers_is_held_against_the_grant(here: LendingWorld) -> None:
+    """A company's number is none of the kinds that the grant is about, another licence is none."""
+    await grant(here, "sex")
+    joint = {
+        "holder_code": f"{ZHANG.id_number}^91440300MA5ABCD19W", "holder_name": f"{ZHANG.name}^公司",
+    }  # fmt: skip
+    for changes, refusal in (
+        ({"holder_code_type": "111^001", **joint}, SubjectKindWrong),
+        ({"serial": "20260000000002"}, SourceSilent),
+        ({"holder_name": "张建国^李晓雯"}, SourceSilent),
+        ({"licence_type_code": "1" * 21}, SourceSilent),
+    ):
+        here.issuer.astray = record(here.issuer.manifest, holder=holder_of(ZHANG), **changes)
+        with pytest.raises(refusal):
+            await data(here, **alone(here))
+    here.issuer.astray, here.issuer.mode = None, "fail"
+    with pytest.raises(SourceSilent):
+        await data(here, **alone(here))
+
+
+async def test_another_version_is_another_identifier(here: LendingWorld) -> None:
+    await grant(here, "sex")
+    with pytest.raises(IdentifierUnknown):
+        await data(here, **alone(here, version="002"))
+
+
+async def test_an_identifier_counts_once_and_belongs_to_its_request(here: LendingWorld) -> None:
+    await grant(here, "sex", daily_quota=1)
+    request = str(uuid.uuid4())
+    await data(here, request_id=request, **alone(here))
+    await data(here, request_id=request, **alone(here))
+    with pytest.raises(RequestReused):
+        await data(here, request_id=request, **alone(here, serial="20260000000002"))
+    with pytest.raises(QuotaUsedUp):
+        await data(here, **alone(here))
+
+
+async def test_an_issuer_need_not_answer_by_identifier(here: LendingWorld) -> None:
+    await grant(here, "sex")
+    plain = here.issuer.manifest
+    operations = {k: v for k, v in plain.operations.items() if k != "licences.get"}
+    await here.identity.exchange.register(plain.model_copy(update={"operations": operations}))
+    await here.identity.exchange.reload()
+    with pytest.raises(IdentifierNotOffered):
+        await data(here, **alone(here))
+    assert await data(here) == [{"sex": "男"}]
 
 
 async def test_licences_are_no_plain_resource(here: LendingWorld) -> None:

@@ -172,6 +172,11 @@ async def test_every_licence_is_valid_and_says_what_its_type_declares(
     for asked in [*(holder(person) for person in HOUSEHOLD.people), company_holder(COMPANY)]:
         answer = await system.call("licences.query", {"holder": asked})
         for licence in answer.body["licences"]:
+            query = {"licence_identifier": licence["licence_identifier"]}
+            _validator(_query_schema("licences.get")).validate(query)
+            alone = await system.call("licences.get", query)
+            _check("licences.get", alone)
+            assert alone.body["licence"] == licence
             identifier = parse_identifier(licence["licence_identifier"])
             assert identifier.type_code == licence["licence_type_code"]
             assert identifier.issuer_code == licence["issuer_code"]

@@ -1,10 +1,12 @@
 """Every operation of the provider interface, asked of real servers."""
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from backend.numbers.service import parse_identifier
 from backend.sandbox.population.people import Person
 from tests.integration.sandbox.conftest import Start
 from tests.sandbox_world import (
@@ -171,6 +173,23 @@ async def test_a_birth_certificate_is_held_by_child_mother_and_father(start: Sta
     ((record,), _, _) = records
     assert record["holder_name"] == "王小明^李娜^王伟"
     assert record["extend_info"]["mother"] == "李娜"
+
+
+async def test_a_licence_is_found_by_its_identifier_whoever_holds_it(start: Start) -> None:
+    minzheng = await start("minzheng")
+    whole = (await minzheng.call("licences.query", {"holder": holder(WIFE)})).body
+    (joint,) = whole["licences"]
+    found = (await minzheng.call("licences.get", by(joint["licence_identifier"]))).body
+    assert (found["licence"], found["revision"]) == (joint, whole["revision"])
+    parsed = parse_identifier(joint["licence_identifier"])
+    wrong = replace(parsed, check="0" if parsed.check != "0" else "1")
+    for other in (parsed.next_version(), wrong):
+        answer = await minzheng.call("licences.get", by(str(other)))
+        assert (answer.status, answer.body["licence"]) == (200, None)
+
+
+def by(identifier: str) -> dict[str, str]:
+    return {"licence_identifier": identifier}
 
 
 @pytest.mark.parametrize(

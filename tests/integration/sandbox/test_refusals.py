@@ -90,6 +90,7 @@ async def test_what_is_no_json_object_is_refused(gongan: Running, body: bytes) -
         ("licences.query", {"holder": {**holder(HUSBAND), "name": ""}}, "/holder/name"),
         ("licences.query", {"holder": {**holder(HUSBAND), "name": "王" * 101}}, "/holder/name"),
         ("licences.query", {"holder": holder(HUSBAND), "types": ["x"]}, "/types/0"),
+        ("licences.get", {"licence_identifier": "1.2.156"}, "/licence_identifier"),
         ("sections.query", {"section": "../x", "holder": holder(HUSBAND)}, "/section"),
         ("identity.match", {"name": "王伟", "id_number": "440106"}, "/id_type"),
         (
