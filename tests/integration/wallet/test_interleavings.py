@@ -46,12 +46,14 @@ class Turns:
 
     Attributes:
         commands: how many commands Valkey is carrying out; nobody else goes on meanwhile.
+        moved: set when somebody has begun to wait, and when a command was answered.
     """
 
     dice: random.Random
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
     commands: int = 0
     over: bool = False
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self) -> None:
         """Wait for a turn."""
@@ -59,6 +61,7 @@ class Turns:
             return
         turn = asyncio.get_running_loop().create_future()
         self.waiting.append(turn)
+        self.moved.set()
         await turn
 
     def give(self) -> None:
@@ -116,6 +119,7 @@ class Stepped:
                 return await command(*args, **options)
             finally:
                 turns.commands -= 1
+                turns.moved.set()
 
         return stepped
 
@@ -233,12 +237,16 @@ async def play(table: Table, seed: int) -> None:
         await turns.dice.choice(acts)()
 
     doing = asyncio.gather(*(act() for _ in range(ACTS)))
+    doing.add_done_callback(lambda _: turns.moved.set())
     try:
         # Also what goes on behind an opening that was not waited for comes to its end.
         while not doing.done() or turns.waiting or turns.commands:
-            await asyncio.sleep(0)
             if turns.waiting and not turns.commands:
                 turns.give()
+                await asyncio.sleep(0)
+            else:
+                turns.moved.clear()
+                await turns.moved.wait()
         await doing
     except AssertionError as broken:
         raise AssertionError(f"order {seed}: {broken}") from broken
