@@ -142,11 +142,12 @@ class Endpoint:
     media_type: str
     errors: tuple[type[DomainError], ...]
     body_limit: int
+    once: bool
 
     @property
     def keyed(self) -> bool:
         """Whether it takes an ``Idempotency-Key``: it changes something for a known caller."""
-        return self.method == "POST" and not isinstance(self.access, Public)
+        return self.method == "POST" and not isinstance(self.access, Public) and not self.once
 
 
 ENDPOINTS: list[Endpoint] = []
@@ -176,6 +177,7 @@ def endpoint(
     errors: tuple[type[DomainError], ...] = (),
     body_limit: int = BODY_LIMIT,
     ready: Ready | None = None,
+    once: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Declare an endpoint on a channel's blueprint.
 
@@ -190,6 +192,8 @@ def endpoint(
         body_limit: bytes.
         ready: of a person's GET without parameters that most callers find in the cache: gives that
             answer without waiting for anything, and the handler is not called.
+        once: of a POST that is carried out once however often it is sent, because of what it is
+            about; each is answered with what came of it, and no ``Idempotency-Key`` is remembered.
     """
 
     def declare(handler: Handler) -> Handler:
@@ -197,7 +201,7 @@ def endpoint(
         made = Endpoint(
             method, f"{prefix}{path}", f"{blueprint.name}.{handler.__name__}", access, summary,
             body, query, answer, status, media_type,
-            _all_errors(method, access, body, query, errors), body_limit,
+            _all_errors(method, access, body, query, errors, once), body_limit, once,
         )  # fmt: skip
         ENDPOINTS.append(made)
         serve = _serving(made, handler)
@@ -221,6 +225,7 @@ def _all_errors(
     body: type[BaseModel] | None,
     query: type[BaseModel] | None,
     errors: tuple[type[DomainError], ...],
+    once: bool,
 ) -> tuple[type[DomainError], ...]:
     common: list[type[DomainError]] = []
     if isinstance(access, Person):
@@ -234,7 +239,7 @@ def _all_errors(
         common.append(RequestInvalid)
     if body is not None:
         common += [RequestTooLarge, MediaTypeUnsupported]
-    if method == "POST" and not isinstance(access, Public):
+    if method == "POST" and not isinstance(access, Public) and not once:
         common += [KeyMalformed, KeyReused, StillWorking]
     return tuple(dict.fromkeys([*common, *errors]))
 

@@ -165,7 +165,7 @@ async def remove_file(
 
 @DRAFTS.endpoint(
     "POST", "/<draft_id:str>/submission", also_read=(holder_key,), summary="Submit an application",
-    body=SubmitIn, answer=SubmittedOut, status=201,
+    body=SubmitIn, answer=SubmittedOut, status=201, once=True,
     errors=(
         errors.DraftUnknown, errors.DraftChanged, errors.DraftIncomplete, errors.ItemChanged,
         *ACT_ERRORS, errors.LicenceUnfit, errors.CommitmentChanged, IssuersSilent,
