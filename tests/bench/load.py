@@ -112,10 +112,18 @@ def _percentile(text: str, which: int) -> float:
 
 @contextmanager
 def process(
-    arguments: Sequence[str], environ: Mapping[str, str], ready_url: str, core: int = SERVER_CORE
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    ready_url: str,
+    core: int | None = SERVER_CORE,
 ) -> Iterator[int]:
-    """Run a Python process of ours on one core until the block ends; gives its process id."""
-    command = ["taskset", "-c", str(core), sys.executable, *arguments]
+    """Run a Python process of ours until the block ends; gives its process id.
+
+    Args:
+        core: the only one it may use; None: any.
+    """
+    pinned = [] if core is None else ["taskset", "-c", str(core)]
+    command = [*pinned, sys.executable, *arguments]
     child = subprocess.Popen(command, env={**os.environ, **environ}, stdout=DEVNULL, stderr=DEVNULL)
     try:
         _wait(ready_url, child)

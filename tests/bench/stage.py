@@ -14,7 +14,7 @@ from backend.province import Province, open_province
 from backend.settings import Settings
 from backend.store.database import migrate
 from backend.store.embedded import EmbeddedValkey, free_port
-from tests.bench.load import CLIENT_CORE, process
+from tests.bench.load import CLIENT_CORE, SERVER_CORE, process
 
 
 @dataclass
@@ -78,10 +78,15 @@ class Stage:
         asyncio.run(work())
 
     @contextmanager
-    def gateway(self) -> Iterator[int]:
-        """Run the gateway; gives its process id."""
+    def gateway(self, workers: int = 1) -> Iterator[int]:
+        """Run the gateway, one worker on one core or several wherever they find room.
+
+        Gives its process id.
+        """
+        environ = {**self.environ(), "SST_WORKERS": str(workers)}
+        core = SERVER_CORE if workers == 1 else None
         arguments = ["-m", "gateway.cli", "gateway"]
-        with process(arguments, self.environ(), f"{self.url}/healthz") as pid:
+        with process(arguments, environ, f"{self.url}/healthz", core) as pid:
             yield pid
 
     @contextmanager
