@@ -88,8 +88,8 @@ def run() -> Report:
     return Report(
         worst, "ms", met,
         details={
-            "rate": RATE, "workers": WORKERS, "sqlite": _shown(sqlite), "postgres": _shown(postgres),
-            "drained_per_s": round(drained),
+            "rate": RATE, "workers": WORKERS, "drained_per_s": round(drained),
+            "sqlite": _shown(sqlite), "postgres": _shown(postgres),
         },
     )  # fmt: skip
 
