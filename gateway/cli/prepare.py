@@ -21,6 +21,7 @@ def state_digest(sandbox: Path, base_port: int) -> str:
         "onboarding/*.py",
         "sandbox/departments/**/*.yaml",
         "sandbox/points/*.*",
+        "sandbox/one_things/*.yaml",
     )
     files = [file for pattern in sources for file in BACKEND.glob(pattern)]
     files += (sandbox / "keys").glob("*")
@@ -42,6 +43,7 @@ async def prepare(settings: Settings, say: Callable[[str], None]) -> None:
     from backend.sandbox.options import Options
     from backend.store.database import migrate
     from gateway.cli.joining import join
+    from gateway.cli.one_things import register_one_things
     from gateway.cli.points import register_points
     from gateway.cli.sharing import share_in_sandbox
 
@@ -53,6 +55,7 @@ async def prepare(settings: Settings, say: Callable[[str], None]) -> None:
     try:
         officers = await join(province, sorted(files), say)
         await share_in_sandbox(province, officers, say)
+        await register_one_things(province, officers, say)
         await register_points(province, officers, Options.from_environ().seed, say)
     finally:
         await province.close()

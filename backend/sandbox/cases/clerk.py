@@ -18,6 +18,7 @@ from backend.sandbox.cases.book import CaseBook, CaseRow, StepRefused
 from backend.sandbox.cases.documents import decision_document
 from backend.sandbox.cases.founding import ENTERPRISE_TYPE, founded_enterprise, licence_face
 from backend.sandbox.cases.items import Item
+from backend.sandbox.cases.newborn import special
 from backend.sandbox.cases.states import STATE_NAMES, STEPS, WORKING
 from backend.sandbox.departments.changes import Registrar
 from backend.sandbox.departments.operations import as_of, now
@@ -213,15 +214,25 @@ class Clerk:
     ) -> dict[str, Any]:
         form = case.submission["form"]
         holder, face = self._holder(case, kind)
+        made = special(kind.name, case)
+        holder = made.holder or holder
+        if made.enters is not None:
+            self._registrar.register_person(made.enters)
         known = {field.name for field in kind.fields}
         plain = {n: v for n, v in form.items() if n in known and isinstance(v, str | int | float)}
         identifier = self._registrar.grant(
             holder,
             kind.code,
-            number=str(facts.get("number") or _number(holder, case)),
-            valid_to=None if holder.code_type == ENTERPRISE_TYPE else _last_day(),
+            number=str(facts.get("number") or made.number or _number(holder, case)),
+            valid_to=None if made.lasts or holder.code_type == ENTERPRISE_TYPE else _last_day(),
             region_code=_region(form),
-            extra={**plain, **face, **{n: v for n, v in facts.items() if n in known}},
+            anew=made.anew,
+            extra={
+                **plain,
+                **face,
+                **(made.face or {}),
+                **{n: v for n, v in facts.items() if n in known},
+            },
         )
         return {
             "kind": "licence",

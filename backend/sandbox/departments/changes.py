@@ -98,17 +98,21 @@ class Registrar:
         valid_to: date | None,
         region_code: str,
         extra: Mapping[str, Any],
+        anew: bool = False,
     ) -> str:
         """Issue the licence that a decision grants; inside the transaction of the decision.
 
         Whoever holds one of that type gets its next version (换发, GB/T 36904), others a new one.
+
+        Args:
+            anew: a new one in any case: two children have two certificates.
 
         Returns:
             its identifier; the notice goes out after :meth:`tell`.
         """
         stored = self._store.holder(holder.code) or self._store.add_holder(holder)
         mine = [one for one in self._store.licences(stored.id) if one.type_code == type_code]
-        if mine and mine[-1].holders is None:
+        if mine and mine[-1].holders is None and not anew:
             licence = mine[-1]
             licence.version += 1
             licence.status = "VALID"
@@ -121,6 +125,11 @@ class Registrar:
         self._changed(stored, tell=True)
         printed = self._desk.printer.records(stored.holder, [licence], now().date())
         return str(printed[0]["licence_identifier"])
+
+    def register_person(self, holder: Holder) -> None:
+        """Enter a person in the register, to be matched by name and number from now on."""
+        if self._store.holder(holder.code) is None:
+            self._store.add_holder(holder)
 
     def register_enterprise(self, holder: Holder, entry: Mapping[str, Any]) -> None:
         """Enter a new enterprise in the register, to be found by its representative's number."""
