@@ -96,7 +96,7 @@ class OneThing(_Strict):
     plain_name: Text = Field(title="通俗名称")
     summary: Text = Field(title="简介")
     icon: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{2,30}$")] = Field(
-        default="list-checks", title="图标"
+        default="clipboard-list", title="图标"
     )
     lead: Text = Field(title="牵头部门")
     basis: Text = Field(title="依据")

@@ -29,6 +29,7 @@ PAGES = (
     *("lending/child", "lending/member", "lending/licence", "lending/copies"),
     *("lending/makecopy", "lending/copy", "lending/check", "lending/check?code"),
     *("voice/evaluations", "voice/tickets", "voice/ask"),
+    *("onething/list", "onething/guide"),
 )
 WIDE = (
     *("pages/home/index", "pages/services/index", "pages/wallet/index", "guide/item"),
@@ -51,6 +52,7 @@ class Known:
         """What the address of a page needs."""
         return {
             "guide/item": {"id": self.item},
+            "onething/guide": {"code": "newborn"},
             "guide/search?theme": {"theme": "household", "title": "户籍证件"},
             "licence/detail": {"id": self.licence},
             "settings/agreements?kind": {"kind": "privacy"},

@@ -3,7 +3,7 @@ import type { Page } from './types'
 import type { Form, Mistake, Values } from '@/apply/form/types'
 
 export type ForKind = 'self' | 'child' | 'relative' | 'enterprise'
-export type Way = 'shared' | 'licence' | 'upload' | 'promised' | 'commitment'
+export type Way = 'shared' | 'licence' | 'upload' | 'promised' | 'commitment' | 'result'
 
 export interface Provenance {
   source: string
@@ -28,6 +28,8 @@ export interface Material {
   need: string
   explain: string
   ways: Way[]
+  /** Of a 一件事: name of the earlier step whose result it is. */
+  from_step: string
   licence_type: string | null
   commitment: string
   commitment_digest: string
@@ -84,7 +86,7 @@ export interface Delivery {
 
 export interface Draft {
   id: string
-  kind: 'application' | 'supplement'
+  kind: 'application' | 'supplement' | 'one_thing'
   item_code: string
   item_name: string
   item_changed: boolean
@@ -100,6 +102,8 @@ export interface Draft {
   materials: Material[]
   asked: Asked[]
   late: boolean
+  /** Of a 一件事: codes of the chosen steps. */
+  steps: string[]
   contact_phone: string | null
   result_delivery: Delivery | null
   delivery_ways: DeliveryHow[]
@@ -110,7 +114,7 @@ export interface Draft {
 
 export interface DraftCard {
   id: string
-  kind: 'application' | 'supplement'
+  kind: 'application' | 'supplement' | 'one_thing'
   item_code: string
   item_name: string
   department_name: string

@@ -21,11 +21,13 @@ export const WAY_TITLES: Record<Way, string> = {
   upload: '拍照或上传',
   promised: '先办，以后补交',
   commitment: '签承诺书代替',
+  result: '前一步办好后自动取得',
 }
 
 /** What is said of a material that was supplied. */
 export function suppliedWords(material: Material): string {
   if (material.how === 'shared') return WAY_TITLES.shared
+  if (material.how === 'result') return `不用交，来自“${material.from_step}”这一步`
   if (material.how === 'licence') return `用电子证照：${material.licence_name ?? material.name}`
   if (material.how === 'upload') return `已上传 ${material.files.length} 份`
   if (material.how === 'promised') return `${longDate(material.due_on)}前补交`

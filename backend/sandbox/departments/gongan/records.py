@@ -28,6 +28,8 @@ def files(household: Household, today: date) -> Iterator[HolderFile]:
     for place, person in enumerate(household.people):
         holder = Holder(person.id_type, person.id_number, person.name)
         licences = tuple(_licences(person, today)) if _has_licences(person) else ()
+        if licences == () and _is_newborn(person, today):
+            licences = (_household_page(household, head, person, place),)
         facts: dict[str, dict[str, Any]] = {"population": _population(person)}
         if person.status == "alive" and person.id_type == "111" and not person.residence_permit:
             facts["household"] = _household_entry(household, head, person, place)
@@ -65,6 +67,30 @@ def _household_entry(
         "address": household.address,
         "members": len(household.people),
     }
+
+
+def _is_newborn(person: Person, today: date) -> bool:
+    """Has a page in the 户口簿, and no identity card yet."""
+    young = _has_licences(person) and age_on(person.birth, today) < 1
+    return young and person.id_type == "111" and not person.residence_permit
+
+
+def _household_page(household: Household, head: Person, person: Person, place: int) -> NewLicence:
+    """The page that is added for a newborn, on its own file."""
+    return NewLicence(
+        kind="居民户口簿",
+        serial=serial(person.birth, person.index),
+        number=f"{person.region_code[:6]}{head.index:09d}",
+        issued=person.birth,
+        valid_from=person.birth,
+        valid_to=None,
+        region_code=person.region_code[:6],
+        extra={
+            "child": person.name, "child_id": person.id_number, "sex": person.sex,
+            "born_on": person.birth.isoformat(), "ethnicity": person.ethnicity,
+            "relation": _relation(head, person, place), "address": household.address,
+        },
+    )  # fmt: skip
 
 
 def _relation(head: Person, person: Person, place: int) -> str:
