@@ -17,6 +17,7 @@ from backend.cases.service import Services as CaseServices
 from backend.catalogue.service import Catalogue
 from backend.consultation.service import Consultations
 from backend.consultation.service import Parts as ConsultationParts
+from backend.divisions.service import Divisions
 from backend.enterprise.service import Enterprises
 from backend.evaluation.service import CasesEnded, Evaluations, LicenceLooks
 from backend.exchange.service import Exchange, Manifest
@@ -41,6 +42,7 @@ from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import HotLink, Redis, open_redis
 from backend.upstream.addresses import Addresses, AddressForbidden
 from backend.upstream.connector import Connector
+from backend.upstream.objects import Bucket
 from backend.upstream.signing import SigningKey, gateway_keys
 from backend.upstream.sms import Sms
 from backend.upstream.wechat import WeChat
@@ -81,6 +83,7 @@ class Province:
     lending: Lending
     evaluations: Evaluations
     consultations: Consultations
+    divisions: Divisions
     cases: Cases
     one_things: OneThings
     appointments: Appointments
@@ -146,12 +149,17 @@ async def open_province(settings: Settings) -> Province:
         ),
         time.time,
     )  # fmt: skip
+    divisions = Divisions(exchange, catalogue, operators, audit, time.time)
     cases = Cases(
         CaseServices(
             catalogue, exchange, identity, wallet, presentations, lending, enterprises, sharing,
-            messages, operators, audit, calendar,
+            messages, operators, audit, calendar, divisions,
         ),
-        keyring, index, Places(settings.data_dir / "cases", settings.fonts_dir, settings.origin),
+        keyring, index,
+        Places(
+            settings.data_dir / "cases", settings.fonts_dir, settings.origin,
+            Bucket(*settings.s3) if settings.s3 else None,
+        ),
         time.time,
         Clamd(*settings.clamd) if settings.clamd else None,
     )  # fmt: skip
@@ -186,7 +194,8 @@ async def open_province(settings: Settings) -> Province:
         presentations=presentations,
         enterprises=enterprises, home=home, calendar=calendar, sharing=sharing,
         lending=lending, evaluations=evaluations,
-        consultations=consultations, cases=cases, one_things=one_things,
+        consultations=consultations, divisions=divisions, cases=cases,
+        one_things=one_things,
         appointments=appointments,
     )  # fmt: skip
 

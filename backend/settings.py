@@ -5,6 +5,7 @@ import binascii
 import ipaddress
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,8 @@ class Settings:
             them public; without them every private address is refused.
         demo_password: of the console's demo accounts; without effect outside the sandbox.
         clamd: host and port of a virus scanner that looks at every upload; None looks at none.
+        s3: URL of a bucket, region, access key and secret key of an S3-compatible store for the
+            sealed materials of applications; None keeps them below ``data_dir``.
     """
 
     host: str = "127.0.0.1"
@@ -75,6 +78,7 @@ class Settings:
     private_networks: tuple[IPNetwork, ...] = ()
     demo_password: str = field(default="", repr=False)
     clamd: tuple[str, int] | None = None
+    s3: tuple[str, str, str, str] | None = field(default=None, repr=False)
 
     @property
     def origin(self) -> str:
@@ -125,6 +129,7 @@ class Settings:
             private_networks=_networks(env, "SST_PRIVATE_NETWORKS"),
             demo_password=env.get("SST_DEMO_PASSWORD", ""),
             clamd=_address(env, "SST_CLAMD"),
+            s3=_bucket(env),
         )
 
 
@@ -150,6 +155,19 @@ def _address(env: Mapping[str, str], name: str) -> tuple[str, int] | None:
     if not host or not port.isdigit():
         raise SettingsError(f"{name} must be host:port, not {env[name]!r}")
     return host, int(port)
+
+
+def _bucket(env: Mapping[str, str]) -> tuple[str, str, str, str] | None:
+    """A bucket by its path-style URL, with the keys of whoever writes it."""
+    url = env.get("SST_S3_URL", "")
+    if not url:
+        return None
+    if not re.fullmatch(r"https?://[^/]+/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/?", url):
+        raise SettingsError(f"SST_S3_URL must be https://host/bucket, not {url!r}")
+    keys = [env.get(name, "") for name in ("SST_S3_ACCESS_KEY", "SST_S3_SECRET_KEY")]
+    if not all(keys):
+        raise SettingsError("SST_S3_URL needs SST_S3_ACCESS_KEY and SST_S3_SECRET_KEY")
+    return url, env.get("SST_S3_REGION", "us-east-1"), keys[0], keys[1]
 
 
 def _networks(env: Mapping[str, str], name: str) -> tuple[IPNetwork, ...]:

@@ -21,6 +21,7 @@ from backend.calendar.service import BEIJING, WorkCalendar
 from backend.cases.models import Case
 from backend.cases.service import Cases, Draft, Outcome, Places, Services, told
 from backend.catalogue.service import Catalogue
+from backend.divisions.service import Divisions
 from backend.enterprise.service import Enterprises
 from backend.exchange.manifest import Manifest, parse_manifest
 from backend.exchange.service import Exchange
@@ -76,6 +77,7 @@ class Record:
     department_case_no: str
     received_at: str
     state: str = "submitted"
+    before: int = 0
     submissions: list[dict[str, Any]] = field(default_factory=list)
     requests: set[str] = field(default_factory=set)
     supplements: list[dict[str, Any]] = field(default_factory=list)
@@ -86,7 +88,12 @@ class Record:
 class Department:
     """A department's server: its record is what the platform is held against."""
 
+    code: str = "gd-cases"
+    short_name: str = "示范厅"
+    uscc: str = USCC
+    key: SigningKey = KEY
     base_url: str = ""
+    notices: list[dict[str, Any]] = field(default_factory=list)
     records: dict[str, Record] = field(default_factory=dict)
     fault: Fault = ""
     calls: list[str] = field(default_factory=list)
@@ -99,23 +106,29 @@ class Department:
             {
                 "manifest_version": 2,
                 "system": {
-                    "code": "gd-cases", "name": "示范厅审批系统", "short_name": "示范厅",
-                    "department": {"code": "shifan", "name": "示范厅", "uscc": USCC},
+                    "code": self.code, "name": f"{self.short_name}审批系统",
+                    "short_name": self.short_name,
+                    "department": {
+                        "code": self.code[3:], "name": self.short_name, "uscc": self.uscc,
+                    },
                     "region_code": "440000", "level": 2, "hotline": "020-12345",
                 },
                 "endpoints": {
                     kind: {"base_url": self.base_url} for kind in ("sandbox", "production")
                 },
-                "keys": [{"id": KEY.key_id, "alg": "ed25519", "public": KEY.public_base64}],
+                "keys": [
+                    {"id": self.key.key_id, "alg": "ed25519", "public": self.key.public_base64}
+                ],
                 "operations": {
                     f"cases.{name}": {"path": f"/v1/cases/{name}", "timeout_ms": 800}
                     for name in names
                 }
-                | {
+                | {"supervision.notice": {"path": "/v1/supervision/notice", "timeout_ms": 800}}
+                | ({
                     "enterprises.represented": {
                         "path": "/v1/enterprises/represented", "timeout_ms": 800,
                     }
-                },
+                } if items else {}),
                 "service_items": items,
             }
         )  # fmt: skip
@@ -126,6 +139,7 @@ class Department:
         for name in ("submit", "supplement", "withdraw", "urge", "query"):
             app.router.add_post(f"/v1/cases/{name}", self._handler(name))
         app.router.add_post("/v1/enterprises/represented", self._represented)
+        app.router.add_post("/v1/supervision/notice", self._handler("notice"))
         return app
 
     def _handler(self, name: str) -> Any:
@@ -168,10 +182,14 @@ class Department:
     ) -> web.StreamResponse:
         raw = orjson.dumps(answer)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        signed = sign_answer(KEY, status, raw, headers)
+        signed = sign_answer(self.key, status, raw, headers)
         return web.Response(
             status=status, body=raw, headers=signed, content_type="application/json"
         )
+
+    def _notice(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.notices.append(body)
+        return {"case_no": body["case_no"], "received_at": now_text(), "taken": True}
 
     def _submit(self, body: dict[str, Any]) -> dict[str, Any]:
         record = self.records.get(body["case_no"])
@@ -180,6 +198,11 @@ class Department:
             record = Record(body["case_no"], number, now_text())
             self.records[body["case_no"]] = record
             record.submissions.append(body)
+            if "handed_over" in body:
+                record.state, record.before = (
+                    body["handed_over"]["state"],
+                    body["handed_over"]["seq"],
+                )
         return self._receipt(record, taken=True)
 
     def _supplement(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -217,7 +240,7 @@ class Department:
         return {
             "case_no": record.case_no, "known": True,
             "department_case_no": record.department_case_no, "received_at": record.received_at,
-            "state": record.state, "last_seq": len(record.events), "events": events,
+            "state": record.state, "last_seq": record.before + len(record.events), "events": events,
         }  # fmt: skip
 
     @staticmethod
@@ -231,8 +254,8 @@ class Department:
         """Number the next event of a case and keep it."""
         record = self.records[case_no]
         made = {
-            "event_id": str(uuid.uuid4()), "seq": len(record.events) + 1, "event": name,
-            "at": now_text(), **NEEDED.get(name, {}), **detail,
+            "event_id": str(uuid.uuid4()), "seq": record.before + len(record.events) + 1,
+            "event": name, "at": now_text(), **NEEDED.get(name, {}), **detail,
         }  # fmt: skip
         record.events.append(made)
         record.state = STATES.get(name, record.state)
@@ -272,9 +295,9 @@ def now_text() -> str:
 
 
 @asynccontextmanager
-async def department() -> AsyncIterator[Department]:
+async def department(made: Department | None = None) -> AsyncIterator[Department]:
     """A running one."""
-    made = Department()
+    made = made or Department()
     runner = web.AppRunner(made.app(), shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, LOOPBACK, 0)
@@ -298,6 +321,7 @@ class CasesWorld:
     calendar: WorkCalendar
     catalogue: Catalogue
     folder: Path
+    divisions: Divisions
 
     @property
     def owner(self) -> Session:
@@ -396,6 +420,7 @@ async def cases_world(
             catalogue, here.exchange, here.identity, people.wallet, people.presentations,
             people.lending, enterprises, people.sharing, here.messages,
             operators, audit, calendar,
+            Divisions(here.exchange, catalogue, operators, audit, clock),
         )  # fmt: skip
         places = Places(folder / "cases", FONTS, "https://sst.example")
         cases = Cases(services, here.keyring, here.index, places, clock)
@@ -409,6 +434,7 @@ async def cases_world(
                 calendar,
                 catalogue,
                 folder,
+                services.divisions,
             )
         finally:
             await cases.close()

@@ -143,7 +143,9 @@ class Drafts:
             ItemNotFound, NotOnline, WrongApplicant, LevelTooLow.
         """
         offer = await self._parts.services.catalogue.offer(item_code)
-        system = self._parts.services.exchange.system(offer.system)
+        division = await self._parts.services.divisions.in_force(item_code, offer.system)
+        accepting = offer.system if division is None else division.accepting.system
+        system = self._parts.services.exchange.system(accepting)
         if not offer.online or system is None or not system.offers(SUBMIT_OPERATION):
             raise NotOnline
         if not (offer.enterprise if kind == "enterprise" else offer.citizen):
@@ -257,7 +259,7 @@ class Drafts:
         rows = await old.limit(200)
         for row in rows:
             await self._discard(row)
-        return len(rows) or None
+        return (len(rows) + await self._files.sweep()) or None
 
     async def _discard(self, row: CaseDraft) -> None:
         still = CaseDraft.filter(id=row.id, state=OPEN)

@@ -16,6 +16,7 @@ from backend.cases.clocks import (
     Span,
     decision_spans,
 )
+from backend.cases.duties import Duties
 from backend.cases.files import Files
 from backend.cases.models import Case, CaseStep
 from backend.cases.parts import Parts
@@ -52,9 +53,10 @@ class Follower(Protocol):
 class Effects:
     """Carries them out; inside the transaction of the event."""
 
-    def __init__(self, parts: Parts, versions: Versions, files: Files) -> None:
+    def __init__(self, parts: Parts, versions: Versions, files: Files, duties: Duties) -> None:
         self._parts, self._versions, self._files = parts, versions, files
         self.followers: list[Follower] = []
+        self._duties = duties
 
     async def refusal(self, case: Case, what: Told) -> str:
         """Why the law does not let this event happen now, where the states alone would."""
@@ -90,11 +92,13 @@ class Effects:
         return await CaseStep.exists(case_id=case.id, event=Event.EXTENDED)
 
     async def follow(self, case: Case, what: Told, state: State) -> None:
-        """Clocks, result and message."""
+        """Duties that pass on, clocks, result and message."""
+        words = words_for(case, what.event, what.detail)
+        # First: the clock of the decision is of whoever decides.
+        await self._duties.follow(case, what.event, what.at, what.detail)
         await self._clocks(case, what, state)
         if what.event in (Event.APPROVED, Event.DENIED, Event.NOT_ACCEPTED, Event.DELIVERING):
             await self._keep_result(case, what)
-        words = words_for(case, what.event, what.detail)
         if words is not None:
             await self._parts.services.messages.tell(
                 case.person_id, f"case.{what.event}", *words, case_link(case.case_no),

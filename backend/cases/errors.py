@@ -6,8 +6,9 @@ CaseError
 ├── ForWhomUnknown, MandateMissing, MandateUnknown    who acts for whom
 ├── MaterialUnknown, WayNotOffered, LicenceUnfit, CommitmentChanged, PromiseInvalid   materials
 ├── FileRefused, FileTooLarge, TooManyFiles, FileUnknown, FileInfected        uploads
+├── StorageSilent                                     where they are kept
 ├── CaseUnknown, ActNotPossible, UrgedBefore, ResultMissing, ReceiptUnknown, CursorRefused   cases
-├── EventInvalid                                      what a department told
+├── EventInvalid, StepNotTheirs                       what a department told
 └── DeliveryUnknown, DeliveryNotDead                  the console
 """
 
@@ -219,6 +220,27 @@ class ScannerSilent(CaseError):
     title = "The virus scanner does not answer"
     detail = "暂时不能上传文件，请稍后再试。"
     kind = "unavailable"
+
+
+class StorageSilent(CaseError):
+    """The store of materials does not answer, or does not let the platform in."""
+
+    code = "cases.storage_silent"
+    title = "The store of materials does not answer"
+    detail = "材料存储暂时不可用，文件没有保存，已填写的内容都还在，请稍后再试。"
+    kind = "unavailable"
+
+    def context(self) -> dict[str, Any]:
+        return {"retry_after": 10}
+
+
+class StepNotTheirs(CaseError):
+    """The division of duties gives the step to another system; that it was told is kept."""
+
+    code = "cases.step_not_theirs"
+    title = "The division of duties gives this step to another system"
+    detail = "按照本事项的职责分工，这个环节不由该系统办理；来报已记录，请按分工由相应机关办理。"
+    kind = "forbidden"
 
 
 class CaseUnknown(CaseError):

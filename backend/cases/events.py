@@ -12,13 +12,14 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from tortoise.expressions import F
+from tortoise.expressions import F, Q
 from tortoise.transactions import in_transaction
 
 from backend.audit.service import system as system_actor
 from backend.calendar.service import BEIJING
+from backend.cases.duties import Duties, entitled
 from backend.cases.effects import Effects
-from backend.cases.errors import CaseUnknown, EventInvalid
+from backend.cases.errors import CaseUnknown, EventInvalid, StepNotTheirs
 from backend.cases.models import Case, CaseEvent
 from backend.cases.numbering import is_case_no
 from backend.cases.parts import Parts
@@ -105,24 +106,49 @@ def told(raw: Mapping[str, Any], now: datetime) -> Told:
 class Events:
     """Takes events in."""
 
-    def __init__(self, parts: Parts, effects: Effects) -> None:
-        self._parts, self._effects = parts, effects
+    def __init__(self, parts: Parts, effects: Effects, duties: Duties) -> None:
+        self._parts, self._effects, self._duties = parts, effects, duties
 
     async def take(self, system: str, case_no: str, what: Told) -> Outcome:
         """Take an event of a department in.
 
         Raises:
             CaseUnknown: the system has no such case.
+            StepNotTheirs: the division of duties gives this step to another; that it came is kept.
         """
         if not is_case_no(case_no):
             raise CaseUnknown
         async with in_transaction():
-            mine = Case.filter(case_no=case_no, system_code=system)
+            mine = Case.filter(Q(system_code=system) | ~Q(division_id=None), case_no=case_no)
             # A write first: it waits for whoever is at this case now.
             if not await mine.update(touched=F("touched") + 1):
                 raise CaseUnknown
             case = await mine.get()
-            return await self._taken(case, what)
+            whose = await self._whose_step(case, system, what)
+            if whose in ("", system):
+                return await self._taken(case, what)
+            if not await CaseEvent.exists(case_id=case.id, event_id=what.event_id):
+                await self._keep(case, what, Taken.CONTRADICTORY, "not_their_step", system)
+                detail: dict[str, str | int | bool | None] = {
+                    "case": case.case_no, "event": what.event, "seq": what.seq, "whose": whose,
+                }  # fmt: skip
+                await self._parts.services.audit.record(
+                    system_actor(system), "cases.step_refused", f"case:{case.id}", detail
+                )
+        raise StepNotTheirs
+
+    async def _whose_step(self, case: Case, system: str, what: Told) -> str:
+        """The system to which the division gives a step; empty where nothing is divided.
+
+        Raises:
+            CaseUnknown: the system has no part in the division.
+        """
+        division = await self._duties.of_case(case)
+        if division is None:
+            return ""
+        if not division.part_of(system):
+            raise CaseUnknown
+        return entitled(division, what.event).system
 
     async def _taken(self, case: Case, what: Told) -> Outcome:
         if await CaseEvent.exists(case_id=case.id, event_id=what.event_id):
@@ -190,15 +216,19 @@ class Events:
         await self._effects.follow(case, what, following)
         return ""
 
-    async def _keep(self, case: Case, what: Told, taken: Taken, reason: str = "") -> None:
+    async def _keep(
+        self, case: Case, what: Told, taken: Taken, reason: str = "", system: str = ""
+    ) -> None:
         row_id = uuid7()
         await CaseEvent.create(
             id=row_id, case_id=case.id, event_id=what.event_id, seq=what.seq, event=what.event,
             body=self._parts.seal(what.as_json(), row_id, "body"), taken=taken, reason=reason,
-            received_at=self._parts.now(),
+            system_code=system, received_at=self._parts.now(),
         )  # fmt: skip
         if taken is Taken.CONTRADICTORY:
-            log.warning("case.event_contradictory", system=case.system_code, reason=reason)
+            log.warning(
+                "case.event_contradictory", system=system or case.system_code, reason=reason
+            )
 
     def _opened(self, row: CaseEvent) -> Told:
         raw = self._parts.open(row.body, row.id, "body")

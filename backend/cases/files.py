@@ -1,10 +1,11 @@
-"""Files of applications: looked at before they are taken, sealed on disk.
+"""Files of applications: looked at before they are taken, sealed on disk or in an object store.
 
 What a file is, is told by its content, never by its name. Pictures are drawn anew: what a camera
 wrote beside the picture (where it was taken), or what somebody hid behind it, does not stay.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import io
 import os
@@ -20,10 +21,11 @@ from uuid import UUID
 from PIL import Image, ImageOps
 from tortoise.expressions import Q
 
-from backend.cases.errors import FileRefused, FileTooLarge, FileUnknown
+from backend.cases.errors import FileRefused, FileTooLarge, FileUnknown, StorageSilent
 from backend.cases.models import Case, CaseFile
 from backend.cases.parts import Parts
 from backend.store.ids import uuid7
+from backend.upstream.objects import ObjectsError
 
 LARGEST_BYTES = 8 * 1024 * 1024
 _MOST_PIXELS = 40_000_000
@@ -33,12 +35,17 @@ _PDF = "application/pdf"
 _JPEG = "image/jpeg"
 _FORMATS = ("JPEG", "PNG", "WEBP")
 RESULT = "result"
+STORING = 8
+_SWEPT = 500
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Store(Protocol):
-    """Where sealed files lie: a folder here, another store behind the same three calls."""
+    """Where sealed files lie: a folder (``Folder``), or a bucket (``backend.upstream.objects``).
+
+    Each call may wait, and raises ``ObjectsError`` where the store does not do it.
+    """
 
     def write(self, name: str, sealed: bytes) -> None:
         """Keep a file; it is there for good when this returns."""
@@ -52,6 +59,9 @@ class Store(Protocol):
 
     def remove(self, name: str) -> None:
         """Forget a file; one that is not there is no error."""
+
+    def close(self) -> None:
+        """Close what is open."""
 
 
 class Folder:
@@ -81,6 +91,9 @@ class Folder:
     def remove(self, name: str) -> None:
         """It may be gone already."""
         self._path(name).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class Scanner(Protocol):
@@ -120,26 +133,34 @@ class Files:
         self._parts, self._store, self._scanner = parts, store, scanner
         # One thread: pictures are drawn one after the other, beside the event loop.
         self._thread = ThreadPoolExecutor(1, "case-files")
+        # A store that takes its time holds up no pictures.
+        self._storing = ThreadPoolExecutor(STORING, "case-store")
 
     def close(self) -> None:
-        """End the thread."""
+        """End the threads."""
         self._thread.shutdown()
+        self._storing.shutdown()
+        self._store.close()
 
     async def take(self, draft_id: UUID, material: str, name: str, content: bytes) -> Kept:
         """Take an upload in.
 
         Raises:
-            FileRefused, FileTooLarge, FileInfected, ScannerSilent.
+            FileRefused, FileTooLarge, FileInfected, ScannerSilent, StorageSilent.
         """
         if len(content) > LARGEST_BYTES:
             raise FileTooLarge
         if self._scanner is not None:
             await self._scanner.look(content)
-        media_type, plain = await self._aside(cleaned, content)
+        media_type, plain = await self._aside(self._thread, cleaned, content)
         return await self._keep(media_type, plain, name, material, draft_id=draft_id)
 
     async def keep_result(self, case: Case, name: str, content: bytes) -> UUID:
-        """Keep a document that a department issued."""
+        """Keep a document that a department issued.
+
+        Raises:
+            StorageSilent: the event that brought it is not taken, and comes again.
+        """
         return (await self._keep(_PDF, content, f"{name}.pdf", RESULT, case_id=case.id)).id
 
     async def _keep(
@@ -147,7 +168,7 @@ class Files:
         draft_id: UUID | None = None, case_id: UUID | None = None,
     ) -> Kept:  # fmt: skip
         file_id = uuid7()
-        await self._aside(self._seal_to_disk, file_id, content)
+        await self._stored(self._seal_away, file_id, content)
         row = await CaseFile.create(
             id=file_id, draft_id=draft_id, case_id=case_id, material_code=material,
             name=self._parts.seal(name, file_id, "name"), media_type=media_type,
@@ -156,7 +177,7 @@ class Files:
         )  # fmt: skip
         return self._kept(row)
 
-    def _seal_to_disk(self, file_id: UUID, content: bytes) -> None:
+    def _seal_away(self, file_id: UUID, content: bytes) -> None:
         self._store.write(str(file_id), self._parts.keyring.seal(content, _context(file_id)))
 
     async def read(
@@ -165,14 +186,14 @@ class Files:
         """A file of a draft, or of a case.
 
         Raises:
-            FileUnknown.
+            FileUnknown, StorageSilent.
         """
         whose = Q(draft_id=draft_id) if draft_id is not None else Q(case_id=case_id)
         row = await CaseFile.get_or_none(whose, id=file_id)
         if row is None:
             raise FileUnknown
         try:
-            content = await self._aside(self._unseal, file_id)
+            content = await self._stored(self._unseal, file_id)
         except FileNotFoundError:
             raise FileUnknown from None
         return self._kept(row), content
@@ -190,15 +211,34 @@ class Files:
         return await self._keep(kept.media_type, content, kept.name, material, draft_id=target)
 
     async def forget(self, file_id: UUID, draft_id: UUID) -> None:
-        """Forget a file of a draft; one that is not there is no error."""
-        if await CaseFile.filter(id=file_id, draft_id=draft_id, case_id=None).delete():
-            await self._aside(self._store.remove, str(file_id))
+        """Forget a file of a draft; one that is not there is no error.
+
+        Where the store does not answer, nobody's it is from now on, and ``sweep`` forgets it.
+        """
+        if await CaseFile.filter(id=file_id, draft_id=draft_id, case_id=None).update(draft_id=None):
+            with contextlib.suppress(StorageSilent):
+                await self._forget(file_id)
+
+    async def _forget(self, file_id: UUID) -> None:
+        """The file first: nothing ever lies in the store of which no row is left."""
+        await self._stored(self._store.remove, str(file_id))
+        await CaseFile.filter(id=file_id, draft_id=None, case_id=None).delete()
 
     async def forget_draft(self, draft_id: UUID) -> None:
         """Forget every file of a draft that was not submitted."""
         mine = CaseFile.filter(draft_id=draft_id, case_id=None)
         for file_id in await mine.values_list("id", flat=True):
             await self.forget(UUID(str(file_id)), draft_id)
+
+    async def sweep(self) -> int:
+        """Forget what a silent store kept; says how many files."""
+        held = CaseFile.filter(draft_id=None, case_id=None).limit(_SWEPT)
+        count = 0
+        with contextlib.suppress(StorageSilent):
+            for file_id in await held.values_list("id", flat=True):
+                await self._forget(UUID(str(file_id)))
+                count += 1
+        return count
 
     async def hand_over(self, draft_id: UUID, case_id: UUID) -> None:
         """The files of a draft are those of the case now; inside its transaction."""
@@ -208,9 +248,18 @@ class Files:
         name = self._parts.open(row.name, row.id, "name")
         return Kept(row.id, name, row.media_type, row.bytes, row.sha256, row.created_at)
 
-    async def _aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def _stored(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await self._aside(self._storing, work, *args, **kwargs)
+        except ObjectsError:
+            raise StorageSilent from None
+
+    @staticmethod
+    async def _aside(
+        threads: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, partial(work, *args, **kwargs))
+        return await loop.run_in_executor(threads, partial(work, *args, **kwargs))
 
 
 def cleaned(content: bytes) -> tuple[str, bytes]:

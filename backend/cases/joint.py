@@ -136,7 +136,8 @@ class Joint:
             raise LicenceUnfit from None
         await self._versions.keep(draft.offer)
         number = await self._submission.number(draft)
-        return Application(self._submission.made(person_id, draft, number), draft, materials)
+        case = await self._submission.made(person_id, draft, number)
+        return Application(case, draft, materials)
 
     async def write(self, application: Application) -> Case:
         """Write it, inside the caller's transaction."""

@@ -83,6 +83,9 @@ class Case(Table):
         touched: counts whatever locked the row, so that one writer waits for the other.
         deemed_on: the day on which it counts as accepted by law (行政许可法 art. 32).
         disagrees: the state that the department's own record says, while it is another one.
+        division_id: who accepts, decides and supervises, where that was divided when it was
+            submitted, system_code, department_uscc and department_name are then of whoever has
+            the case in hand now, supervisor_uscc of the department that supervises it.
         content: sealed: applicant, agent, form, provenance, materials.
         result: sealed, what was decided.
     """
@@ -100,6 +103,8 @@ class Case(Table):
     system_code = fields.CharField(max_length=64)
     department_uscc = fields.CharField(max_length=18, db_index=True)
     department_name = fields.CharField(max_length=100)
+    division_id = fields.UUIDField(null=True)
+    supervisor_uscc = fields.CharField(max_length=18, null=True, db_index=True)
     state = fields.CharField(max_length=20)
     seq = fields.IntField(default=0)
     touched = fields.IntField(default=0)
@@ -151,6 +156,7 @@ class CaseEvent(Table):
     Attributes:
         taken: see ``states.Taken``.
         reason: of a contradiction.
+        system_code: who told it, where that is not the system that has the case in hand.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -161,6 +167,7 @@ class CaseEvent(Table):
     body = fields.BinaryField()
     taken = fields.CharField(max_length=14)
     reason = fields.CharField(max_length=40, default="")
+    system_code = fields.CharField(max_length=64, default="")
     received_at = fields.DatetimeField()
     seen_at = fields.DatetimeField(null=True)
 
@@ -267,7 +274,8 @@ class CaseFile(Table):
     """An uploaded material, or a document that a department issued, sealed on disk.
 
     Attributes:
-        draft_id: of the draft to which it was uploaded, case_id: once it was submitted.
+        draft_id: of the draft to which it was uploaded, case_id: once it was submitted, where
+            neither stands it is to be forgotten.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

@@ -58,13 +58,19 @@ class Outbox:
         self._parts, self._receipts = parts, receipts
         self._lanes: dict[str, asyncio.Task[int]] = {}
 
-    async def queue(self, case: Case, operation: str, payload: dict[str, Any]) -> UUID:
-        """Queue an entry; inside the transaction of what made it necessary."""
+    async def queue(
+        self, case: Case, operation: str, payload: dict[str, Any], system: str = ""
+    ) -> UUID:
+        """Queue an entry; inside the transaction of what made it necessary.
+
+        Args:
+            system: to which it goes, if not to the one that has the case in hand.
+        """
         entry_id, now = uuid7(), self._parts.now()
         await CaseOutbox.create(
-            id=entry_id, case_id=case.id, system_code=case.system_code, operation=operation,
-            payload=self._parts.seal(payload, entry_id, "payload"), state=QUEUED,
-            not_before=now, created_at=now,
+            id=entry_id, case_id=case.id, system_code=system or case.system_code,
+            operation=operation, state=QUEUED,
+            payload=self._parts.seal(payload, entry_id, "payload"), not_before=now, created_at=now,
         )  # fmt: skip
         return entry_id
 
@@ -126,11 +132,13 @@ class Outbox:
         return rows
 
     async def _in_turn(self, rows: Sequence[CaseOutbox]) -> list[CaseOutbox]:
-        """Those before which nothing of their case has to be sent."""
+        """Those before which nothing of their case has to be sent to their system."""
         if not rows:
             return []
         cases = [row.case_id for row in rows]
-        waiting = CaseOutbox.filter(case_id__in=cases, state__in=(QUEUED, DEAD))
+        waiting = CaseOutbox.filter(
+            case_id__in=cases, system_code=rows[0].system_code, state__in=(QUEUED, DEAD)
+        )
         first: dict[UUID, UUID] = {}
         for entry_id, case_id in await waiting.values_list("id", "case_id"):
             before = first.get(case_id)

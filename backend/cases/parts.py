@@ -16,6 +16,7 @@ from backend.cases.clocks import Clocks
 from backend.cases.models import Case, CaseStep
 from backend.cases.states import State
 from backend.catalogue.service import Catalogue
+from backend.divisions.service import Divisions
 from backend.enterprise.service import Enterprises
 from backend.exchange.service import Exchange
 from backend.identity.service import Identity
@@ -48,6 +49,7 @@ class Services:
     operators: Operators
     audit: Audit
     calendar: WorkCalendar
+    divisions: Divisions
 
 
 @dataclass(frozen=True, slots=True)

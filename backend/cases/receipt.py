@@ -23,6 +23,7 @@ from backend.cases.models import Case
 from backend.cases.numbering import is_case_no
 from backend.cases.parts import Parts
 from backend.cases.views import Views
+from backend.divisions.service import Shared
 from backend.identity.service import Session
 from backend.numbers.service import mask_name, mask_number
 from backend.wallet.service import Typeface
@@ -68,7 +69,7 @@ class ReceiptPages:
         """
         case = await self._views.find(session, case_no, uscc)
         view = await self._views.view(case, None)
-        return await asyncio.to_thread(partial(self._draw, case, view.content))
+        return await asyncio.to_thread(partial(self._draw, case, view.content, view.division))
 
     async def check(self, case_no: str, code: str) -> CheckedReceipt:
         """Whether a receipt is genuine.
@@ -90,7 +91,7 @@ class ReceiptPages:
     def _code(self, case_no: str) -> str:
         return self._parts.index.of("case-receipt", case_no)[:_CODE_CHARS].upper()
 
-    def _draw(self, case: Case, content: Content) -> bytes:
+    def _draw(self, case: Case, content: Content, division: Shared | None) -> bytes:
         if self._typeface is None:
             self._typeface = Typeface(self._fonts)
         typeface = self._typeface
@@ -101,7 +102,7 @@ class ReceiptPages:
         typeface.draw(canvas, (left, 190), title, 52, _INK, bold=True)
         canvas.line((_MARGIN, 240, _WIDTH - _MARGIN, 240), fill=_RED, width=4)
         base = 320
-        for label, words in self._rows(case, content):
+        for label, words in self._rows(case, content, division):
             typeface.draw(canvas, (_MARGIN, base), label, _TEXT, _SOFT)
             room = _WIDTH - 2 * _MARGIN - _LABEL
             for line in typeface.wrap(words, _TEXT, room, 6):
@@ -111,7 +112,9 @@ class ReceiptPages:
         _stamp(canvas, typeface, max(base + 60, 1180), _moment(case.submitted_at)[:10])
         return _as_pdf(page, case.submitted_at)
 
-    def _rows(self, case: Case, content: Content) -> Sequence[tuple[str, str]]:
+    def _rows(
+        self, case: Case, content: Content, division: Shared | None
+    ) -> Sequence[tuple[str, str]]:
         code = self._code(case.case_no)
         spaced = "-".join(code[place : place + 6] for place in range(0, len(code), 6))
         applicant = content.applicant
@@ -123,6 +126,8 @@ class ReceiptPages:
         if content.agent is not None:
             agent = content.agent
             rows.append(("经办人", f"{agent.holder.name}（{RELATIONS[agent.relation]}）"))
+        if division is not None:
+            rows.append(("职责分工", division.words))
         materials = "、".join(
             f"第{code[1:]}项 {_HOW[one['how']]}" for code, one in sorted(content.materials.items())
             if one["how"] in _HOW

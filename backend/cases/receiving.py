@@ -39,6 +39,7 @@ class Receipts:
         for row, answer in receipts:
             case = cases[row.case_id]
             if case.delivered_at is not None:
+                await self._handed_over(row, answer, case)
                 continue
             case.delivered_at = datetime.fromisoformat(answer["received_at"])
             case.department_case_no = answer["department_case_no"]
@@ -54,13 +55,24 @@ class Receipts:
             await Case.bulk_update(fresh, ["delivered_at", "department_case_no"])
             await CaseStep.bulk_create(steps)
 
+    async def _handed_over(self, row: CaseOutbox, answer: Mapping[str, Any], case: Case) -> None:
+        """The body that decides has the case; said once, however often it was sent."""
+        known = CaseStep.filter(case_id=case.id, event="handed_over")
+        if case.division_id is None or row.system_code != case.system_code or await known.exists():
+            return
+        case.department_case_no = answer["department_case_no"]
+        await Case.filter(id=case.id).update(department_case_no=case.department_case_no)
+        at = datetime.fromisoformat(answer["received_at"])
+        words = {"department_case_no": case.department_case_no}
+        await self._parts.step(case, "handed_over", case.state, system(row.system_code), at, words)
+
     async def _followed(self, row: CaseOutbox, answer: Mapping[str, Any], case: Case) -> None:
         at = datetime.fromisoformat(answer["received_at"])
         taken = bool(answer["taken"])
         event = f"{row.operation.partition('.')[2]}_{'delivered' if taken else 'refused'}"
         words = {} if taken else {"reason": answer.get("reason", "")}
-        await self._parts.step(case, event, case.state, system(case.system_code), at, words)
-        if not taken:
+        await self._parts.step(case, event, case.state, system(row.system_code), at, words)
+        if not taken and row.operation in _WORDS:
             await self._tell_refused(row, case, words["reason"])
 
     async def _tell_refused(self, row: CaseOutbox, case: Case, reason: str) -> None:

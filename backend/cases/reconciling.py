@@ -13,7 +13,7 @@ import structlog
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from backend.cases.errors import EventInvalid
+from backend.cases.errors import EventInvalid, StorageSilent
 from backend.cases.events import Events, told
 from backend.cases.models import Case, CaseEvent, CaseOutbox
 from backend.cases.outbox import DONE, QUEUED, SUBMIT
@@ -74,6 +74,8 @@ class Reconciling:
             return False
         now = self._parts.now()
         if not record["known"]:
+            if await self._under_way(case):
+                return False
             await self._send_again(case)
             await Case.filter(id=case.id).update(reconciled_at=now, disagrees="unknown")
             return True
@@ -95,15 +97,26 @@ class Reconciling:
             except EventInvalid:
                 log.warning("case.event_invalid", system=case.system_code)
                 continue
-            outcome = await self._events.take(case.system_code, case.case_no, what)
+            try:
+                outcome = await self._events.take(case.system_code, case.case_no, what)
+            except StorageSilent:
+                # The document that came with it has no place now: it is asked for again.
+                return taken
             taken = taken or outcome.taken in (Taken.APPLIED, Taken.LATE)
         return taken
+
+    async def _under_way(self, case: Case) -> bool:
+        """Whether the submission still waits to be sent, as after a hand-over."""
+        mine = CaseOutbox.filter(case_id=case.id, operation=SUBMIT, system_code=case.system_code)
+        return await mine.filter(state=QUEUED).exists()
 
     async def _send_again(self, case: Case) -> None:
         """The department does not have what it gave a receipt for."""
         log.error("case.unknown_at_department", system=case.system_code)
         now = self._parts.now()
         async with in_transaction():
-            done = CaseOutbox.filter(case_id=case.id, operation=SUBMIT, state=DONE)
+            done = CaseOutbox.filter(
+                case_id=case.id, operation=SUBMIT, state=DONE, system_code=case.system_code
+            )
             if await done.update(state=QUEUED, not_before=now, failures=0):
                 await self._parts.step(case, "sent_again", case.state, PLATFORM, now)

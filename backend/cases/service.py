@@ -25,6 +25,7 @@ from backend.cases.content import (
     wanted_by,
 )
 from backend.cases.drafts import JOINT, Draft, Drafts
+from backend.cases.duties import Duties
 from backend.cases.effects import Effects
 from backend.cases.ended import Ended, EndedCases
 from backend.cases.events import Events, Outcome, Told, told
@@ -42,6 +43,7 @@ from backend.cases.reconciling import EVERY, Reconciling
 from backend.cases.scanning import Clamd
 from backend.cases.states import ENDED, EVENT_LABELS, STATE_LABELS, Event, State, Taken
 from backend.cases.submission import Submission, Submitted, incomplete
+from backend.cases.supervision import SupervisedCard, SupervisedCase, Supervision
 from backend.cases.supplying import Supply, Supplying
 from backend.cases.trouble import Contradiction, DeadLetter, Trouble
 from backend.cases.versions import Versions
@@ -50,6 +52,7 @@ from backend.cases.waiting import WaitingCase, WaitingCases, Waits
 from backend.cases.watching import Warned, Watching
 from backend.exchange.service import ProviderSystem
 from backend.store.keyring import BlindIndex, KeyRing
+from backend.upstream.objects import Bucket, Objects
 from backend.wallet.service import WalletError
 
 log = structlog.get_logger("cases")
@@ -91,6 +94,8 @@ __all__ = [
     "State",
     "Step",
     "Submitted",
+    "SupervisedCard",
+    "SupervisedCase",
     "Supply",
     "Taken",
     "Told",
@@ -111,18 +116,20 @@ class Places:
     """Where things lie.
 
     Attributes:
-        folder: of uploaded files, sealed; fonts: of the typeface; origin: of the public pages.
+        folder: of uploaded files, sealed, where there is no bucket for them.
+        fonts: of the typeface; origin: of the public pages.
     """
 
     folder: Path
     fonts: Path
     origin: str
+    bucket: Bucket | None = None
 
 
 class Cases:
     """The use cases, by subject: ``drafts``, ``supplying``, ``submission``, ``acts``, ``views``,
     ``events``, ``outbox``, ``watching``, ``trouble``, ``actors``, ``receipts``, ``ended``,
-    ``promises``, ``waits``, ``joint``.
+    ``promises``, ``waits``, ``joint``, ``supervision``.
 
     Args:
         clock: gives Unix time.
@@ -138,7 +145,9 @@ class Cases:
         self._parts = parts
         self._tasks: set[asyncio.Task[None]] = set()
         versions = Versions()
-        self.files = Files(parts, Folder(folder), scanner)
+        bucket = places.bucket
+        store = Folder(folder) if bucket is None else Objects(bucket, "cases/")
+        self.files = Files(parts, store, scanner)
         self.actors = Actors(parts)
         prefill = Prefill(parts)
         self.drafts = Drafts(parts, self.actors, versions, self.files, prefill)
@@ -154,13 +163,15 @@ class Cases:
             parts, self.actors, versions, self.drafts, materials, self.files, self.outbox,
             self.promises,
         )  # fmt: skip
-        effects = Effects(parts, versions, self.files)
-        self.events = Events(parts, effects)
+        duties = Duties(parts, self.outbox)
+        effects = Effects(parts, versions, self.files, duties)
+        self.events = Events(parts, effects, duties)
         self.joint = Joint(
             parts, self.actors, versions, self.drafts, materials, self.files, self.submission,
             prefill, effects,
         )  # fmt: skip
-        self.views = Views(parts, self.acts, versions, self.files)
+        self.views = Views(parts, self.acts, versions, self.files, duties)
+        self.supervision = Supervision(parts, self.views, duties, self.files)
         self.receipts = ReceiptPages(parts, self.views, places.origin, places.fonts)
         self.watching = Watching(parts, effects)
         self.trouble = Trouble(parts)
@@ -172,7 +183,7 @@ class Cases:
         """Take an event of a department in; a licence that it granted is looked for at once.
 
         Raises:
-            CaseUnknown.
+            CaseUnknown, StepNotTheirs.
         """
         outcome = await self.events.take(system.code, case_no, what)
         granted = what.event is Event.APPROVED and what.detail["result"]["kind"] == "licence"

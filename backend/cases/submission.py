@@ -35,6 +35,8 @@ from backend.cases.parts import Parts, china_time
 from backend.cases.promises import Promises
 from backend.cases.states import Event, State, after
 from backend.cases.versions import Versions
+from backend.catalogue.service import Offer
+from backend.divisions.service import Shared as Division
 from backend.identity.service import Session
 from backend.store.ids import uuid7
 from backend.wallet.service import LicenceNotFound
@@ -147,7 +149,7 @@ class Submission:
         self, session: Session, draft: Draft, case_no: str, materials: list[dict[str, Any]]
     ) -> Case | None:
         now = self._parts.now()
-        case = self.made(session.person_id, draft, case_no)
+        case = await self.made(session.person_id, draft, case_no)
         async with in_transaction():
             # First of all, and from the version that was checked: a second one finds nothing.
             still = CaseDraft.filter(id=draft.id, state=OPEN, version=draft.version)
@@ -156,17 +158,18 @@ class Submission:
             await self.enter(case, draft, materials)
         return case
 
-    def made(self, person_id: UUID, draft: Draft, case_no: str) -> Case:
+    async def made(self, person_id: UUID, draft: Draft, case_no: str) -> Case:
         """The case that a draft becomes; not yet in the database."""
-        parts, content, offer, now = self._parts, draft.content, draft.offer, self._parts.now()
+        offer = draft.offer
+        division = await self._parts.services.divisions.in_force(offer.task_code, offer.system)
+        parts, content, now = self._parts, draft.content, self._parts.now()
         state = after(State.DRAFT, Event.SUBMIT)
         case = Case(
             id=uuid7(), case_no=case_no, draft_id=draft.id, person_id=person_id,
             holder_index=parts.holder_index(content.applicant), for_kind=draft.for_kind,
             for_id=draft.for_id, item_code=offer.task_code, item_version=offer.version,
-            item_name=offer.name, system_code=offer.system,
-            department_uscc=offer.department_uscc, department_name=offer.department_name,
-            state=state, submitted_at=now, updated_at=now,
+            item_name=offer.name, **_in_hand(offer, division), state=state,
+            submitted_at=now, updated_at=now,
         )  # fmt: skip
         kept = {**content.as_json(), "values": content.form_for(offer)}
         case.content = parts.seal(kept, case.id, "content")
@@ -179,6 +182,9 @@ class Submission:
         case.case_no = case.case_no or await self._number(draft)
         await case.save(force_create=True)
         payload = submission_payload(case, content, content.form_for(draft.offer), materials)
+        if case.division_id is not None:
+            division = await parts.services.divisions.get(case.division_id)
+            payload["division"] = division.as_payload()
         await self._outbox.queue(case, SUBMIT, payload)
         await parts.step(case, Event.SUBMIT, State.SUBMITTED, actor, now)
         await parts.clocks.start(
@@ -210,6 +216,21 @@ def submission_payload(
     if content.delivery:
         payload["result_delivery"] = content.delivery
     return payload
+
+
+def _in_hand(offer: Offer, division: Division | None) -> dict[str, Any]:
+    """Who has the case in hand first: the item's department, or who accepts in its place."""
+    if division is None:
+        return {
+            "system_code": offer.system, "department_uscc": offer.department_uscc,
+            "department_name": offer.department_name,
+        }  # fmt: skip
+    accepting = division.accepting
+    return {
+        "system_code": accepting.system, "department_uscc": accepting.uscc,
+        "department_name": accepting.name, "division_id": division.id,
+        "supervisor_uscc": division.supervising.uscc,
+    }  # fmt: skip
 
 
 def incomplete(draft: Draft) -> None:

@@ -39,7 +39,7 @@ class Contradiction:
 
     Attributes:
         reason: ``state``, ``number_used``, ``deemed_accepted``, ``not_in_one_notice``,
-            ``extended_before``, ``document_digest`` or ``sides_differ``.
+            ``extended_before``, ``document_digest``, ``not_their_step`` or ``sides_differ``.
         theirs: the state that the department says, where it is known.
     """
 
@@ -76,7 +76,7 @@ class Trouble:
                 row.created_at,
             )
             for row in rows
-            if uscc in (None, cases[row.case_id].department_uscc)
+            if _sees(uscc, cases[row.case_id])
         ]  # fmt: skip
 
     async def resend(self, officer: Officer, delivery_id: UUID) -> None:
@@ -114,7 +114,7 @@ class Trouble:
         differing = await Case.exclude(disagrees=None).order_by("-updated_at").limit(_MOST)
         found += [self._differing(case) for case in differing]
         cases |= {case.id: case for case in differing}
-        mine = {case.case_no for case in cases.values() if uscc in (None, case.department_uscc)}
+        mine = {case.case_no for case in cases.values() if _sees(uscc, case)}
         return [one for one in found if one.case_no in mine]
 
     async def note_seen(self, officer: Officer, event_id: UUID) -> None:
@@ -149,3 +149,8 @@ class Trouble:
             case.id, case.case_no, case.item_name, case.department_name, State(case.state), "",
             "sides_differ", case.disagrees or "", case.reconciled_at or case.updated_at,
         )  # fmt: skip
+
+
+def _sees(uscc: str | None, case: Case) -> bool:
+    """Who has the case in hand, who supervises it, and (None) the platform."""
+    return uscc in (None, case.department_uscc, case.supervisor_uscc)

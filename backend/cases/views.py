@@ -12,6 +12,7 @@ from backend.audit.service import system as system_actor
 from backend.cases.acts import Acts
 from backend.cases.clocks import ACCEPT, DECIDE, DELIVER, Running
 from backend.cases.content import Content, wanted_by
+from backend.cases.duties import Duties
 from backend.cases.errors import CaseUnknown, CursorRefused, ResultMissing
 from backend.cases.files import Files, Kept
 from backend.cases.models import Case, CaseOutbox, CaseStep
@@ -21,6 +22,7 @@ from backend.cases.parts import Parts
 from backend.cases.states import ENDED, EVENT_LABELS, Event, State
 from backend.cases.versions import Versions
 from backend.catalogue.service import Offer
+from backend.divisions.service import Shared
 from backend.identity.service import Session
 
 PAGE = 20
@@ -30,6 +32,8 @@ _PLATFORM_LABELS: Mapping[str, str] = {
     "withdrawal": "提出撤回", "withdraw_delivered": "部门已收到撤回申请",
     "withdraw_refused": "撤回申请未被采纳", "urge": "催办", "urge_delivered": "部门已收到催办",
     "urge_refused": "催办未被采纳", "deemed_accepted": "依法视为受理",
+    "handed_over": "已转决定机关办理", "notice_delivered": "监管部门已收到决定",
+    "notice_refused": "监管部门未采纳抄告",
     "promise_broken": "承诺补交的材料没有按时收到",
 }  # fmt: skip
 # What the applicant reads of a step; the rest is for officials.
@@ -98,6 +102,7 @@ class CaseView:
         on_its_way: operations that the department has not confirmed yet.
         asked: the items of the notice of correction that has to be answered.
         late: materials that were promised and are still waited for.
+        division: who accepts, decides and supervises, where that is divided.
         result: what was decided; ``file`` where there is a document.
     """
 
@@ -109,6 +114,7 @@ class CaseView:
     on_its_way: Sequence[str]
     asked: Sequence[Mapping[str, Any]]
     late: Sequence[Late]
+    division: Shared | None
     result: Mapping[str, Any] | None
     hotline: str
     complaints: str
@@ -119,8 +125,11 @@ class CaseView:
 class Views:
     """Shows cases to the people whose they are."""
 
-    def __init__(self, parts: Parts, acts: Acts, versions: Versions, files: Files) -> None:
+    def __init__(
+        self, parts: Parts, acts: Acts, versions: Versions, files: Files, duties: Duties
+    ) -> None:
         self._parts, self._acts, self._versions, self._files = parts, acts, versions, files
+        self._duties = duties
 
     async def page(
         self,
@@ -200,6 +209,7 @@ class Views:
             following=_following(case, clock, on_its_way),
             actions=self._actions(case, on_its_way) if viewer == case.person_id else (),
             on_its_way=on_its_way, asked=asked, late=self._late(case, offer, on_its_way),
+            division=await self._duties.of_case(case),
             result=self._parts.open(case.result, case.id, "result") if case.result else None,
             hotline=elements["link_way"], complaints=elements["supervise_way"],
             department_case_no=case.department_case_no, deemed=case.deemed_on is not None,
@@ -218,6 +228,7 @@ class Views:
 
     async def _on_its_way(self, case: Case) -> list[str]:
         waiting = CaseOutbox.filter(case_id=case.id, state=QUEUED).order_by("id")
+        waiting = waiting.filter(operation__startswith="cases.")
         found = await waiting.values_list("operation", flat=True)
         return [str(each).partition(".")[2] for each in found]
 
@@ -242,8 +253,8 @@ class Views:
             CaseUnknown, FileUnknown.
         """
         known = is_case_no(case_no)
-        case = await Case.get_or_none(case_no=case_no, system_code=system) if known else None
-        if case is None:
+        case = await Case.get_or_none(case_no=case_no) if known else None
+        if case is None or not await self._has_materials(case, system):
             raise CaseUnknown
         kept, content = await self._files.read(file_id, case_id=case.id)
         about, detail = self.content_of(case).about, {"case": case.case_no, "file": str(file_id)}
@@ -251,6 +262,12 @@ class Views:
             system_actor(system), "cases.material_read", about, detail
         )
         return kept, content
+
+    async def _has_materials(self, case: Case, system: str) -> bool:
+        """Whether a system got the case to accept it or to decide it."""
+        division = await self._duties.of_case(case)
+        accepted = division is not None and division.accepting.system == system
+        return accepted or case.system_code == system
 
     def _actions(self, case: Case, on_its_way: Sequence[str]) -> list[str]:
         found = []

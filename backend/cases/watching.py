@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import structlog
+from tortoise.expressions import Q, Subquery
 from tortoise.transactions import in_transaction
 
 from backend.cases.clocks import ACCEPT, KIND_LABELS, LIGHT_LABELS, Light
@@ -74,7 +75,9 @@ class Watching:
         horizon = calendar.due(calendar.today(), _LOOK_AHEAD_WORKDAYS).day
         rows = CaseClock.filter(state="running", due_on__lte=horizon)
         if uscc is not None:
-            rows = rows.filter(department_uscc=uscc)
+            watched = Case.filter(supervisor_uscc=uscc, ended_at=None)
+            supervised = Subquery(watched.values("id"))
+            rows = rows.filter(Q(department_uscc=uscc) | Q(case_id__in=supervised))
         clocks = await rows.order_by("due_on", "id").limit(_MOST)
         found = await self._warned(clocks)
         return [one for one in found if one.light != "green" and light in (None, one.light)]

@@ -53,6 +53,7 @@ OperationName = Literal[
     "cases.withdraw",
     "cases.urge",
     "cases.query",
+    "supervision.notice",
 ]
 
 VERSION = 2
@@ -71,6 +72,7 @@ OPERATION_NAMES: Mapping[str, str] = {
     "cases.withdraw": "办件撤回",
     "cases.urge": "办件催办",
     "cases.query": "办件对账",
+    "supervision.notice": "决定抄告",
 }
 # A department that takes applications answers for them to the end.
 CASE_OPERATIONS = frozenset(name for name in OPERATION_NAMES if name.startswith("cases."))

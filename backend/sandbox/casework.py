@@ -37,7 +37,12 @@ class Casework:
         self._registrar = registrar
         self.book = CaseBook(desk.store, f"{code.upper()}-")
         self._events = EventSender(self.book, key, gateway_url, board)
-        self._clerk = Clerk(self.book, registrar, lambda: _items(code), self._tell)
+        seal = str(
+            department(code).described.get(
+                "seal", f"{desk.manifest.system.department.name} 审批专用章"
+            )
+        )
+        self._clerk = Clerk(self.book, registrar, lambda: _items(code), self._tell, seal)
         self._automatic = AutomaticClerk(self.book, self._clerk)
         taking = CaseDesk(self.book, self._came_in)
         desk.also_answers(
@@ -47,6 +52,7 @@ class Casework:
                 "cases.withdraw": taking.withdraw,
                 "cases.urge": taking.urge,
                 "cases.query": taking.query,
+                "supervision.notice": taking.notice,
             }
         )
         name = desk.manifest.system.department.name

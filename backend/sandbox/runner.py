@@ -1,4 +1,4 @@
-"""Starts the whole sandbox province: nine departments and WeChat, each a process of its own.
+"""Starts the whole sandbox province: ten departments and WeChat, each a process of its own.
 
 Everything heavy is imported once here; the servers are forked from this process, so that the
 second start takes a second. The runner binds all addresses before the first fork (an address in

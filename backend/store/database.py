@@ -26,7 +26,7 @@ sqlite3.register_adapter(datetime, _as_utc)
 PACKAGES = (
     "exchange", "catalogue", "identity", "messages", "audit", "operators", "idempotency",
     "calendar", "onboarding", "sharing", "presentation", "lending", "wallet",
-    "evaluation", "consultation", "appointments",
+    "evaluation", "consultation", "appointments", "divisions",
     "cases", "one_thing",
 )  # fmt: skip
 

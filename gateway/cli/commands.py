@@ -47,7 +47,7 @@ def run(
     enterprises: Annotated[int, typer.Option(help="Its enterprises.", min=2)] = 300,
     seed: Annotated[int, typer.Option(help="Same seed, same province.")] = 44,
 ) -> None:
-    """Start a whole province on this machine: gateway, worker, cache and nine departments.
+    """Start a whole province on this machine: gateway, worker, cache and ten departments.
 
     Prints the addresses and some demo people to log in as. Ctrl-C ends every process; nothing is
     lost, and the next start takes seconds.

@@ -42,6 +42,7 @@ async def prepare(settings: Settings, say: Callable[[str], None]) -> None:
     from backend.province import open_province
     from backend.sandbox.options import Options
     from backend.store.database import migrate
+    from gateway.cli.dividing import divide_in_sandbox
     from gateway.cli.joining import join
     from gateway.cli.one_things import register_one_things
     from gateway.cli.points import register_points
@@ -56,6 +57,7 @@ async def prepare(settings: Settings, say: Callable[[str], None]) -> None:
         officers = await join(province, sorted(files), say)
         await share_in_sandbox(province, officers, say)
         await register_one_things(province, officers, say)
+        await divide_in_sandbox(province, officers, say)
         await register_points(province, officers, Options.from_environ().seed, say)
     finally:
         await province.close()

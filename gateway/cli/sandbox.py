@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from backend.sandbox.seeding import Progress
 
 app = typer.Typer(
-    help="The sandbox province: nine departments and a WeChat server that stand in for the real "
+    help="The sandbox province: ten departments and a WeChat server that stand in for the real "
     "ones, with an invented population. `sandbox serve` starts them; `sandbox status` shows them.",
     no_args_is_help=True,
 )

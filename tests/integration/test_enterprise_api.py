@@ -17,7 +17,7 @@ from tests.provinces import Platform
 API = "/api/v1/enterprise/enterprises"
 REGISTER = "gd-shijian"
 # 增值税一般纳税人登记.
-CORPORATE = "11440000MB9X00197K4442030002001"
+CORPORATE = "11440000MB9X00197K4440730002001"
 
 
 @pytest.fixture

@@ -160,6 +160,21 @@ class CaseBook:
         submission = orjson.loads(body)
         return CaseRow(case_no, number, item_code, "submitted", 0, at, at, 1, 0, submission)
 
+    def go_on_from(self, case: CaseRow, state: str, seq: int) -> None:
+        """A case that another body accepted: its history goes on here; inside a transaction."""
+        case.state, case.last_seq = state, seq
+        self._db.execute(
+            "UPDATE cases SET state = ?, last_seq = ? WHERE case_no = ?", (state, seq, case.case_no)
+        )
+
+    def notices(self) -> list[dict[str, Any]]:
+        """Decisions of other bodies that this department was told of, the newest first."""
+        rows = self._db.execute(
+            "SELECT body FROM case_requests WHERE operation = 'supervision.notice'"
+            " ORDER BY request_id DESC LIMIT 200"
+        )
+        return [orjson.loads(row[0]) for row in rows]
+
     def count_submission(self, case_no: str) -> None:
         """Note that a case that is on file was submitted under another request."""
         self._db.execute(

@@ -48,6 +48,7 @@ class Clerk:
     Args:
         items: service items of the department by their code.
         wake: called after an act, so that the platform is told.
+        seal: the words on the seal under which it decides.
     """
 
     def __init__(
@@ -56,8 +57,10 @@ class Clerk:
         registrar: Registrar,
         items: Callable[[], Mapping[str, Item]],
         wake: Callable[[], None],
+        seal: str = "",
     ) -> None:
         self._book, self._registrar, self._items, self._wake = book, registrar, items, wake
+        self._seal = seal
 
     def accept(self, case_no: str, officer: str) -> CaseRow:
         """受理, with the number of the written notice (行政许可法 art. 32)."""
@@ -198,7 +201,7 @@ class Clerk:
             return self._licence(case, kind, facts)
         if item is None or not item.result_name:
             return {"kind": "none", "name": item.name if item else "办理结果"}
-        content = decision_document(case, item)
+        content = decision_document(case, item, self._seal)
         document = {
             "sha256": hashlib.sha256(content).hexdigest(),
             "content": base64.b64encode(content).decode(),

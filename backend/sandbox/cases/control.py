@@ -48,6 +48,7 @@ class CaseControl:
                 "cases": list(self._book.records()),
                 "counts": self._book.counts(),
                 "events_waiting": self._book.count_waiting(),
+                "notices": self._book.notices(),
             }
         )
 

@@ -4,14 +4,20 @@ It names Adobe's Song type without embedding it (``UniGB-UCS2-H``), as every rea
 a reference department needs no typefaces and no library for this.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from backend.sandbox.cases.book import CaseRow
 from backend.sandbox.cases.items import Item
 
 _LINE, _TOP, _LEFT, _WIDTH = 26, 770, 60, 30
 
 
-def decision_document(case: CaseRow, item: Item) -> bytes:
-    """The document that an approved item without a licence results in."""
+def decision_document(case: CaseRow, item: Item, seal: str) -> bytes:
+    """The document that an approved item without a licence results in, under the body's seal.
+
+    Where the duties are divided, it names who accepted, who decides and who supervises.
+    """
     applicant = case.submission["applicant"]["name"]
     day = case.changed_at[:10]
     lines = [
@@ -25,18 +31,36 @@ def decision_document(case: CaseRow, item: Item) -> bytes:
             f"您申请的“{item.name}”经审查符合条件，现予办理。本件为沙箱演示文书，无法律效力。"
         ),
         "",
+        *_division_lines(case.submission.get("division")),
         f"日期：{day}",
     ]
-    return pdf_of(lines)
+    return pdf_of(lines, seal)
 
 
-def pdf_of(lines: list[str]) -> bytes:
-    """Lines of text on a page of A4."""
+def _division_lines(division: Mapping[str, Any] | None) -> list[str]:
+    if division is None:
+        return []
+    accepting, deciding, supervising = (
+        division[duty]["name"] for duty in ("accepting", "deciding", "supervising")
+    )
+    return [
+        "职责分工（一枚印章管到底）",
+        f"受理：{accepting}　决定：{deciding}",
+        f"监管：{supervising}",
+        *_wrapped(f"依据：{division['legal_basis']}"),
+        "",
+    ]
+
+
+def pdf_of(lines: list[str], seal: str = "") -> bytes:
+    """Lines of text on a page of A4, and a seal with its words at the foot."""
     shown = []
     for number, line in enumerate(lines):
         size = 18 if number == 0 else 12
         text = line.encode("utf-16-be").hex().upper()
         shown.append(f"BT /F1 {size} Tf {_LEFT} {_TOP - number * _LINE} Td <{text}> Tj ET")
+    if seal:
+        shown += _seal(seal)
     stream = "\n".join(shown).encode("ascii")
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -52,6 +76,25 @@ def pdf_of(lines: list[str]) -> bytes:
         b" /ItalicAngle 0 /Ascent 850 /Descent -150 /CapHeight 850 /StemV 80 >>",
     ]
     return _assembled(objects)
+
+
+def _seal(words: str) -> list[str]:
+    """A red ring with the words of the seal, one part below the other."""
+    x, y, r = 430, 200, 70
+    k = r * 0.5523
+    ring = (
+        f"{x + r} {y} m {x + r} {y + k:.1f} {x + k:.1f} {y + r} {x} {y + r} c"
+        f" {x - k:.1f} {y + r} {x - r} {y + k:.1f} {x - r} {y} c"
+        f" {x - r} {y - k:.1f} {x - k:.1f} {y - r} {x} {y - r} c"
+        f" {x + k:.1f} {y - r} {x + r} {y - k:.1f} {x + r} {y} c S"
+    )
+    drawn = ["0.75 0.1 0.1 RG 0.75 0.1 0.1 rg 3 w", ring]
+    for number, part in enumerate(words.split()):
+        text = part.encode("utf-16-be").hex().upper()
+        size = min(16, 2 * (r - 8) // len(part))
+        left = x - len(part) * size / 2
+        drawn.append(f"BT /F1 {size} Tf {left:.0f} {y + 6 - number * 24} Td <{text}> Tj ET")
+    return drawn
 
 
 def _assembled(objects: list[bytes]) -> bytes:

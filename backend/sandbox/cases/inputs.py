@@ -107,6 +107,51 @@ Materials = Annotated[list[MaterialInput], Field(max_length=100)]
 Provenance = dict[str, ProvenanceInput]
 
 
+class PartyInput(Input):
+    """A body with one of the divided duties."""
+
+    system: Text64
+    uscc: Text20
+    name: Text100
+
+
+class DivisionInput(Input):
+    """职责分工: who accepts, decides, supervises."""
+
+    id: RequestId
+    accepting: PartyInput
+    deciding: PartyInput
+    supervising: PartyInput
+    legal_basis: Text500
+
+
+class HandOverInput(Input):
+    """Another body accepted the case; its events so far bear the numbers up to ``seq``."""
+
+    state: Literal["accepted"]
+    seq: Annotated[int, Field(ge=1)]
+    accepted_at: Moment
+    officer: Text50 | None = None
+    document_no: Text100 | None = None
+
+
+class NoticeInput(Input):
+    """``supervision.notice``."""
+
+    request_id: RequestId
+    case_no: CaseNo
+    item_code: ItemCode
+    item_name: Text200
+    decision: Literal["approved", "denied", "not_accepted", "terminated"]
+    decided_at: Moment
+    decided_by: PartyInput
+    applicant: HolderInput
+    document_no: Text100 | None = None
+    reason: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    result: dict[str, Any] | None = None
+    division: DivisionInput
+
+
 class SubmitInput(Input):
     """``cases.submit``."""
 
@@ -122,6 +167,8 @@ class SubmitInput(Input):
     provenance: Provenance
     materials: Materials
     result_delivery: DeliveryInput | None = None
+    division: DivisionInput | None = None
+    handed_over: HandOverInput | None = None
 
 
 class SupplementInput(Input):

@@ -9,6 +9,7 @@ from typing import Any
 
 from backend.exchange.manifest import read_yaml
 from backend.sandbox.departments.registry import Department
+from backend.sandbox.departments.registry import department as department_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,16 @@ class Item:
 
 
 def items_of(department: Department) -> dict[str, Item]:
-    """All items of a department by their code (实施编码)."""
+    """What a department handles, by code (实施编码): its own, and what it accepts or decides."""
+    found = _own(department)
+    for divided in department.divisions:
+        found[divided["item"]] = _own(department_of(divided["of"]))[divided["item"]]
+    return found
+
+
+def _own(department: Department) -> dict[str, Item]:
+    if not department.items_path.exists():
+        return {}
     document = read_yaml(department.items_path)
     found = (_item(department, document, raw) for raw in document["items"])
     return {item.code: item for item in found}

@@ -12,6 +12,7 @@ import orjson
 from backend.sandbox.cases.book import CaseBook, CaseRow, StepRefused
 from backend.sandbox.cases.inputs import (
     MaterialInput,
+    NoticeInput,
     QueryInput,
     SubmitInput,
     SupplementInput,
@@ -23,8 +24,7 @@ from backend.sandbox.departments.operations import as_of
 from backend.sandbox.problems import Refusal
 
 Answer = dict[str, Any]
-Keyed = SubmitInput | SupplementInput | WordInput
-KeyedT = TypeVar("KeyedT", SubmitInput, SupplementInput, WordInput)
+KeyedT = TypeVar("KeyedT", SubmitInput, SupplementInput, WordInput, NoticeInput)
 # Where materials that were promised may still come in (容缺后补).
 _MAY_COME_LATER = WORKING | {"submitted", "special_procedure"}
 
@@ -74,6 +74,13 @@ class CaseDesk:
             "events": [orjson.loads(event.body) for event in events],
         }
 
+    async def notice(self, query: NoticeInput) -> Answer:
+        """Somebody decided a case that this department supervises."""
+        return self._once("supervision.notice", query, self._notice)
+
+    def _notice(self, query: NoticeInput) -> Answer:
+        return {"case_no": query.case_no, "received_at": as_of(), "taken": True}
+
     def _once(self, operation: str, query: KeyedT, take: Callable[[KeyedT], Answer]) -> Answer:
         with self.book.changing():
             known = self.book.answered(query.request_id)
@@ -93,6 +100,8 @@ class CaseDesk:
             self.book.count_submission(case.case_no)
             return _receipt(case, case.received_at)
         case = self.book.open_case(query.case_no, query.item_code, as_of(), _stored(query))
+        if query.handed_over is not None:
+            self.book.go_on_from(case, query.handed_over.state, query.handed_over.seq)
         return _receipt(case, case.received_at)
 
     def _supplement(self, query: SupplementInput) -> Answer:

@@ -50,7 +50,7 @@ class FaceDesk:
 
 def picture_fault(image: str) -> str | None:
     """What is wrong with a picture in base64, in Chinese; None when it can be compared."""
-    # Here and not above: one department of nine ever looks at a picture.
+    # Here and not above: one department of ten ever looks at a picture.
     from PIL import Image
 
     try:

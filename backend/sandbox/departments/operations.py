@@ -47,6 +47,7 @@ SPECS: dict[OperationName, OperationSpec] = {
     "cases.withdraw": OperationSpec(case_inputs.WordInput),
     "cases.urge": OperationSpec(case_inputs.WordInput),
     "cases.query": OperationSpec(case_inputs.QueryInput),
+    "supervision.notice": OperationSpec(case_inputs.NoticeInput),
 }
 
 

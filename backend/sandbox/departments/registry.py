@@ -1,8 +1,9 @@
 """The departments of the sandbox province: one folder each, found by looking, never named in code.
 
 A folder has ``department.yaml`` (who it is), ``manifest.yaml`` (what it registers, without address
-and keys), ``items.yaml`` (its service items), ``resources.yaml`` (the data that it shares) and
-``records.py`` with ``files(household, today)``.
+and keys), ``items.yaml`` (its service items), ``resources.yaml`` (the data that it shares),
+``divisions.yaml`` (items of others that it accepts or decides) and ``records.py`` with
+``files(household, today)``.
 """
 
 from dataclasses import dataclass
@@ -112,6 +113,12 @@ class Department:
         """``resources.yaml``: its data resources, each with the ``source`` that it is read from."""
         path = self.folder / "resources.yaml"
         return cast("list[dict[str, Any]]", read_yaml(path)) if path.exists() else []
+
+    @property
+    def divisions(self) -> list[dict[str, str]]:
+        """``divisions.yaml``: items of other departments (``of``) that it accepts or decides."""
+        path = self.folder / "divisions.yaml"
+        return cast("list[dict[str, str]]", read_yaml(path)) if path.exists() else []
 
     def _system(self) -> dict[str, Any]:
         who = self.described

@@ -116,7 +116,8 @@ class DeskPages:
             for code, (title, states) in VIEWS.items()
         ]
         rows = [(case, self._item_name(case)) for case in self._book.cases(VIEWS[view][1])]
-        return self._page("list.html", view=view, tabs=tabs, rows=rows)
+        notices = self._book.notices()
+        return self._page("list.html", view=view, tabs=tabs, rows=rows, notices=notices)
 
     async def show(self, request: web.Request) -> web.Response:
         """One case: what came in, what was done, what can be done now."""

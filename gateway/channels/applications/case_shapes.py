@@ -17,6 +17,7 @@ from backend.cases.service import (
     Running,
     Step,
 )
+from backend.divisions.service import Shared
 from backend.numbers.service import mask_name
 from gateway.channels.applications.draft_shapes import AskedOut, SubmitIn
 from gateway.edge.endpoint import In, Out
@@ -125,6 +126,16 @@ class LateOut(Out):
     overdue: bool
 
 
+class DivisionOut(Out):
+    """职责分工: who accepts, who decides, who supervises, where that is divided."""
+
+    accepting: str
+    deciding: str
+    supervising: str
+    legal_basis: str
+    words: str = Field(description="the same as a sentence")
+
+
 class CaseOut(CaseCardOut):
     """A case: what happened, what comes, until when, whom to call."""
 
@@ -137,6 +148,7 @@ class CaseOut(CaseCardOut):
     asked: list[AskedOut]
     late: list[LateOut] = Field(description="promised materials that have not come yet")
     deemed_accepted: bool
+    division: DivisionOut | None
     result: ResultOut | None
     contact: ContactOut
 
@@ -151,8 +163,9 @@ def case_out(view: CaseView) -> CaseOut:
             "steps": [_step(one) for one in view.steps], "next": view.following,
             "actions": list(view.actions), "on_its_way": list(view.on_its_way),
             "asked": list(view.asked), "late": [asdict(one) for one in view.late],
+            "division": division_out(view.division) if view.division else None,
             "deemed_accepted": view.deemed,
-            "result": _result(view.result) if view.result else None,
+            "result": result(view.result) if view.result else None,
             "contact": {
                 "department": view.card.department_name, "hotline": view.hotline,
                 "complaints": view.complaints,
@@ -188,7 +201,17 @@ def _step(step: Step) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _result(kept: Any) -> dict[str, Any]:
+def division_out(division: Shared) -> dict[str, Any]:
+    """A division of duties as ``DivisionOut``."""
+    return {
+        "accepting": division.accepting.name, "deciding": division.deciding.name,
+        "supervising": division.supervising.name, "legal_basis": division.legal_basis,
+        "words": division.words,
+    }  # fmt: skip
+
+
+def result(kept: Any) -> dict[str, Any]:
+    """What was decided as ``ResultOut``."""
     named = kept.get("result", {})
     return {
         "decision": kept.get("decision"), "decided_at": kept.get("decided_at"),

@@ -113,7 +113,8 @@ async def receipt(call: Call[None, None], case_no: str, uscc: str = "") -> HTTPR
 
 @CASES.endpoint(
     "GET", "/<case_no:str>/result.pdf", summary="The result document",
-    media_type="application/pdf", errors=(*_ONE, errors.ResultMissing, errors.FileUnknown),
+    media_type="application/pdf",
+    errors=(*_ONE, errors.ResultMissing, errors.FileUnknown, errors.StorageSilent),
 )  # fmt: skip
 async def result(call: Call[None, None], case_no: str, uscc: str = "") -> HTTPResponse:
     """As the department issued it."""

@@ -121,6 +121,7 @@ async def supply(call: Call[SupplyIn, None], draft_id: str, code: str, uscc: str
     errors=(
         *_CHANGE, errors.MaterialUnknown, errors.WayNotOffered, errors.TooManyFiles,
         errors.FileRefused, errors.FileTooLarge, errors.FileInfected, errors.ScannerSilent,
+        errors.StorageSilent,
     ),
 )  # fmt: skip
 async def upload(call: Call[FileIn, None], draft_id: str, code: str, uscc: str = "") -> UploadOut:
@@ -138,7 +139,7 @@ async def upload(call: Call[FileIn, None], draft_id: str, code: str, uscc: str =
 @DRAFTS.endpoint(
     "GET", "/<draft_id:str>/files/<file_id:str>", summary="A file of a draft",
     media_type="image/jpeg, application/pdf",
-    errors=(errors.DraftUnknown, errors.FileUnknown),
+    errors=(errors.DraftUnknown, errors.FileUnknown, errors.StorageSilent),
 )  # fmt: skip
 async def get_file(
     call: Call[None, None], draft_id: str, file_id: str, uscc: str = ""
@@ -157,7 +158,7 @@ async def get_file(
 async def remove_file(
     call: Call[None, None], draft_id: str, code: str, file_id: str, uscc: str = ""
 ) -> None:
-    """It is gone from the disk, too."""
+    """It is gone from where it was kept, too."""
     await call.province.cases.supplying.remove_file(
         call.session, await opened(call, draft_id, uscc), code, file_uuid(file_id)
     )

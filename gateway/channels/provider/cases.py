@@ -97,7 +97,10 @@ class OutcomeOut(Out):
 
 @endpoint(
     bp, "POST", "/<case_no:str>/events", access=SYSTEM, summary="Something happened to a case",
-    body=EventIn, answer=OutcomeOut, errors=(errors.CaseUnknown, errors.EventInvalid),
+    body=EventIn, answer=OutcomeOut,
+    errors=(
+        errors.CaseUnknown, errors.StepNotTheirs, errors.EventInvalid, errors.StorageSilent,
+    ),
     body_limit=EVENT_LIMIT,
 )  # fmt: skip
 async def take_event(call: Call[EventIn, None], case_no: str) -> OutcomeOut:
@@ -113,7 +116,7 @@ async def take_event(call: Call[EventIn, None], case_no: str) -> OutcomeOut:
 @endpoint(
     bp, "GET", "/<case_no:str>/materials/<file_id:str>", access=SYSTEM,
     summary="An uploaded material", media_type="image/jpeg, application/pdf",
-    errors=(errors.CaseUnknown, errors.FileUnknown),
+    errors=(errors.CaseUnknown, errors.FileUnknown, errors.StorageSilent),
 )  # fmt: skip
 async def material(call: Call[None, None], case_no: str, file_id: str) -> HTTPResponse:
     """Only of the department's own cases."""

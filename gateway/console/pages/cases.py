@@ -16,13 +16,14 @@ bp = Blueprint("console_cases", url_prefix="/console/cases")
 SEES = (Role.CLERK, Role.HEAD, Role.OPERATOR)
 OPERATIONS = {
     "cases.submit": "提交", "cases.supplement": "补正", "cases.withdraw": "撤回",
-    "cases.urge": "催办",
+    "cases.urge": "催办", "supervision.notice": "向监管部门抄告决定",
 }  # fmt: skip
 REASONS = {
     "state": "办件状态不允许这个环节", "number_used": "环节序号已用于其他环节",
     "deemed_accepted": "已依法视为受理", "not_in_one_notice": "不在一次告知的内容之内",
     "extended_before": "已经延长过一次", "document_digest": "结果文书缺失或校验不符",
     "sides_differ": "双方记录的状态不一致",
+    "not_their_step": "按职责分工，这个环节不由来报的系统办理",
 }  # fmt: skip
 TONES = {"red": "danger", "amber": "warning"}
 

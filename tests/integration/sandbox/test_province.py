@@ -242,4 +242,4 @@ def test_a_server_that_dies_is_named_and_the_others_go_on(tmp_path: Path) -> Non
         assert ended["event"] == "ended"
         others = [url for code, url in running.systems.items() if code != ended["system"]]
         states = [_get(f"{url}/_control/state") for url in others]
-        assert len(states) == 9
+        assert len(states) == 10

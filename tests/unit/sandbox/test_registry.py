@@ -1,4 +1,4 @@
-"""The nine departments: their manifests are what the platform accepts, written once."""
+"""The ten departments: their manifests are what the platform accepts, written once."""
 
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from backend.sandbox.manifests import write_manifest
 CODES = {
     "gongan",
     "renshe",
+    "shenpi",
     "yibao",
     "gjj",
     "minzheng",
@@ -28,7 +29,7 @@ CODES = {
 URL = "http://127.0.0.1:18101"
 
 
-def test_there_are_the_nine_departments_each_with_its_waiting_time() -> None:
+def test_there_are_the_ten_departments_each_with_its_waiting_time() -> None:
     assert {found.code for found in departments()} == CODES
     assert set(read_yaml(LATENCY_FILE)) == CODES
     with pytest.raises(KeyError, match="gongan"):

@@ -1,0 +1,1 @@
+"""Who accepts, decides and supervises an item, where departments divided that (一枚印章)."""
