@@ -209,6 +209,8 @@ export interface CaseDetail extends CaseCard {
   asked: Asked[]
   late: Late[]
   deemed_accepted: boolean
+  /** 职责分工: who accepts, decides, supervises; null where one department does it all. */
+  division: { accepting: string; deciding: string; supervising: string; legal_basis: string; words: string } | null
   result: CaseResult | null
   contact: { department: string; hotline: string; complaints: string }
 }
