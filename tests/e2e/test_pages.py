@@ -24,6 +24,7 @@ PAGES = (
     *("settings/agreements?kind", "messages/inbox", "messages/preferences"),
     *("data/readings", "data/catalogue", "data/resource"),
     *("enterprise/picker", "enterprise/home", "enterprise/licence", "enterprise/show"),
+    "apply/cases?uscc",
     *("lending/loans", "lending/loans?taken", "lending/loan", "lending/lend", "lending/lend?id"),
     *("lending/take", "lending/borrowed", "lending/show", "lending/family", "lending/invite"),
     *("lending/child", "lending/member", "lending/licence", "lending/copies"),
@@ -69,6 +70,7 @@ class Known:
             "lending/copy": {"id": self.lent.copy["id"]},
             "lending/check?code": {"code": self.lent.copy["code"]},
             "enterprise/home": {"uscc": self.uscc},
+            "apply/cases?uscc": {"uscc": self.uscc},
             "enterprise/licence": {"uscc": self.uscc, "id": self.permit},
             "enterprise/show": {"uscc": self.uscc, "id": self.permit, "name": "营业执照"},
         }.get(name, {})
