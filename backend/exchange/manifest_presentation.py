@@ -50,11 +50,13 @@ class PresentationSpec(_Strict):
     ``alg`` signs the off-line credential, which lives ``days``. ``min_level`` is what the holder
     needs to show it, if it is more than what is needed to look at it. ``confirm`` says of whom the
     holder is asked on the phone before anything is shown: of nobody, of all but registered systems
-    (``strangers``), or of everybody.
+    (``strangers``), or of everybody. Without ``offline`` nothing of it is kept on a phone for the
+    time without a network.
     """
 
     alg: Literal["ed25519", "sm2"] = Field(default="ed25519", title="签名算法")
     days: Annotated[int, Field(ge=1, le=90)] = Field(default=7, title="离线凭证有效天数")
     min_level: Annotated[int, Field(ge=0, le=5)] = Field(default=0, title="亮证所需等级")
     confirm: Literal["never", "strangers", "always"] = Field(default="never", title="亮证前确认")
+    offline: bool = Field(default=True, title="可存到手机离线使用")
     predicates: list[PredicateSpec] = Field(default_factory=list, title="断言", max_length=20)

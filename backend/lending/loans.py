@@ -219,6 +219,11 @@ class Loans:
             raise OwnInvitation
         return found
 
+    def systems(self, words: str = "") -> list[tuple[str, str]]:
+        """Code and name of the systems with these words in their name, to lend to."""
+        named = [(each.code, _system_name(each)) for each in self._parts.exchange.systems()]
+        return [each for each in named if words.strip() in each[1]][:_MOST_LISTED]
+
     async def given(self, session: Session) -> list[Loan]:
         """What a person lent, newest first."""
         rows = await LoanRow.filter(owner_id=session.person_id).order_by("-id").limit(_MOST_LISTED)

@@ -19,6 +19,7 @@ from backend.presentation import sdjwt, statuslist
 from backend.presentation.errors import (
     HolderKeyRefused,
     LicenceNotValid,
+    OfflineForbidden,
     StatusListUnknown,
     TooManyCredentials,
 )
@@ -109,11 +110,14 @@ class Credentials:
             holder_key: public JWK.
 
         Raises:
-            LicenceNotValid: it is not; HolderKeyRefused: nothing can be bound to such a key.
+            LicenceNotValid: it is not; OfflineForbidden: its type is kept on no phone.
+            HolderKeyRefused: nothing can be bound to such a key.
             TooManyCredentials: as many are out as one person has phones.
         """
         if card.status is not LicenceStatus.VALID:
             raise LicenceNotValid(card.status.value, STATUS_LABELS[card.status])
+        if not card.kind.presentation.offline:
+            raise OfflineForbidden
         jwk = _checked(holder_key)
         now = int(self._clock())
         spec, licence = card.kind.presentation, card.licence

@@ -5,6 +5,7 @@ PresentationError
 ├── LicenceNotValid        a licence that is not valid is not shown
 ├── HolderKeyRefused       the phone's key is none that can be bound
 ├── AlgorithmUnavailable   this machine cannot sign the way the type asks for
+├── OfflineForbidden       its type may not be kept on a phone
 ├── TooManyCredentials     one licence on too many phones
 ├── CodeUnknown            no such code, or its minute is over
 ├── CodeUsed               somebody has scanned it already
@@ -74,6 +75,15 @@ class AlgorithmUnavailable(PresentationError):
     title = "This gateway cannot sign with the algorithm of the licence type"
     detail = "离线出示暂时不可用，请使用在线亮证。"
     kind = "unavailable"
+
+
+class OfflineForbidden(PresentationError):
+    """The type of the licence may not be kept on a phone."""
+
+    code = "presentation.offline_forbidden"
+    title = "Licences of this type are not kept on a phone"
+    detail = "发证机关规定这类证照不能存到手机离线使用，请在有网络时亮码出示。"
+    kind = "forbidden"
 
 
 class TooManyCredentials(PresentationError):

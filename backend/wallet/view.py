@@ -64,11 +64,19 @@ class Card:
             "source": self.system.code,
         }
 
+    @property
+    def keep_until(self) -> int | None:
+        """Unix time until which a phone may show it without a network; None: not to be kept."""
+        if not self.kind.presentation.offline:
+            return None
+        return self.as_of + self.kind.freshness.hard_s
+
     def with_details(self) -> dict[str, Any]:
         """All that is on the licence; sensitive values masked."""
         licence = self.licence
         return {
             **self.as_dict(),
+            "keep_until": china_time(self.keep_until) if self.keep_until is not None else None,
             "valid_from": licence.valid_from,
             "issue_date": licence.issue_date,
             "version": licence.version,

@@ -82,6 +82,9 @@ class LicenceOut(CardOut):
     issue_date: str
     version: str = Field(examples=["001"])
     identifier: str = Field(description="电子证照标识, GB/T 36904")
+    keep_until: str | None = Field(
+        description="how long a phone without a network may show it; null: its type forbids it"
+    )
     fields: list[FieldOut]
 
 

@@ -9,7 +9,7 @@ import { useAct } from '@/composables/act'
 import { useShowing, type ShowSource } from '@/composables/showing'
 import PickOne from '@/lending/PickOne.vue'
 import { offerOf } from '@/lending/sources'
-import { checkVerdict, copyCodeIn, dayAhead, dayIn, grouped, holds, invitationIn, invitationLink, invitationWords, lastDay, sortedByState, stateLook, timesText } from '@/lib/lending'
+import { checkVerdict, copyCodeIn, dayAhead, dayIn, grouped, holds, invitationIn, invitationLink, invitationWords, lastDay, sortedByState, stateLook, systemsNamed, timesText } from '@/lib/lending'
 
 const CODE = '7H3K5QZ2M4XW'
 const COPY = 'ABCDEFGHIJKLMNOPQRSTUV27'
@@ -74,6 +74,13 @@ describe('the code of a copy', () => {
     expect(verdicts.filter((one) => one.mood === 'good')).toHaveLength(1)
     expect(verdicts.every((one) => one.text !== '' && one.icon !== '')).toBe(true)
   })
+})
+
+test('systems are found by words of their name', () => {
+  const systems = [{ code: 'a', name: '广东省公安厅（省公安厅）' }, { code: 'b', name: '广东省民政厅（省民政厅）' }]
+  expect(systemsNamed(systems, ' 民 政 ').map((one) => one.code)).toEqual(['b'])
+  expect(systemsNamed(systems, '')).toHaveLength(2)
+  expect(systemsNamed(systems, '税务')).toEqual([])
 })
 
 describe('days', () => {

@@ -117,6 +117,25 @@ def test_a_licence_is_lent_taken_used_shown_and_taken_back(
     other.at("lending/borrowed")
     other.see("已收回", "这项授权已经结束")
 
+    # A department's system, chosen by its name, may use it in the person's absence.
+    phone.open("pages/wallet/index")
+    phone.text(CARD).click()
+    phone.tap("授权他人用证")
+    phone.press("选办事单位")
+    phone.press("授权")
+    phone.see("请选择给哪个单位用。")
+    phone.fill("单位的名称", "民政")
+    phone.see("广东省民政厅")
+    assert sound(phone, "lend-system") == {}
+    phone.page.get_by_role("list", name="可以授权的单位").get_by_role("link").first.click()
+    phone.press("授权")
+    phone.see("授权给对方使用？", "广东省民政厅")
+    phone.press("确认授权")
+    phone.see("已授权给 广东省民政厅", "每次使用都会告诉您")
+    phone.press("看我的授权")
+    phone.at("lending/loans")
+    phone.see("广东省民政厅")
+
 
 def test_a_child_is_carried_and_a_relative_carries(
     phone: App, other: App, kin: tuple[Person, Person]

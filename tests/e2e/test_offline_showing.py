@@ -120,6 +120,25 @@ def test_the_wallet_and_the_way_to_the_codes_stay_without_a_network(phone: App) 
     phone.see("给谁看")
 
 
+def test_the_last_known_face_stays_with_its_age(phone: App) -> None:
+    """On line, off line, and off line at another door; nothing of it survives the log-out."""
+    phone.open("pages/wallet/index")
+    phone.text("机动车驾驶证").click()
+    phone.at("licence/detail")
+    face = phone.page.get_by_role("img", name="机动车驾驶证图片")
+    expect(face).to_be_visible()
+    phone.page.wait_for_function(
+        "Object.keys(localStorage).some(key => key.includes('kept-face.'))"
+    )
+    phone.page.route("**/api/**", lambda route: route.abort("internetdisconnected"))
+    phone.page.reload()
+    phone.settle()
+    expect(face).to_be_visible()
+    phone.see("没有网络，这是", "存下的图片")
+    phone.shoot("offline-face-kept")
+    phone.page.unroute("**/api/**")
+
+
 def test_it_goes_when_it_is_deleted_and_with_the_log_in(app: App, http: httpx.Client) -> None:
     phone = app
     phone.consented()
@@ -138,7 +157,8 @@ def test_it_goes_when_it_is_deleted_and_with_the_log_in(app: App, http: httpx.Cl
     phone.page.get_by_role("alertdialog").get_by_role("button", name="退出登录").click()
     phone.see("还没有登录")
     assert phone.page.evaluate(KEPT) is None
-    assert phone.page.evaluate("localStorage.getItem('sst.kept-wallet')") is None
+    kept = "Object.keys(localStorage).filter(key => key.includes('kept'))"
+    assert phone.page.evaluate(kept) == []
 
 
 def test_without_a_network_nothing_can_be_kept_anew(phone: App) -> None:

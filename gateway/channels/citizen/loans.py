@@ -64,6 +64,25 @@ class LendIn(In):
         return self
 
 
+class SystemsQuery(In):
+    """Words of a name."""
+
+    q: str = Field("", max_length=50, examples=["公安"])
+
+
+class SystemOut(Out):
+    """A department's system."""
+
+    code: str = Field(examples=["gd-gongan"])
+    name: str = Field(examples=["广东省公安厅（公安）"])
+
+
+class SystemsOut(Out):
+    """Ordered by code."""
+
+    items: list[SystemOut]
+
+
 class FieldLent(Out):
     """A fact that may be seen."""
 
@@ -135,6 +154,16 @@ async def lend(call: Call[LendIn, None], licence_id: str) -> LoanOut:
         body.purpose, body.fields, body.times, body.until, body.phone, body.name, body.system
     )
     return loan_out(await call.province.lending.loans.lend(call.session, card, wish))
+
+
+@endpoint(
+    bp, "GET", "/loan-systems",
+    access=SELF, summary="Systems that can be lent to", query=SystemsQuery, answer=SystemsOut,
+)  # fmt: skip
+async def list_systems(call: Call[None, SystemsQuery]) -> SystemsOut:
+    """Registered ones, by department and everyday name."""
+    found = call.province.lending.loans.systems(call.query.q)
+    return SystemsOut(items=[SystemOut(code=code, name=name) for code, name in found])
 
 
 @endpoint(bp, "GET", "/loans", access=SELF, summary="What I lent", answer=LoansOut)

@@ -206,7 +206,8 @@ async def put_away(call: Call[CodeStateIn, None]) -> CodeStateOut:
     answer=CredentialOut, status=201,
     errors=(
         *LICENCE_ERRORS, errors.LicenceNotValid, errors.HolderKeyRefused,
-        errors.TooManyCredentials, errors.LicenceWithdrawn, errors.AlgorithmUnavailable,
+        errors.TooManyCredentials, errors.OfflineForbidden,
+        errors.LicenceWithdrawn, errors.AlgorithmUnavailable,
     ),
 )  # fmt: skip
 async def make_credential(call: Call[CredentialIn, None]) -> CredentialOut:

@@ -58,7 +58,8 @@ async def make_code(call: Call[CodeIn, None], uscc: str) -> CodeOut:
     access=FACE, summary="A credential to show a licence of an enterprise off line",
     body=CredentialIn, answer=CredentialOut, status=201,
     errors=(
-        *_ERRORS, errors.HolderKeyRefused, errors.TooManyCredentials, errors.LicenceWithdrawn,
+        *_ERRORS, errors.HolderKeyRefused, errors.TooManyCredentials, errors.OfflineForbidden,
+        errors.LicenceWithdrawn,
         errors.AlgorithmUnavailable,
     ),
 )  # fmt: skip

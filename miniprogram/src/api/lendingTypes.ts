@@ -25,6 +25,12 @@ export interface Loan {
   invitation: string | null
 }
 
+/** A department's system that something can be lent to. */
+export interface LendSystem {
+  code: string
+  name: string
+}
+
 /** What a use of a loan gives. */
 export interface LoanUse {
   receipt_id: string

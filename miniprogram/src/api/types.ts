@@ -268,6 +268,8 @@ export interface LicenceDetail extends LicenceCard {
   issue_date: string | null
   version: string
   identifier: string
+  /** How long a phone without a network may show it; null: its type forbids keeping it. */
+  keep_until: string | null
   fields: LicenceField[]
 }
 

@@ -1,9 +1,10 @@
 import { computed } from 'vue'
 import { api } from '@/api/client'
 import { Problem } from '@/api/problem'
-import type { Level, LicenceDetail, Wallet } from '@/api/types'
+import type { Level, Wallet } from '@/api/types'
 import { readStored, writeStored } from '@/lib/storage'
-import { KEPT_DETAILS, KEPT_WALLET, useSession } from '@/stores/session'
+import { KEPT_WALLET, useSession } from '@/stores/session'
+import { dropEnded } from './kept'
 import { usePersonalLoad } from './load'
 
 const NEW_ENOUGH_MS = 60_000
@@ -19,25 +20,6 @@ export function refusal(level: Level | null, needed: Level): Problem | null {
 interface KeptWallet {
   owner: string
   wallet: Wallet
-}
-
-interface KeptDetails {
-  owner: string
-  items: Record<string, LicenceDetail>
-}
-
-/** Keep a licence as it was shown, masked, for the time without a network; it goes with the session. */
-export function keepDetail(owner: string, licence: LicenceDetail): void {
-  const kept = readStored<KeptDetails>(KEPT_DETAILS)
-  const items = kept?.owner === owner ? kept.items : {}
-  if (owner) writeStored(KEPT_DETAILS, { owner, items: { ...items, [licence.id]: licence } })
-}
-
-/** A licence as it was last shown on this phone, marked as old. */
-export function keptDetail(owner: string, id: string): LicenceDetail | null {
-  const kept = readStored<KeptDetails>(KEPT_DETAILS)
-  const found = kept?.owner === owner && owner ? kept.items[id] : undefined
-  return found ? { ...found, freshness: 'stale' } : null
 }
 
 /** The last known wallet, every card of it marked as old; nothing of somebody else's. */
@@ -70,8 +52,10 @@ export function useWallet() {
     loadedAt = Date.now()
     if (!owner.value || owner.value !== loadedFor) return
     // Numbers in it are masked as the gateway masked them; it goes when the session ends.
-    if (data.value && !problem.value) writeStored(KEPT_WALLET, { owner: loadedFor, wallet: data.value })
-    else if (!data.value && problem.value?.offline) data.value = lastKnown(loadedFor)
+    if (data.value && !problem.value) {
+      writeStored(KEPT_WALLET, { owner: loadedFor, wallet: data.value })
+      dropEnded(session.state.person?.id ?? '', data.value)
+    } else if (!data.value && problem.value?.offline) data.value = lastKnown(loadedFor)
   }
 
   return { data, problem, loading, show }

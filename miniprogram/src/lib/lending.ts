@@ -1,4 +1,4 @@
-import type { Copy, CopyCheck, Loan, LoanState } from '@/api/lendingTypes'
+import type { Copy, CopyCheck, LendSystem, Loan, LoanState } from '@/api/lendingTypes'
 import { daysUntil, longDate } from './format'
 
 /** What an invitation is for: to use one licence, or to carry those of a relative. */
@@ -120,4 +120,10 @@ export function checkVerdict(state: CopyCheck['state']): CheckVerdict {
     licence_invalid: { title: '证照已变更或失效', text: '加注件对应的证照已经变更或失效，请让对方重新提供。' },
   }
   return { mood: 'bad', icon: 'circle-x', ...reasons[state] }
+}
+
+/** Systems whose name has these words, width and spaces aside. */
+export function systemsNamed(systems: readonly LendSystem[], words: string): LendSystem[] {
+  const plain = (text: string) => text.normalize('NFKC').replace(/\s+/g, '').toUpperCase()
+  return systems.filter((system) => plain(system.name).includes(plain(words)))
 }

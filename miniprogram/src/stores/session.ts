@@ -11,7 +11,13 @@ export const KEPT_WALLET = 'kept-wallet'
 export const KEPT_CREDENTIALS = 'kept-credentials'
 export const KEPT_DETAILS = 'kept-details'
 export const KEPT_ARRANGEMENTS = 'kept-arrangements'
-const KEPT = [KEPT_WALLET, KEPT_CREDENTIALS, KEPT_DETAILS, KEPT_ARRANGEMENTS]
+export const KEPT_FACES = 'kept-faces'
+const KEPT = [KEPT_WALLET, KEPT_CREDENTIALS, KEPT_DETAILS, KEPT_ARRANGEMENTS, KEPT_FACES]
+
+/** Where the picture of a licence lies. */
+export function faceKey(licenceId: string): string {
+  return `kept-face.${licenceId}`
+}
 
 export interface StoredTokens {
   access: string
@@ -59,6 +65,8 @@ function clear(): void {
   dropStored(TOKENS)
   dropStored(PERSON)
   // What is kept for the time without a network goes with its owner.
+  const faces = readStored<{ items: { id: string }[] }>(KEPT_FACES)
+  for (const { id } of faces?.items ?? []) dropStored(faceKey(id))
   for (const key of KEPT) dropStored(key)
 }
 

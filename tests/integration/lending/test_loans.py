@@ -180,6 +180,13 @@ async def test_a_withdrawn_licence_is_used_by_nobody(here: LendingWorld) -> None
     assert (await LoanRow.get(id=loan.id)).used == 1
 
 
+async def test_systems_are_named_to_choose_from(here: LendingWorld) -> None:
+    named = dict(here.lending.loans.systems())
+    assert {"gd-gongan", "issuer-1"} <= set(named)
+    assert here.lending.loans.systems(" 第1厅 ") == [("issuer-1", named["issuer-1"])]
+    assert here.lending.loans.systems("没有的单位") == []
+
+
 async def test_a_system_uses_what_was_lent_to_it(here: LendingWorld) -> None:
     loan = await here.lend(phone=None, name=None, system="gd-gongan", times=1)
     system = here.identity.exchange.system("gd-gongan")

@@ -1,6 +1,7 @@
 """Credentials on real stores: issued by the type's data, withdrawn with the licence."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from backend.presentation.errors import (
     HolderKeyRefused,
     LicenceNotValid,
     LicenceWithdrawn,
+    OfflineForbidden,
     StatusListUnknown,
     TooManyCredentials,
 )
@@ -192,6 +194,15 @@ async def test_only_so_many_phones(showing: Showing, phone: Phone) -> None:
         await issued(showing, phone)
     showing.world.clock.now += 8 * DAY
     assert await issued(showing, phone)
+
+
+async def test_a_type_may_forbid_phones_to_keep_it(showing: Showing, phone: Phone) -> None:
+    card = await showing.card()
+    spec = card.kind.presentation.model_copy(update={"offline": False})
+    forbidden = replace(card, kind=card.kind.model_copy(update={"presentation": spec}))
+    with pytest.raises(OfflineForbidden):
+        await showing.presentations.credential(forbidden, SUBJECT, SUBJECT, phone.jwk)
+    assert await Credential.all() == []
 
 
 async def test_an_expired_credential_is_forgotten_a_day_later(

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from backend.exchange.service import Window
-from backend.wallet.entries import Contents, LicenceStatus, Part
+from backend.wallet.entries import Contents, LicenceStatus, Part, china_time
 from backend.wallet.view import WalletView, view_of
 from tests.wallet_world import (
     ADDRESS,
@@ -42,6 +42,14 @@ def test_the_details_mask_what_its_type_calls_sensitive() -> None:
     ]
     assert shown["fields"][0]["value"] == "男"
     assert ADDRESS not in str(shown)
+
+
+def test_a_phone_may_keep_it_as_long_as_its_type_says() -> None:
+    card = seen(licence("x")).cards[0]
+    assert card.with_details()["keep_until"] == china_time(START + HARD_S)
+    shown = card.kind.presentation.model_copy(update={"offline": False})
+    forbidden = replace(card, kind=card.kind.model_copy(update={"presentation": shown}))
+    assert forbidden.with_details()["keep_until"] is None
 
 
 def test_every_joint_holder_is_masked() -> None:
