@@ -17,12 +17,7 @@ from backend.one_thing.definition import Step
 from backend.one_thing.errors import ForWhomNotServed
 from backend.one_thing.parts import Parts, choice
 from backend.one_thing.plan import Plan
-from backend.one_thing.register import Guide, Register
-
-
-def plan_of(guide: Guide, chosen: Sequence[str]) -> Plan:
-    """The plan of chosen steps."""
-    return Plan(guide.thing, guide.version, chosen, guide.offers)
+from backend.one_thing.register import Register
 
 
 class Opening:
@@ -36,7 +31,7 @@ class Opening:
     async def _compose(self, code: str, parts: Sequence[str]) -> Offer:
         guide = await self._register.sound(code)
         known = {one.code for one in guide.thing.steps}
-        return plan_of(guide, [one for one in parts if one in known]).offer
+        return guide.plan([one for one in parts if one in known]).offer
 
     async def open(
         self, session: Session, code: str, kind: ForKind, for_id: str,
@@ -52,7 +47,7 @@ class Opening:
         guide = await self._register.sound(code)
         if kind not in guide.thing.for_:
             raise ForWhomNotServed
-        plan = plan_of(guide, choice(guide.thing, chosen))
+        plan = guide.plan(choice(guide.thing, chosen))
         acting = await self.acting(session, plan, kind, for_id, trace)
         content = Content(acting.applicant, acting.subject, acting.about, acting.agent)
         content.parts = plan.chosen
@@ -72,7 +67,7 @@ class Opening:
         if draft.kind != JOINT:
             raise DraftUnknown
         guide = await self._register.sound(draft.offer.task_code)
-        plan = plan_of(guide, choice(guide.thing, chosen))
+        plan = guide.plan(choice(guide.thing, chosen))
         acting = await self.acting(session, plan, draft.for_kind, draft.for_id, trace)
         content, offer = draft.content, plan.offer
         fields = offer.form.fields if offer.form else {}

@@ -8,6 +8,7 @@ a licence: no definition has to repeat it. A field that is filled in from a lice
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from backend.cases.service import Wanted, wanted_by
@@ -165,7 +166,7 @@ class Plan:
 
     # As if it were one item
 
-    @property
+    @cached_property
     def offer(self) -> Offer:
         """The whole as one item: what a draft of it stands on."""
         form, offers = self.merged.form, [self.offers[code] for code in self.chosen]

@@ -1,7 +1,7 @@
 """一件事 as operators register them, and as people find them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tortoise.transactions import in_transaction
@@ -12,9 +12,12 @@ from backend.one_thing.definition import OneThing, read_definition
 from backend.one_thing.errors import DefinitionRefused, OneThingPaused, OneThingUnknown
 from backend.one_thing.models import OneThingDefinition
 from backend.one_thing.parts import Parts
+from backend.one_thing.plan import Plan
 from backend.operators.service import Officer
 
 PUBLISHED, WITHDRAWN = "published", "withdrawn"
+# Choices of steps whose plans are kept ready, for each definition.
+_PLANS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,16 @@ class Guide:
     version: int
     offers: Mapping[str, Offer]
     paused: bool
+    plans: dict[tuple[str, ...], Plan] = field(default_factory=dict, compare=False)
+
+    def plan(self, chosen: Sequence[str]) -> Plan:
+        """The plan of chosen steps; made once, since every save of a draft asks for it."""
+        key = tuple(one.code for one in self.thing.steps if one.code in chosen)
+        if key not in self.plans:
+            if len(self.plans) >= _PLANS:
+                self.plans.clear()
+            self.plans[key] = Plan(self.thing, self.version, key, self.offers)
+        return self.plans[key]
 
 
 class Register:
@@ -48,6 +61,7 @@ class Register:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._known: dict[str, Guide] = {}
 
     async def publish(self, officer: Officer, document: object) -> Registered:
         """Register a definition, or the next version of one; what is the same stays as it is.
@@ -131,6 +145,12 @@ class Register:
         return found
 
     async def _guide(self, row: OneThingDefinition) -> Guide:
-        thing = read_definition(row.body)
+        """Looked at anew when the definition or one of its items is another one than before."""
+        known = self._known.get(row.id)
+        thing = known.thing if known and known.version == row.version else read_definition(row.body)
         offers = await self._parts.offers(thing)
-        return Guide(thing, row.version, offers, paused=bool(faults_of_items(thing, offers)))
+        if known is not None and (known.version, known.offers) == (row.version, offers):
+            return known
+        paused = bool(faults_of_items(thing, offers))
+        made = self._known[row.id] = Guide(thing, row.version, offers, paused)
+        return made

@@ -23,7 +23,7 @@ from backend.cases.errors import DraftChanged, DraftIncomplete, DraftUnknown, It
 from backend.cases.service import JOINT, Application, Content, Draft, incomplete
 from backend.identity.service import Session
 from backend.one_thing.models import OneThingRun, OneThingStep
-from backend.one_thing.opening import Opening, plan_of
+from backend.one_thing.opening import Opening
 from backend.one_thing.parts import HANDED_IN, WAITING, Parts
 from backend.one_thing.plan import Plan
 from backend.one_thing.register import Register
@@ -81,7 +81,7 @@ class Submission:
             raise ItemChanged
         incomplete(draft)
         guide = await self._register.sound(draft.offer.task_code)
-        plan = plan_of(guide, draft.content.parts)
+        plan = guide.plan(draft.content.parts)
         await self._may(session, plan, draft, trace, stored)
         pieces = {code: self._piece(plan, draft, code) for code in plan.chosen}
         _check(plan, pieces)
