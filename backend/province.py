@@ -27,7 +27,14 @@ from backend.identity.service import Identity
 from backend.lending.service import Lending
 from backend.lending.service import Services as LendingServices
 from backend.lending.service import Stores as LendingStores
-from backend.messages.service import Messages, Outside, Pushes, Subscriptions, read_templates
+from backend.messages.service import (
+    Messages,
+    Outside,
+    Pushes,
+    PushTrouble,
+    Subscriptions,
+    read_templates,
+)
 from backend.onboarding.service import Onboarding
 from backend.one_thing.service import OneThings
 from backend.one_thing.service import Services as OneThingServices
@@ -73,6 +80,7 @@ class Province:
     messages: Messages
     subscriptions: Subscriptions
     pushes: Pushes
+    push_trouble: PushTrouble
     identity: Identity
     wallet: Wallet
     presentations: Presentations
@@ -191,6 +199,7 @@ async def open_province(settings: Settings) -> Province:
         onboarding=onboarding,
         idempotency=Idempotency(keyring), messages=messages, identity=identity, wallet=wallet,
         subscriptions=subscriptions, pushes=pushes,
+        push_trouble=PushTrouble(audit, _now),
         presentations=presentations,
         enterprises=enterprises, home=home, calendar=calendar, sharing=sharing,
         lending=lending, evaluations=evaluations,

@@ -336,5 +336,9 @@ def _following(case: Case, clock: Running | None, on_its_way: Sequence[str]) -> 
         return fixed
     if clock is not None and not clock.paused:
         about = "（以届时公布的节假日安排为准）" if clock.provisional else ""
-        return f"部门将在 {clock.due_on.isoformat()} 前{_DUE_WORDS[clock.kind]}{about}。"
+        return f"部门将在{_day(clock.due_on)}前{_DUE_WORDS[clock.kind]}{about}。"
     return "部门正在办理。"
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

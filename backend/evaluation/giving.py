@@ -112,6 +112,15 @@ class Giving:
             raise EventTooOld
         return found
 
+    async def may_judge(self, session: Session, kind: str, event_id: str) -> bool:
+        """Whether this event waits for the person's evaluation."""
+        try:
+            await self.event(session, kind, event_id)
+        except (EventUnknown, EventTooOld):
+            return False
+        index = self._parts.event_index(kind, event_id)
+        return not await ServiceEvaluation.exists(event_index=index)
+
     async def judge(self, session: Session, kind: str, event_id: str, given: Judgement) -> UUID:
         """Judge an event; a bad evaluation opens an order.
 

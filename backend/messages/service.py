@@ -26,6 +26,7 @@ from backend.messages.pushing import Outside, Pushes
 from backend.messages.quiet import QuietHours
 from backend.messages.subscriptions import Offer, Subscriptions
 from backend.messages.templates import read_templates
+from backend.messages.trouble import PushTrouble, Stuck
 from backend.store.ids import uuid7
 from backend.store.keyring import KeyRing
 
@@ -41,9 +42,11 @@ __all__ = [
     "Outside",
     "Page",
     "Preferences",
+    "PushTrouble",
     "Pushes",
     "QuietHours",
     "Sought",
+    "Stuck",
     "Subscriptions",
     "Topic",
     "choose",

@@ -128,7 +128,7 @@ describe('small parts', () => {
   it('a field ties label and error to its input', async () => {
     const field = mount(FormField, { props: { id: 'f', label: '手机号', modelValue: '', error: '请填写手机号。' }, attachTo: document.body })
     await field.vm.$nextTick()
-    expect(field.find('input').attributes()).toMatchObject({ id: 'f', 'aria-labelledby': 'f-label', 'aria-describedby': 'f-hint', 'aria-invalid': 'true' })
+    expect(field.find('input').attributes()).toMatchObject({ id: 'f', 'aria-labelledby': 'f-label', 'aria-describedby': 'f-note', 'aria-invalid': 'true' })
     field.unmount()
   })
 

@@ -1,19 +1,21 @@
 """An application on the phone: the form, the materials, looked over, handed in."""
 
-import time
-
 import httpx
 import pytest
-from playwright.sync_api import expect
 
-from tests.e2e.accessibility import small_targets, small_texts, too_wide, violations
 from tests.e2e.app import App
+from tests.e2e.applying import (
+    PERMIT,
+    RECEIPT,
+    choose_date,
+    choose_place,
+    looked_at,
+    start,
+    with_card,
+)
 from tests.e2e.conftest import OpenApp
 from tests.e2e.people import Visitor, log_in, represents, somebody
 from tests.provinces import Platform
-
-NARROWEST = 320
-PERMIT, RECEIPT = "办居住证", "在外地租房登记居住"
 
 
 @pytest.fixture(scope="module")
@@ -31,58 +33,6 @@ def applicant(http: httpx.Client) -> Visitor:
     visitor = log_in(http, person, 4)
     with_card(http, visitor)
     return visitor
-
-
-def with_card(http: httpx.Client, visitor: Visitor) -> None:
-    """Wait until the issuer of the identity card has answered, however busy the machine is."""
-    for _ in range(60):
-        held = http.get("/api/v1/citizen/wallet", headers=visitor.header).json()["items"]
-        if any(one["name"] == "居民身份证" for one in held):
-            return
-        time.sleep(0.5)
-    raise AssertionError("the identity card did not come into the wallet")
-
-
-def item_id(http: httpx.Client, name: str) -> str:
-    """Id of an item by its everyday name."""
-    found = http.get("/api/v1/public/service-items", params={"q": name}).json()["items"]
-    return str(next(one["id"] for one in found if one["plain_name"] == name))
-
-
-def looked_at(app: App, name: str) -> None:
-    """Kept as a picture, without a fault that axe or the sizes would show."""
-    app.settle()
-    app.shoot(name)
-    assert violations(app.page) == []
-    assert too_wide(app.page, NARROWEST) == 0
-    assert small_targets(app.page, elder=False) == []
-
-
-def choose_date(app: App, label: str, year: str, month: str, day: str) -> None:
-    """Type a day into its three fields."""
-    group = app.page.get_by_role("group", name=label)
-    for part, value in (("年", year), ("月", month), ("日", day)):
-        group.get_by_label(part, exact=True).fill(value)
-        app.page.wait_for_timeout(150)
-
-
-def choose_place(app: App, label: str) -> None:
-    """The first county of the first city."""
-    app.page.get_by_role("button", name=f"{label}：请选择").click()
-    sheet = app.page.locator("#bottom-sheet")
-    sheet.get_by_text("广州市", exact=True).click()
-    sheet.get_by_text("天河区", exact=True).click()
-    expect(sheet).to_have_count(0)
-
-
-def start(app: App, http: httpx.Client, name: str) -> None:
-    """From the guide to the form, for oneself."""
-    app.open("guide/item", id=item_id(http, name))
-    app.press("在线办理")
-    app.at("apply/start")
-    app.settle()
-    app.page.get_by_role("button", name="我自己").click()
-    app.at("apply/fill")
 
 
 def test_a_citizen_fills_in_looks_over_and_hands_in(
@@ -143,8 +93,4 @@ def test_the_form_holds_in_the_elder_version(
     elder.consented(elder=True)
     applicant.sit_down(elder)
     start(elder, http, RECEIPT)
-    elder.settle()
-    elder.shoot("apply-form-elder")
-    assert violations(elder.page) == []
-    assert small_targets(elder.page, elder=True) == []
-    assert small_texts(elder.page, elder=True) == []
+    looked_at(elder, "apply-form", elder=True)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.e2e.accessibility import small_targets, small_texts, tight_lines, too_wide, violations
+from tests.e2e.affairs import Affairs, affairs_of
 from tests.e2e.app import App
 from tests.e2e.conftest import OpenApp
 from tests.e2e.lent import CARD, Lent, lend
@@ -30,8 +31,11 @@ PAGES = (
     *("lending/take", "lending/borrowed", "lending/show", "lending/family", "lending/invite"),
     *("lending/child", "lending/member", "lending/licence", "lending/copies"),
     *("lending/makecopy", "lending/copy", "lending/check", "lending/check?code"),
-    *("voice/evaluations", "voice/tickets", "voice/ask"),
     *("onething/list", "onething/guide"),
+    *("voice/evaluations", "voice/tickets", "voice/ask", "voice/judge", "voice/evaluation"),
+    *("voice/ticket", "apply/start", "apply/fill", "apply/done", "apply/cases", "apply/case"),
+    *("appointments/places", "appointments/place", "appointments/book", "appointments/list"),
+    "appointments/detail",
 )
 WIDE = (
     *("pages/home/index", "pages/services/index", "pages/wallet/index", "guide/item"),
@@ -49,6 +53,7 @@ class Known:
     permit: str
     resource: str
     lent: Lent
+    mine: Affairs
 
     def query(self, name: str) -> dict[str, str]:
         """What the address of a page needs."""
@@ -71,6 +76,17 @@ class Known:
             "lending/makecopy": {"id": self.lent.licence, "name": CARD},
             "lending/copy": {"id": self.lent.copy["id"]},
             "lending/check?code": {"code": self.lent.copy["code"]},
+            "voice/judge": {"kind": "case", "id": self.mine.ended},
+            "voice/evaluation": {"id": self.mine.evaluation},
+            "voice/ticket": {"no": self.mine.ticket},
+            "apply/start": {"item": self.mine.item, "id": self.mine.item},
+            "apply/fill": {"draft": self.mine.draft},
+            "apply/done": {"case": self.mine.case_no},
+            "apply/case": {"no": self.mine.case_no},
+            "appointments/places": {"item": self.mine.booked_item, "name": "办社保卡"},
+            "appointments/place": {"code": self.mine.place},
+            "appointments/book": {"place": self.mine.place, "item": self.mine.booked_item},
+            "appointments/detail": {"id": self.mine.booking},
             "enterprise/home": {"uscc": self.uscc},
             "apply/cases?uscc": {"uscc": self.uscc},
             "enterprise/licence": {"uscc": self.uscc, "id": self.permit},
@@ -79,7 +95,7 @@ class Known:
 
 
 @pytest.fixture(scope="session")
-def known(http: httpx.Client, owner: Visitor, resident: Visitor) -> Known:
+def known(province: Platform, http: httpx.Client, owner: Visitor, resident: Visitor) -> Known:
     """Found by asking the gateway."""
 
     def ask(path: str) -> Any:
@@ -93,6 +109,7 @@ def known(http: httpx.Client, owner: Visitor, resident: Visitor) -> Known:
         permit=ask(f"/enterprise/enterprises/{uscc}")["wallet"]["items"][0]["id"],
         resource=ask("/public/data-resources?q=婚姻")["items"][0]["address_code"],
         lent=lend(http, owner, resident),
+        mine=affairs_of(province, http, owner),
     )
 
 

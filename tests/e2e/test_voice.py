@@ -16,7 +16,6 @@ from backend.sandbox.keys import department_key
 from backend.upstream.signing import sign_request
 from tests.e2e.accessibility import small_targets, small_texts, too_wide, violations
 from tests.e2e.app import App
-from tests.e2e.conftest import OpenApp
 from tests.e2e.console import Console
 from tests.e2e.people import Visitor, done, log_in, represents, somebody
 from tests.provinces import Platform
@@ -154,12 +153,25 @@ def test_a_complaint_is_handed_in_answered_and_judged(
     app.see("已办结")
 
 
-@pytest.mark.parametrize("page", ["voice/evaluations", "voice/ask", "messages/preferences"])
-def test_the_pages_are_fit_for_elders(
-    open_app: OpenApp, province: Platform, served: Visitor, page: str
-) -> None:
-    app = open_app(province.url)
-    app.consented(elder=True)
+def test_quiet_hours_are_chosen_with_the_keyboard_alone(app: App, served: Visitor) -> None:
+    app.consented()
     served.sit_down(app)
-    app.open(page)
-    fit(app, page.replace("/", "-"), elder=True)
+    app.open("messages/preferences")
+    field = app.page.get_by_role("button", name=re.compile("^从几点开始"))
+    field.focus()
+    app.page.keyboard.press("Enter")
+    sheet = app.page.get_by_role("dialog", name="从几点开始")
+    expect(sheet).to_be_visible()
+    app.page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    expect(field).to_be_focused()
+    app.page.keyboard.press("Enter")
+    wanted = sheet.get_by_role("radio", name="21:30")
+    for _ in range(60):
+        if wanted.evaluate("(one) => one === document.activeElement"):
+            break
+        app.page.keyboard.press("Tab")
+    app.page.keyboard.press("Enter")
+    expect(sheet).to_have_count(0)
+    app.open("messages/preferences")
+    app.see("21:30")

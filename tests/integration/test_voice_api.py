@@ -1,6 +1,7 @@
 """Asked, answered, told and judged over HTTP, with the worker and the console at work."""
 
 import asyncio
+import csv
 import re
 from typing import Any
 
@@ -139,6 +140,11 @@ async def test_levels_and_figures_are_open_and_a_judgement_needs_a_service(
     assert all(each["tags"] for each in levels)
     figures = (await http.get("/api/v1/public/evaluations/statistics")).json()
     assert figures["province"]["department"] == "全省"
+    table = await http.get("/api/v1/public/evaluations/statistics.csv")
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(table.text.removeprefix("\ufeff").splitlines()))
+    assert (rows[0]["部门"], rows[0]["合计"]) == ("全省", str(figures["province"]["total"]))
+    assert len(rows) >= 1 + len(figures["departments"])
     me = bearer(await citizen(http, somebody(platform)))
     assert (await http.get(f"{CITIZEN}/evaluations/waiting", headers=me)).json()["items"] == []
     for kind, event in (("case", "x"), ("licence_usage", "x"), ("appointment", "x")):

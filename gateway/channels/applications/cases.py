@@ -44,7 +44,11 @@ async def list_cases(call: Call[None, ListQuery], uscc: str = "") -> CasesOut:
 async def get_case(call: Call[None, None], case_no: str, uscc: str = "") -> CaseOut:
     """What happened, what comes, until when, whom to call."""
     await entered(call, uscc)
-    return case_out(await call.province.cases.views.get(call.session, case_no, uscc=uscc))
+    found = case_out(await call.province.cases.views.get(call.session, case_no, uscc=uscc))
+    giving, ended = call.province.evaluations.giving, "evaluate" in found.actions
+    if ended and not await giving.may_judge(call.session, "case", str(found.id)):
+        found.actions.remove("evaluate")
+    return found
 
 
 @CASES.endpoint(

@@ -1,11 +1,17 @@
 """Figures of 好差评, for everybody: per department, and per item of a department."""
 
 from pydantic import Field
-from sanic import Blueprint
+from sanic import Blueprint, HTTPResponse, raw
 
-from backend.evaluation.service import Figures
+from backend.evaluation.service import LEVELS, Figures
 from gateway.edge.access import PUBLIC
+from gateway.edge.csv_rows import CONTENT_TYPE, MARK, csv_rows
 from gateway.edge.endpoint import Call, Out, endpoint
+
+_COLUMNS = (
+    "部门", "统一社会信用代码", "事项", "事项编码", "合计", *LEVELS.values(), "满意率",
+    "差评工单", "已办结", "按期反馈",
+)  # fmt: skip
 
 bp = Blueprint("public_evaluations", url_prefix="/api/v1/public/evaluations")
 
@@ -66,6 +72,34 @@ async def items(call: Call[None, None], department_uscc: str) -> ItemsOut:
     known = department_uscc.isalnum() and department_uscc.isascii()
     found = await call.province.evaluations.reading.items(department_uscc) if known else []
     return ItemsOut(items=[_figures(each) for each in found])
+
+
+@endpoint(
+    bp, "GET", "/statistics.csv", access=PUBLIC, summary="Figures of 好差评 as a table",
+    media_type="text/csv",
+)  # fmt: skip
+async def table(call: Call[None, None]) -> HTTPResponse:
+    """CSV for spreadsheets: the province, its departments, and the items of each."""
+    reading = call.province.evaluations.reading
+    found = [await reading.province()]
+    for department in await reading.departments():
+        found += [department, *await reading.items(department.department_uscc)]
+    body = MARK.encode() + csv_rows([_COLUMNS, *(_row(one) for one in found)])
+    headers = {
+        "content-disposition": 'attachment; filename="evaluations.csv"',
+        "x-content-type-options": "nosniff",
+    }
+    return raw(body, content_type=CONTENT_TYPE, headers=headers)
+
+
+def _row(one: Figures) -> tuple[object, ...]:
+    levels = [one.levels[level] for level in LEVELS]
+    content = None if one.content is None else f"{one.content:.2%}"
+    orders = ("", "", "") if one.item_code else (one.orders, one.closed, one.in_time)
+    return (
+        one.department, one.department_uscc, one.item, one.item_code, one.total, *levels, content,
+        *orders,
+    )  # fmt: skip
 
 
 def _figures(figures: Figures) -> FiguresOut:
