@@ -18,6 +18,7 @@ from backend.cases.content import Content
 from backend.cases.parts import Parts, china_time
 from backend.catalogue.service import Offer
 from backend.errors import DomainError
+from backend.messages.service import person_of
 from backend.numbers.service import Holder, IdNumberRefused, parse_id_number
 from backend.sharing.service import Query
 from backend.upstream.deadline import Deadline
@@ -115,10 +116,13 @@ class _Asked:
 
     async def value(self, hint: Mapping[str, Any]) -> Found | None:
         """The value that a hint names, or None."""
+        agent = self._acting.agent
+        if hint.get("applicant", hint.get("identity")) == "phone":
+            # Of whoever acts; the phone of somebody else is not known here.
+            return await self._phone() if "applicant" in hint or agent is None else None
         if "identity" in hint:
             return self._of_person(self._acting.applicant, hint["identity"])
         if "applicant" in hint:
-            agent = self._acting.agent
             return self._of_person(
                 agent.holder if agent else self._acting.applicant, hint["applicant"]
             )
@@ -143,6 +147,14 @@ class _Asked:
             return None
         # Name and number were matched when the account was verified; the rest follows from them.
         return Found(value, PLATFORM, "实名认证信息", self._parts.now(), "A", signed=False)
+
+    async def _phone(self) -> Found | None:
+        reached = await self._parts.services.identity.reach(person_of(self._subject))
+        if reached.phone is None:
+            return None
+        number = reached.phone.removeprefix("+86")
+        # It took a code sent to it to log in; whose contract it is nobody has looked at.
+        return Found(number, PLATFORM, "登录手机号", self._parts.now(), "B", signed=False)
 
     async def _of_licence(self, type_code: str, fact: str) -> Found | None:
         cards: list[Card] = await self._once(f"licence:{type_code}", self._cards(type_code))

@@ -73,6 +73,12 @@ SHARES = (
         "gd-gjj", "301170/0001", ("count", "mortgage"),
         "办理购房提取时核验住房情况", "《住房公积金管理条例》第二十四条", ends="provider",
     ),
+    # What fills a form in is read before there is a case.
+    SandboxShare(
+        "gd-renshe", "301146/0001", ("employer",),
+        "办理失业保险金申领时预填原单位名称", "《失业保险条例》第十六条",
+        case_bound=False,
+    ),
 )  # fmt: skip
 
 

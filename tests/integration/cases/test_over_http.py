@@ -1,6 +1,7 @@
 """The phone's way over HTTP, on a whole province with its departments."""
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
@@ -15,6 +16,48 @@ from tests.provinces import Platform
 ITEM = "11440000MB9X00197K4442030001003"
 SYSTEM = "gd-shuiwu"
 WITHIN_S = 40
+
+
+async def test_a_field_is_filled_in_from_another_departments_data(
+    platform: Platform, http: httpx.AsyncClient
+) -> None:
+    """Under the grant of the item's department; the person sees that reading, too."""
+    me = bearer(await citizen(http, somebody(platform, lambda one: one.job is not None)))
+    found = await http.get("/api/v1/public/service-items", params={"q": "领失业金"})
+    item = next(one for one in found.json()["items"] if one["plain_name"] == "领失业金")
+    body = {"item_code": item["id"], "for": {"kind": "self"}}
+    opened = await http.post(f"{CITIZEN}/cases/drafts", json=body, headers=me)
+    assert opened.status_code == 201, opened.text
+    draft = opened.json()
+    employer, origin = draft["values"]["last_employer"], draft["provenance"]["/last_employer"]
+    assert employer
+    assert (origin["source"], origin["grade"], origin["signed"]) == ("gd-gjj", "A", True)
+    assert origin["source_name"].endswith("住房公积金缴存信息")
+
+    path = f"{CITIZEN}/cases/drafts/{draft['id']}"
+    typed = {"version": draft["version"], "values": {"last_employer": f"{employer}（分公司）"}}
+    saved = (await http.patch(path, json=typed, headers=me)).json()
+    assert "/last_employer" not in saved["provenance"]
+    readings: list[dict[str, Any]] = []
+    for _ in range(WITHIN_S * 2):
+        readings = (await http.get(f"{CITIZEN}/readings", headers=me)).json()["items"]
+        if readings:
+            break
+        await asyncio.sleep(0.5)
+    assert ["预填" in one["purpose"] for one in readings] == [True]
+
+
+async def test_the_phone_that_logs_in_is_filled_in(
+    platform: Platform, http: httpx.AsyncClient
+) -> None:
+    me = bearer(await citizen(http, somebody(platform)))
+    found = await http.get("/api/v1/public/service-items", params={"q": "在外地租房登记居住"})
+    item = next(i for i in found.json()["items"] if i["plain_name"] == "在外地租房登记居住")
+    body = {"item_code": item["id"], "for": {"kind": "self"}}
+    draft = (await http.post(f"{CITIZEN}/cases/drafts", json=body, headers=me)).json()
+    assert re.fullmatch(r"1[3-9]\d{9}", draft["values"]["phone"])
+    origin = draft["provenance"]["/phone"]
+    assert (origin["source_name"], origin["signed"]) == ("登录手机号", False)
 
 
 async def test_an_application_goes_to_the_department_and_comes_back_decided(
