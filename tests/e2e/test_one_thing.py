@@ -8,9 +8,9 @@ import pytest
 
 from tests.e2e.accessibility import small_targets, too_wide, violations
 from tests.e2e.app import App
+from tests.e2e.applying import NARROWEST, choose_date, looked_at, with_card
 from tests.e2e.conftest import OpenApp
 from tests.e2e.people import CITIZEN, Visitor, done, log_in, represents, somebody
-from tests.e2e.test_applying import NARROWEST, choose_date, looked_at, with_card
 from tests.integration.one_thing.test_over_http import NEWBORN, SYSTEMS
 from tests.provinces import Platform
 
