@@ -14,7 +14,8 @@ from backend.identity.service import Identity
 from backend.lending.complaints import Complaint, Complaints
 from backend.lending.copies import COPY_LABELS, Checked, Copies, Copy
 from backend.lending.family import Carried, Family, Member
-from backend.lending.loans import LOAN_LABELS, Loan, Loans, LoanState, Use, Wish
+from backend.lending.loan_states import LOAN_LABELS, Loan, LoanState, Use, Wish
+from backend.lending.loans import Loans
 from backend.lending.parts import Parts
 from backend.lending.systems import Ask, Given, Systems
 from backend.messages.service import Messages
