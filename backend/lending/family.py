@@ -5,10 +5,8 @@ right is the birth certificate: it lies in the guardian's wallet and names both,
 gives the same one for the child's number. Whether it still holds is looked at with each use.
 """
 
-import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -28,6 +26,7 @@ from backend.lending.errors import (
     SourceSilent,
     TooManyOpen,
 )
+from backend.lending.members import GROWN_UP, Carried, Member, child_subject, grown_up_on
 from backend.lending.models import FamilyLink
 from backend.lending.parts import INVITATION_LIFE, Parts, end_of_day, new_invitation
 from backend.messages.service import person_of
@@ -39,64 +38,11 @@ from backend.numbers.service import (
     parse_id_number,
 )
 from backend.store.ids import uuid7
-from backend.store.keyring import BlindIndex
 from backend.upstream.deadline import Deadline
 from backend.wallet.service import Card, IssuersSilent, LicenceNotFound, LicenceStatus, WalletView
 
-GROWN_UP = 14
 MOST_LINKS = 20
-_SUBJECT_BYTES = 16
 Kind = Literal["child", "relative"]
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Whose licences somebody carries, or who carries somebody's.
-
-    Attributes:
-        role: ``carried`` by the caller, or ``carrier`` of the caller's.
-        name: masked; empty while nobody has accepted the invitation.
-        ends_on: the first day on which it holds no more.
-        invitation: the code, once, when it was just made.
-    """
-
-    id: UUID
-    kind: str
-    role: str
-    name: str
-    state: str
-    since: datetime
-    ends_on: date
-    invitation: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """The wallet that a link opens.
-
-    Attributes:
-        about: whose it is, as the audit calls them.
-    """
-
-    id: UUID
-    subject: str
-    holder: Holder
-    about: str
-    proof: str | None
-
-
-def child_subject(index: BlindIndex, number: str) -> str:
-    """The tag of the keys of somebody without an account; tells nothing, meets no other tag."""
-    digest = bytes.fromhex(index.of("child", number))[:_SUBJECT_BYTES]
-    return "k" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def grown_up_on(birth: date) -> date:
-    """The day on which a child is grown up enough; of 29 February on 1 March."""
-    day = date(birth.year + GROWN_UP, birth.month, min(birth.day, 28))
-    while age_on(birth, day) < GROWN_UP:
-        day += timedelta(days=1)
-    return day
 
 
 class Family:

@@ -13,9 +13,10 @@ from backend.exchange.service import Exchange
 from backend.identity.service import Identity
 from backend.lending.complaints import Complaint, Complaints
 from backend.lending.copies import COPY_LABELS, Checked, Copies, Copy
-from backend.lending.family import Carried, Family, Member
+from backend.lending.family import Family
 from backend.lending.loan_states import LOAN_LABELS, Loan, LoanState, Use, Wish
 from backend.lending.loans import Loans
+from backend.lending.members import Carried, Member
 from backend.lending.parts import Parts
 from backend.lending.systems import Ask, Given, Systems
 from backend.messages.service import Messages

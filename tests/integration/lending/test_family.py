@@ -19,7 +19,7 @@ from backend.lending.errors import (
     OwnInvitation,
     TooManyTries,
 )
-from backend.lending.family import grown_up_on
+from backend.lending.members import grown_up_on
 from backend.lending.models import FamilyLink
 from backend.lending.service import Member
 from backend.numbers.service import age_on, make_id_number
