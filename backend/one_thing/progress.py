@@ -157,7 +157,8 @@ def _is_granted(view: CaseView | None) -> bool:
 
 def _words(step: OneThingStep, view: CaseView | None, waits: Sequence[str]) -> str:
     if view is not None:
-        return f"{STATE_LABELS[view.card.state]}。{view.following}"
+        label = STATE_LABELS[view.card.state]
+        return view.following if view.following.startswith(label) else f"{label}。{view.following}"
     if step.state == LEFT:
         return "有内容需要您补充，补充后提交。"
     if step.state == OVER:
