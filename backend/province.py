@@ -39,6 +39,8 @@ from backend.onboarding.service import Onboarding
 from backend.one_thing.service import OneThings
 from backend.one_thing.service import Services as OneThingServices
 from backend.operators.service import Operators
+from backend.policies.service import Parts as PolicyParts
+from backend.policies.service import Policies
 from backend.presentation.service import Presentations
 from backend.presentation.service import Stores as PresentationStores
 from backend.regions.service import Regions
@@ -95,6 +97,7 @@ class Province:
     cases: Cases
     one_things: OneThings
     appointments: Appointments
+    policies: Policies
 
     async def close(self) -> None:
         """Finish what runs in the background and close every connection."""
@@ -185,6 +188,12 @@ async def open_province(settings: Settings) -> Province:
             keyring, calendar, regions, exchange, operators, messages, audit, identity.named, _now
         )
     )
+    policies = Policies(
+        PolicyParts(
+            keyring, index, exchange, sharing, identity, messages, operators, audit, calendar, _now
+        ),
+        regions,
+    )  # fmt: skip
     try:
         await exchange.reload()
         await sharing.reload()
@@ -205,7 +214,7 @@ async def open_province(settings: Settings) -> Province:
         lending=lending, evaluations=evaluations,
         consultations=consultations, divisions=divisions, cases=cases,
         one_things=one_things,
-        appointments=appointments,
+        appointments=appointments, policies=policies,
     )  # fmt: skip
 
 

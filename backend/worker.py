@@ -46,6 +46,8 @@ JOBS = (
     Job("cases.promises", 600, lambda province: province.cases.promises.run()),
     Job("cases.purge", 3600, lambda province: province.cases.purge()),
     Job("one_thing.advance", 1, lambda province: province.one_things.advance()),
+    Job("policies.drain", 1, lambda province: province.policies.drain()),
+    Job("policies.find", 300, lambda province: province.policies.find()),
     Job("sharing.drain", 1, lambda province: province.sharing.drain()),
     Job("sharing.files", 2, lambda province: province.sharing.deliver_files()),
     Job("sharing.remind", 600, lambda province: province.sharing.remind()),

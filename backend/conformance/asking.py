@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from backend.conformance import applications
 from backend.exchange.manifest import Manifest
@@ -182,6 +183,26 @@ def _application(operation: str) -> Callable[[Manifest, Subjects], Iterator[Ques
     return ask
 
 
+def payment(subject: HolderSubject, entitlement_no: str, again: str = "") -> dict[str, Any]:
+    """An instruction of 0 fen: it moves no money."""
+    return {
+        "request_id": str(uuid5(NAMESPACE_URL, f"conformance:payment:{entitlement_no}:{again}")),
+        "entitlement_no": entitlement_no,
+        "policy_code": "conformance",
+        "policy_title": "接入符合性核验",
+        "period": "once",
+        "amount_fen": 0,
+        "beneficiary": _holder(subject),
+        "account": {"bank": "核验", "number": "6222000000000001", "name": subject.name},
+    }
+
+
+def _payments(manifest: Manifest, subjects: Subjects) -> Iterator[Question]:
+    number = str(uuid5(NAMESPACE_URL, f"conformance:entitlement:{manifest.system.code}"))
+    for subject in subjects.holders[:1]:
+        yield Question("第 1 个持证主体", payment(subject, number), subject)
+
+
 def _named(person: PersonSubject) -> dict[str, str]:
     return {"name": person.name, "id_number": person.id_number}
 
@@ -201,6 +222,7 @@ _ASK: dict[str, Callable[[Manifest, Subjects], Iterator[Question]]] = {
     "enterprises.represented": _represented,
     "enterprises.get": _enterprise,
     "resources.query": _resources,
+    "payments.submit": _payments,
     **{name: _application(name) for name in applications.NUMBERS},
 }
 

@@ -28,6 +28,7 @@ from backend.conformance.checks import (
     identified,
     inputs,
     licences,
+    payments,
     people,
     refusals,
     resources,
@@ -76,6 +77,7 @@ BESIDE: tuple[Group, ...] = (
     people.group,
     resources.group,
     cases.group,
+    payments.group,
 )
 # Some checks make that many calls one after the other, each with a deadline of its own.
 CALLS_A_CHECK = 8

@@ -54,6 +54,7 @@ OperationName = Literal[
     "cases.urge",
     "cases.query",
     "supervision.notice",
+    "payments.submit",
 ]
 
 VERSION = 2
@@ -73,6 +74,7 @@ OPERATION_NAMES: Mapping[str, str] = {
     "cases.urge": "办件催办",
     "cases.query": "办件对账",
     "supervision.notice": "决定抄告",
+    "payments.submit": "政策兑付",
 }
 # A department that takes applications answers for them to the end.
 CASE_OPERATIONS = frozenset(name for name in OPERATION_NAMES if name.startswith("cases."))

@@ -143,9 +143,20 @@ class Sharing:
         resource, now = self.catalogue.get(code).spec.code, time.time()
         for grant in self._book.of_system(system):
             holds = grant.state is GrantState.ACTIVE and now < grant.ends and not grant.case_bound
+            holds = holds and grant.mode in QUERY_MODES
             if holds and grant.resource == resource and not grant.networks:
                 return grant.purpose
         return None
+
+    def may_read(self, system: str, code: str, field: str) -> bool:
+        """Whether a system may read a field of a resource now without a case."""
+        purpose = self.purpose_of(system, code)
+        resource = self.catalogue.get(code).spec.code
+        return any(
+            grant.resource == resource and grant.purpose == purpose and field in grant.allowed
+            for grant in self._book.of_system(system)
+            if grant.state is GrantState.ACTIVE and grant.mode in QUERY_MODES
+        )
 
     async def query(
         self, system: ProviderSystem, code: str, query: Query, address: str, trace: str,

@@ -17,6 +17,7 @@ def state_digest(sandbox: Path, base_port: int) -> str:
     """
     sources = (
         "exchange/*.py",
+        "policies/*.*",
         "*/migrations/*.py",
         "onboarding/*.py",
         "sandbox/departments/**/*.yaml",
@@ -46,6 +47,7 @@ async def prepare(settings: Settings, say: Callable[[str], None]) -> None:
     from gateway.cli.joining import join
     from gateway.cli.one_things import register_one_things
     from gateway.cli.points import register_points
+    from gateway.cli.policies import publish_policies
     from gateway.cli.sharing import share_in_sandbox
 
     await migrate(settings.database_url)
@@ -58,6 +60,7 @@ async def prepare(settings: Settings, say: Callable[[str], None]) -> None:
         await share_in_sandbox(province, officers, say)
         await register_one_things(province, officers, say)
         await divide_in_sandbox(province, officers, say)
+        await publish_policies(province, officers, say)
         await register_points(province, officers, Options.from_environ().seed, say)
     finally:
         await province.close()

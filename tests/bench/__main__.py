@@ -13,6 +13,7 @@ from tests.bench import (
     catalogue_scale,
     exchange_call,
     home_cold,
+    policy_match,
     present_round_trip,
     presentation_verify,
     second_start,
@@ -32,6 +33,8 @@ BENCHES = {
     "exchange_call": exchange_call.run,
     "bulkhead": bulkhead.run,
     "case_submit": case_submit.run,
+    "policy_match": policy_match.run,
+    "policy_match_one": policy_match.run_one,
     "catalogue_scale": catalogue_scale.run,
     "wallet_read_scale": wallet_read_scale.run,
 }

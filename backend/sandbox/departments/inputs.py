@@ -109,3 +109,24 @@ class ResourceInput(Input):
     subjects: Annotated[list[HolderInput], Field(min_length=1, max_length=200)]
     cursor: Annotated[str, StringConstraints(max_length=200)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 200
+
+
+class AccountInput(Input):
+    """Where a benefit is paid to."""
+
+    bank: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9]{8,30}$")]
+    name: Name
+
+
+class PaymentInput(Input):
+    """``payments.submit``; the amount in fen, 0 for a trial."""
+
+    request_id: RequestId
+    entitlement_no: RequestId
+    policy_code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,47}$")]
+    policy_title: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    period: Annotated[str, StringConstraints(pattern=r"^(once|[0-9]{4}(-[0-9]{2})?)$")]
+    amount_fen: Annotated[int, Field(ge=0, le=10**13)]
+    beneficiary: HolderInput
+    account: AccountInput

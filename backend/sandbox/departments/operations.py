@@ -48,6 +48,7 @@ SPECS: dict[OperationName, OperationSpec] = {
     "cases.urge": OperationSpec(case_inputs.WordInput),
     "cases.query": OperationSpec(case_inputs.QueryInput),
     "supervision.notice": OperationSpec(case_inputs.NoticeInput),
+    "payments.submit": OperationSpec(inputs.PaymentInput),
 }
 
 

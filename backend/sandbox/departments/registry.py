@@ -120,6 +120,12 @@ class Department:
         path = self.folder / "divisions.yaml"
         return cast("list[dict[str, str]]", read_yaml(path)) if path.exists() else []
 
+    @property
+    def policies(self) -> list[dict[str, Any]]:
+        """``policies.yaml``: the policies that its officers publish."""
+        path = self.folder / "policies.yaml"
+        return cast("list[dict[str, Any]]", read_yaml(path)) if path.exists() else []
+
     def _system(self) -> dict[str, Any]:
         who = self.described
         return {

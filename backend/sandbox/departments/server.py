@@ -22,6 +22,7 @@ from backend.sandbox.departments.faces import FaceDesk
 from backend.sandbox.departments.nonces import NonceLedger
 from backend.sandbox.departments.notices import NoticeSender
 from backend.sandbox.departments.operations import SPECS, Desk
+from backend.sandbox.departments.payments import PaymentDesk
 from backend.sandbox.departments.store import Store
 from backend.sandbox.faults import MALFORMED_BODY, Fault, Latency, Switchboard, hold, send
 from backend.sandbox.problems import MEDIA_TYPE, Refusal, mistakes, problem
@@ -77,6 +78,9 @@ class DepartmentServer:
             app.router.add_post(operation.path, front.handler(name))
         app.router.add_get("/v1/health", front.health)
         cases = self._casework(desk, board, notices)
+        if "payments.submit" in self.manifest.operations:
+            prefix = f"{self.manifest.system.department.code.upper()}-P-"
+            desk.also_answers({"payments.submit": PaymentDesk(self.store, prefix).submit})
         add_control_routes(app, desk, board, notices, (EVENTS,) if cases else ())
         if cases is not None:
             cases.register(app)

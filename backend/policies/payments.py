@@ -1,0 +1,118 @@
+"""兑付指令 on their way to departments: sent until answered, carried out once by their number.
+
+A lease moves ``not_before`` on: whoever was killed leaves its instructions to be taken when that
+has passed. An instruction that is answered with ``pending`` is asked about by sending it again.
+"""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from tortoise.transactions import in_transaction
+
+from backend.policies.entitlements import PLATFORM, QUEUED, Entitlements
+from backend.policies.models import PolicyEntitlement, PolicyPayment
+from backend.policies.parts import Parts, yuan
+from backend.policies.states import Act
+from backend.upstream.deadline import Deadline
+from backend.upstream.errors import UpstreamError
+
+log = structlog.get_logger("policies")
+
+OPERATION = "payments.submit"
+PENDING, DONE, REFUSED = "pending", "done", "refused"
+_OPEN = (QUEUED, PENDING)
+BATCH = 32
+LEASE = timedelta(seconds=60)
+CALL_S = 15.0
+LONGEST_WAIT_S = 600
+_ASK_AGAIN = timedelta(seconds=5)
+
+
+class Payments:
+    """Sends what waits, and takes the receipts."""
+
+    def __init__(self, parts: Parts, entitlements: Entitlements) -> None:
+        self._parts, self._entitlements = parts, entitlements
+
+    async def drain(self) -> int | None:
+        """Send what is due; says how many were settled."""
+        rows = await self._take()
+        if not rows:
+            return None
+        return sum(await asyncio.gather(*(self._send(row) for row in rows))) or None
+
+    async def _take(self) -> Sequence[PolicyPayment]:
+        """Instructions that are this worker's until the lease ends."""
+        now = self._parts.now()
+        mine = PolicyPayment.filter(state__in=_OPEN, not_before__lte=now)
+        first = await mine.order_by("not_before").first()
+        if first is None:
+            return []
+        async with in_transaction() as connection:
+            due = mine.order_by("not_before", "id").limit(BATCH)
+            if connection.capabilities.support_for_update:
+                due = due.select_for_update(skip_locked=True)
+            elif not await mine.filter(id=first.id).update(failures=first.failures):
+                # On SQLite the write comes first: it waits for whoever takes instructions now.
+                return []
+            rows = await due
+            ids = [row.id for row in rows]
+            await PolicyPayment.filter(id__in=ids).update(not_before=now + LEASE)
+        return rows
+
+    async def _send(self, row: PolicyPayment) -> int:
+        exchange = self._parts.exchange
+        system = exchange.system(row.system_code)
+        payload = self._parts.open(row.payload, row.id, "payload")
+        try:
+            if system is None or not system.offers(OPERATION):
+                raise UpstreamError(row.system_code, "not_registered")
+            answer = await exchange.call(
+                system, OPERATION, {"request_id": str(row.id), **payload}, Deadline.after(CALL_S)
+            )
+            if answer["entitlement_no"] != payload["entitlement_no"]:
+                raise UpstreamError(row.system_code, "other_entitlement")
+        except UpstreamError as error:
+            await self._put_off(row, error)
+            return 0
+        return await self._answered(row, answer)
+
+    async def _answered(self, row: PolicyPayment, answer: dict[str, Any]) -> int:
+        """Note a receipt and what follows from it in one transaction, once."""
+        parts, now = self._parts, self._parts.now()
+        sealed = parts.seal(answer, row.id, "answer")
+        open_ones = PolicyPayment.filter(id=row.id, state__in=_OPEN)
+        if answer["state"] == PENDING:
+            await open_ones.update(state=PENDING, not_before=now + _ASK_AGAIN, answer=sealed)
+            return 0
+        paid = answer["state"] == "paid"
+        async with in_transaction():
+            settled = {"state": DONE if paid else REFUSED, "done_at": now, "answer": sealed}
+            if not await open_ones.update(**settled):
+                return 0
+            benefit = await PolicyEntitlement.get(id=row.entitlement_id)
+            reason = answer.get("reason") or ""
+            act = Act.PAY if paid else Act.FAIL
+            await self._entitlements.move(benefit, act, PLATFORM, reason)
+            if paid:
+                text = f"{yuan(benefit.amount)} 已发放到您确认的账户。"
+                await self._entitlements.tell(benefit, "paid", "待遇已到账", text)
+            else:
+                text = f"{reason or '收款账户有误'}。请更换收款账户后重试。"
+                await self._entitlements.tell(benefit, "failed", "待遇发放没有成功", text)
+        return 1
+
+    async def _put_off(self, row: PolicyPayment, error: UpstreamError) -> None:
+        """Try again later, ever later: an instruction is never given up by a machine."""
+        failures = row.failures + 1
+        wait = min(2 ** min(failures - 1, 10), LONGEST_WAIT_S) * random.uniform(0.8, 1.2)
+        reason = f"{error.code.rpartition('.')[2]}.{error.reason}"[:64]
+        log.warning("policy.payment_put_off", system=row.system_code, reason=reason)
+        await PolicyPayment.filter(id=row.id, state__in=_OPEN).update(
+            failures=failures, error=reason,
+            not_before=self._parts.now() + timedelta(seconds=wait),
+        )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Policies that find people and enterprises (政策找人, 免申即享; DOMAIN.md §4.3).
+
+The only module of the package that others import.
+"""
+
+from backend.policies.book import Book
+from backend.policies.document import (
+    AUDIENCES,
+    BENEFITS,
+    KINDS,
+    Condition,
+    Document,
+    Policy,
+    read_document,
+)
+from backend.policies.editing import STATES, Editing, Fallen, Sampled
+from backend.policies.entitlements import Entitled, Entitlements, Step
+from backend.policies.explaining import Explaining, Reason
+from backend.policies.facts import Facts
+from backend.policies.matching import Matched, Matching, Used, Whose
+from backend.policies.parts import Parts, masked_account, yuan
+from backend.policies.payments import Payments
+from backend.policies.runs import Runs
+from backend.policies.states import ACT_NAMES, STATE_NAMES, Act, State
+from backend.regions.errors import RegionsError
+from backend.regions.service import Regions
+
+__all__ = [
+    "ACT_NAMES",
+    "AUDIENCES",
+    "BENEFITS",
+    "KINDS",
+    "STATES",
+    "STATE_NAMES",
+    "Act",
+    "Condition",
+    "Document",
+    "Entitled",
+    "Fallen",
+    "Matched",
+    "Parts",
+    "Policies",
+    "Policy",
+    "Reason",
+    "Sampled",
+    "State",
+    "Step",
+    "Used",
+    "Whose",
+    "masked_account",
+    "read_document",
+    "yuan",
+]
+
+
+class Policies:
+    """The use cases, by subject: ``matching``, ``facts``, ``editing``, ``entitlements``,
+    ``payments``, ``runs``.
+    """
+
+    def __init__(self, parts: Parts, regions: Regions) -> None:
+        self.book = Book()
+        self.facts = Facts(parts)
+
+        def named(code: str) -> str:
+            try:
+                return "".join(one.name for one in regions.path(code)[:3])
+            except RegionsError:
+                return code
+
+        self.matching = Matching(parts, self.book, self.facts, Explaining(named))
+        self.editing = Editing(parts, self.book)
+        self.entitlements = Entitlements(parts, self.book, self.matching)
+        self.payments = Payments(parts, self.entitlements)
+        self.runs = Runs(parts, self.book, self.facts, self.entitlements)
+        self._parts = parts
+
+    async def drain(self) -> int | None:
+        """Send payment instructions; the worker calls it every second."""
+        await self._parts.exchange.reload()
+        return await self.payments.drain()
+
+    async def find(self) -> int | None:
+        """Find candidates, and offer what was publicised long enough."""
+        await self._parts.exchange.reload()
+        await self._parts.sharing.reload()
+        upheld = await self.entitlements.uphold()
+        return ((await self.runs.find_candidates()) or 0) + upheld or None

@@ -1,0 +1,314 @@
+"""What the citizen and the enterprise channel have in common about policies."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import Field
+
+from backend.policies.errors import (
+    ActNotPossible,
+    BudgetSpent,
+    CommitmentMissing,
+    EntitlementUnknown,
+    MatchingOff,
+    NotMatched,
+    PolicyUnknown,
+)
+from backend.policies.service import AUDIENCES, Entitled, Matched, Reason, Used, Whose
+from gateway.edge.endpoint import Call, In, Out
+from gateway.edge.moments import Moment
+
+CLAIM_ERRORS = (
+    PolicyUnknown, MatchingOff, NotMatched, CommitmentMissing, BudgetSpent, ActNotPossible,
+)  # fmt: skip
+REVIEW_ERRORS = (PolicyUnknown, MatchingOff, ActNotPossible)
+CONFIRM_ERRORS = (EntitlementUnknown, ActNotPossible, BudgetSpent)
+ACT_ERRORS = (EntitlementUnknown, ActNotPossible)
+
+
+class ReasonOut(Out):
+    """One condition: whether it is fulfilled, on what data, and what would change it."""
+
+    words: str = Field(examples=["年满八十周岁"])
+    clause: str
+    result: bool | None = Field(description="null: cannot be judged, data are missing")
+    looked: list[list[str]] = Field(description="label and value of what was looked at")
+    change: str = Field(description="what would change it; empty where it is fulfilled")
+
+
+class PolicyCard(Out):
+    """A policy in a list."""
+
+    code: str
+    title: str
+    summary: str
+    department: str
+    kind: Literal["automatic", "one_click", "commitment"]
+    kind_name: str = Field(examples=["免申即享"])
+    benefit: str = Field(examples=["每月 100 元"])
+    benefit_kind: Literal["money", "service", "reminder"]
+    outcome: Literal["matched", "unknown", "unmatched"]
+    amount: str = Field(examples=["100 元"], description="what it comes to, empty if no money")
+    why: str = Field(description="in one sentence: why it fits, or what is in the way")
+
+
+class PoliciesOut(Out):
+    """Those that fit come first; with ``matching`` false nothing was held against the person."""
+
+    matching: bool
+    items: list[PolicyCard]
+
+
+class ClauseOut(Out):
+    """A place of the source document."""
+
+    ref: str
+    text: str
+
+
+class PolicyOut(PolicyCard):
+    """One policy in full."""
+
+    audience: list[str]
+    valid_from: date
+    valid_to: date | None
+    source: str = Field(description="name and number of the source document")
+    sample: bool = Field(description="an invented example (示例)")
+    clauses: list[ClauseOut]
+    reasons: list[ReasonOut]
+    commitment: str
+    publicity_days: int
+    major: bool
+    contact: str
+    version: int
+
+
+class UsedOut(Out):
+    """A fact that was looked at."""
+
+    label: str
+    value: str
+    source: str
+    as_of: str
+    policies: list[str]
+    bases: list[str]
+
+
+class DataUsedOut(Out):
+    """Everything that is looked at to match policies."""
+
+    items: list[UsedOut]
+
+
+class MatchingIn(In):
+    """Whether policies may be matched."""
+
+    matching: bool
+
+
+class MatchingOut(Out):
+    """Whether policies are matched."""
+
+    matching: bool
+
+
+class AccountIn(In):
+    """Where it is paid to."""
+
+    bank: str = Field(min_length=1, max_length=60, examples=["示范银行"])
+    number: str = Field(pattern=r"^[0-9]{8,30}$", examples=["6222000000000000001"])
+
+
+class ConfirmIn(In):
+    """One tap: yes, and where to."""
+
+    account: AccountIn
+    consent: Literal[True] = Field(description="the account may be given to the department")
+
+
+class ClaimIn(ConfirmIn):
+    """The same for what one claims oneself."""
+
+    promised: bool = Field(default=False, description="the commitment was read and agreed to")
+
+
+class WordsIn(In):
+    """Why."""
+
+    words: str = Field(min_length=2, max_length=500)
+
+
+class BenefitOut(Out):
+    """A benefit of mine."""
+
+    id: str
+    code: str
+    title: str
+    kind_name: str
+    department: str
+    holder: str = Field(examples=["李*"])
+    number: str
+    period: str
+    state: str
+    state_name: str = Field(examples=["待您确认"])
+    amount: str
+    account: str
+    due_on: date | None
+    created_at: Moment
+
+
+class BenefitStepOut(Out):
+    """What was done."""
+
+    at: Moment
+    name: str
+    words: str
+
+
+class OneBenefitOut(BenefitOut):
+    """With everything that was done."""
+
+    steps: list[BenefitStepOut]
+
+
+class BenefitsOut(Out):
+    """The newest first."""
+
+    items: list[BenefitOut]
+
+
+class ClaimedOut(Out):
+    """What was claimed."""
+
+    id: str
+
+
+async def benefits(call: Call[Any, Any], whose: Whose) -> BenefitsOut:
+    """All benefits of somebody."""
+    found = await call.province.policies.entitlements.mine(whose)
+    return BenefitsOut(items=[BenefitOut(**benefit(one)) for one in found])
+
+
+async def one_benefit(call: Call[Any, Any], whose: Whose, benefit_id: str) -> OneBenefitOut:
+    """One of them."""
+    found = await call.province.policies.entitlements.one(whose, benefit_id)
+    steps = [BenefitStepOut(at=one.at, name=one.name, words=one.words) for one in found.steps]
+    return OneBenefitOut(**benefit(found), steps=steps)
+
+
+async def claim(call: Call[ClaimIn, Any], whose: Whose, code: str) -> ClaimedOut:
+    """即申即享 and 承诺即享."""
+    made = await call.province.policies.entitlements.claim(
+        whose, code, _account(call.body, whose), call.body.promised, call.trace
+    )
+    return ClaimedOut(id=str(made))
+
+
+async def review(call: Call[WordsIn, Any], whose: Whose, code: str) -> ClaimedOut:
+    """Ask for a person to look."""
+    made = await call.province.policies.entitlements.review(
+        whose, code, call.body.words, call.trace
+    )
+    return ClaimedOut(id=str(made))
+
+
+async def confirm(call: Call[ConfirmIn, Any], whose: Whose, benefit_id: str) -> OneBenefitOut:
+    """免申即享, and another account where the first was refused."""
+    entitlements = call.province.policies.entitlements
+    await entitlements.confirm(whose, benefit_id, _account(call.body, whose))
+    return await one_benefit(call, whose, benefit_id)
+
+
+async def decline(call: Call[Any, Any], whose: Whose, benefit_id: str) -> OneBenefitOut:
+    """Say no."""
+    await call.province.policies.entitlements.decline(whose, benefit_id)
+    return await one_benefit(call, whose, benefit_id)
+
+
+async def objected(call: Call[WordsIn, Any], whose: Whose, benefit_id: str) -> OneBenefitOut:
+    """Object to a recovery."""
+    await call.province.policies.entitlements.object(whose, benefit_id, call.body.words)
+    return await one_benefit(call, whose, benefit_id)
+
+
+def benefit(one: Entitled) -> dict[str, Any]:
+    """A benefit as it is listed."""
+    names = set(BenefitOut.model_fields) - {"id", "state"}
+    same = {name: getattr(one, name) for name in names}
+    return {**same, "id": str(one.id), "state": one.state.value}
+
+
+def _account(body: ConfirmIn, whose: Whose) -> dict[str, str]:
+    """An account of the beneficiary's own, and nobody else's."""
+    return {"bank": body.account.bank, "number": body.account.number, "name": whose.holder.name}
+
+
+async def listed(call: Call[Any, Any], whose: Whose) -> PoliciesOut:
+    """The policies of somebody; without matching, all that hold for the audience."""
+    policies = call.province.policies
+    if not await policies.facts.matching(whose.holder):
+        found = await policies.matching.published(whose.side)
+        return PoliciesOut(matching=False, items=[PolicyCard(**card(one)) for one in found])
+    found = await policies.matching.mine(whose, call.trace)
+    return PoliciesOut(matching=True, items=[PolicyCard(**card(one)) for one in found])
+
+
+async def read(call: Call[Any, Any], whose: Whose, code: str) -> PolicyOut:
+    """One policy with its reasons."""
+    found = await call.province.policies.matching.one(whose, code, call.trace)
+    document = found.document
+    source = document.source
+    return PolicyOut(
+        **card(found),
+        audience=[AUDIENCES[one] for one in document.audience],
+        valid_from=document.valid_from, valid_to=document.valid_to,
+        source=" ".join(filter(None, (source.issuer, f"《{source.name}》", source.number))),
+        sample=source.sample,
+        clauses=[ClauseOut(ref=one.ref, text=one.text) for one in source.clauses],
+        reasons=[_reason(one) for one in found.reasons],
+        commitment=document.steps.commitment, publicity_days=document.steps.publicity_days,
+        major=document.major, contact=document.contact, version=found.policy.version,
+    )  # fmt: skip
+
+
+async def data_used(call: Call[Any, Any], whose: Whose) -> DataUsedOut:
+    """What was looked at, from where and why it may be."""
+    used = await call.province.policies.matching.data_used(whose, call.trace)
+    return DataUsedOut(items=[_used(one) for one in used])
+
+
+async def choose(call: Call[MatchingIn, Any], whose: Whose) -> MatchingOut:
+    """Switch matching on or off."""
+    await call.province.policies.facts.choose(whose.holder, call.body.matching, whose.person_id)
+    return MatchingOut(matching=call.body.matching)
+
+
+def card(found: Matched) -> dict[str, Any]:
+    """A policy as a card."""
+    document = found.document
+    return {
+        "code": found.policy.code, "title": document.title, "summary": document.summary,
+        "department": found.department, "kind": document.kind, "kind_name": found.kind_name,
+        "benefit": document.benefit.words, "benefit_kind": document.benefit.kind,
+        "outcome": found.outcome, "amount": found.amount_words, "why": _why(found.reasons),
+    }  # fmt: skip
+
+
+def _why(reasons: Sequence[Reason]) -> str:
+    in_the_way = next((one.change for one in reasons if one.change), "")
+    return in_the_way or "、".join(one.words for one in reasons)
+
+
+def _reason(one: Reason) -> ReasonOut:
+    return ReasonOut(
+        words=one.words, clause=one.clause, result=one.result,
+        looked=[list(pair) for pair in one.looked], change=one.change,
+    )  # fmt: skip
+
+
+def _used(one: Used) -> UsedOut:
+    return UsedOut(
+        label=one.label, value=one.value, source=one.source, as_of=one.as_of,
+        policies=list(one.policies), bases=list(one.bases),
+    )  # fmt: skip

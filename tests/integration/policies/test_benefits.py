@@ -1,0 +1,409 @@
+"""From candidate to payment and back: nobody twice, no budget overspent, whoever else is at it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backend.policies import errors
+from backend.policies.models import (
+    PolicyBudget,
+    PolicyChoice,
+    PolicyEntitlement,
+    PolicyPayment,
+    PolicyStep,
+    PolicySubject,
+    PolicyVersion,
+)
+from backend.policies.service import Act, Policies, State, Whose
+from backend.store.redis import Redis
+from tests.integration.policies.world import (
+    ACCOUNT,
+    CLERK,
+    HEAD,
+    OPERATOR,
+    REGIONS,
+    STRANGER,
+    World,
+    enterprise,
+    open_policies,
+)
+from tests.unit.policies.samples import document
+
+STAFF = {"301123/0003": {"insured_staff": 5, "state": "正常"}}
+AUTOMATIC: dict[str, Any] = {
+    "kind": "automatic", "steps": {"check": True},
+    "benefit": {"kind": "money", "words": "每人一百元", "formula": "enterprise.staff * 100",
+                "cap": 1000, "budget": 1200},
+}  # fmt: skip
+
+
+@pytest.fixture
+def world(database: str, redis: Redis) -> World:
+    assert database
+    found = open_policies(redis)
+    found.department.records.update(STAFF)
+    return found
+
+
+async def candidate(world: World, whose: Whose, code: str = "sample-policy") -> str:
+    """Somebody who looked at their policies and was found afterwards."""
+    await world.policies.matching.mine(whose, "")
+    await world.policies.runs.find_candidates()
+    row = await PolicyEntitlement.get(
+        policy_code=code, holder_index=world.parts.index_of(whose.holder)
+    )
+    return str(row.id)
+
+
+async def offered(world: World, whose: Whose) -> str:
+    found = await candidate(world, whose)
+    await world.policies.entitlements.decide(CLERK, found, Act.APPROVE, "")
+    return found
+
+
+async def state(entitlement_id: str) -> State:
+    return State((await PolicyEntitlement.get(id=entitlement_id)).state)
+
+
+async def settle(world: World, rounds: int = 3) -> None:
+    for _ in range(rounds):
+        await world.policies.payments.drain()
+        world.move(minutes=11)
+
+
+async def test_the_whole_way_without_applying(world: World) -> None:
+    await world.publish(document(**AUTOMATIC))
+    me = enterprise(1)
+    found = await candidate(world, me)
+    assert await state(found) is State.CANDIDATE
+    assert await world.policies.runs.find_candidates() is None
+    await world.policies.entitlements.decide(CLERK, found, Act.APPROVE, "")
+    await world.policies.entitlements.confirm(me, found, ACCOUNT)
+    assert await state(found) is State.PAYING
+    await settle(world, 1)
+    assert await state(found) is State.PAID
+    assert world.department.paid == {found: 50_000}
+    assert (await PolicyBudget.get(id="sample-policy")).left == 70_000
+    seen = await world.policies.entitlements.one(me, found)
+    assert (seen.amount, seen.account) == ("500 元", "示范银行 尾号 0001")
+    assert [one.name for one in seen.steps] == ["比对发现", "部门核验通过", "本人确认", "已兑付"]
+
+
+async def test_an_answer_that_was_lost_pays_nobody_twice(world: World) -> None:
+    await world.publish(document(**AUTOMATIC))
+    me = enterprise(1)
+    found = await offered(world, me)
+    await world.policies.entitlements.confirm(me, found, ACCOUNT)
+    world.department.broken = 2
+    await settle(world, 4)
+    assert await state(found) is State.PAID
+    assert world.department.paid == {found: 50_000}
+    # Always the same instruction, never another one.
+    assert len(world.department.requests) == 3
+    assert len(set(world.department.requests)) == 1
+
+
+async def test_a_worker_that_died_leaves_its_instructions_to_the_next(world: World) -> None:
+    await world.publish(document(**AUTOMATIC))
+    me = enterprise(1)
+    found = await offered(world, me)
+    await world.policies.entitlements.confirm(me, found, ACCOUNT)
+    await world.policies.payments._take()
+    again = Policies(world.parts, REGIONS)
+    assert await again.payments.drain() is None
+    world.move(minutes=2)
+    assert await again.payments.drain() == 1
+    assert await state(found) is State.PAID
+
+
+async def test_many_taps_at_once_make_one_instruction(world: World) -> None:
+    await world.publish(document(**AUTOMATIC))
+    me = enterprise(1)
+    found = await offered(world, me)
+    taps = [world.policies.entitlements.confirm(me, found, ACCOUNT) for _ in range(8)]
+    done = await asyncio.gather(*taps, return_exceptions=True)
+    assert sum(one is None for one in done) == 1
+    assert await PolicyPayment.all().count() == 1
+    await asyncio.gather(*(world.policies.payments.drain() for _ in range(4)))
+    assert world.department.paid == {found: 50_000}
+    assert (await PolicyBudget.get(id="sample-policy")).left == 70_000
+
+
+async def test_many_beneficiaries_at_once_never_overspend(world: World) -> None:
+    await world.publish(document(**AUTOMATIC))
+    them = [enterprise(number) for number in range(6)]
+    ids = [await offered(world, one) for one in them]
+    done = await asyncio.gather(
+        *(
+            world.policies.entitlements.confirm(one, found, ACCOUNT)
+            for one, found in zip(them, ids, strict=True)
+        ),
+        return_exceptions=True,
+    )
+    # 1200 yuan for 500 each: two of them.
+    assert sum(one is None for one in done) == 2
+    assert sum(isinstance(one, errors.BudgetSpent) for one in done) == 4
+    await settle(world)
+    assert sum(world.department.paid.values()) == 100_000
+    assert (await PolicyBudget.get(id="sample-policy")).left == 20_000
+    # Who came too late keeps what was offered.
+    assert sum([await state(found) is State.OFFERED for found in ids]) == 4
+
+
+async def test_claims_at_once_are_one_claim(world: World) -> None:
+    await world.publish(document())
+    me = enterprise(1)
+    claims = [
+        world.policies.entitlements.claim(me, "sample-policy", ACCOUNT, False, "") for _ in range(6)
+    ]
+    done = await asyncio.gather(*claims, return_exceptions=True)
+    assert sum(not isinstance(one, BaseException) for one in done) == 1, done
+    await settle(world)
+    assert sum(world.department.paid.values()) == 100_000
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.sampled_from(("approve", "refuse", "confirm", "decline", "review", "recover",
+                         "recovered", "object", "drain", "lose", "refuse_account", "accept")),
+    ),
+    max_size=30,
+)  # fmt: skip
+
+
+async def do(world: World, me: Whose, found: str, act: str) -> None:
+    """One thing that may happen to a benefit."""
+    benefits = world.policies.entitlements
+    match act:
+        case "confirm":
+            await benefits.confirm(me, found, ACCOUNT)
+        case "decline":
+            await benefits.decline(me, found)
+        case "review":
+            await benefits.review(me, "sample-policy", "请再看看", "")
+        case "object":
+            await benefits.object(me, found, "不同意")
+        case "drain":
+            await settle(world, 1)
+        case "lose":
+            world.department.broken = 1
+        case "refuse_account" | "accept":
+            world.department.state = "paid" if act == "accept" else "refused"
+        case _:
+            await benefits.decide(HEAD, found, Act(act), "原因")
+
+
+@given(ACTS)
+@settings(
+    max_examples=15, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+async def test_whatever_happens_the_books_agree(world: World, acts: list[tuple[int, str]]) -> None:
+    tables = (
+        PolicyPayment, PolicyStep, PolicyEntitlement, PolicyBudget, PolicySubject, PolicyChoice,
+        PolicyVersion,
+    )  # fmt: skip
+    for model in tables:
+        await model.all().delete()
+    world.department.paid.clear()
+    world.department.state, world.department.broken = "paid", 0
+    world.policies = Policies(world.parts, REGIONS)
+    await world.publish(document(**AUTOMATIC))
+    them = [enterprise(number) for number in range(4)]
+    ids = [await candidate(world, one) for one in them]
+    recovered = 0
+    for place, act in acts:
+        try:
+            await do(world, them[place], ids[place], act)
+            recovered += act == "recovered"
+        except (errors.ActNotPossible, errors.BudgetSpent):
+            continue
+    budget = await PolicyBudget.get(id="sample-policy")
+    rows = await PolicyEntitlement.all()
+    bound = sum(
+        row.amount or 0
+        for row in rows
+        if row.state in (State.PAYING, State.FAILED, State.PAID, State.RECOVERING)
+    )
+    assert budget.left >= 0
+    assert budget.left + bound == budget.total
+    assert sum(world.department.paid.values()) <= budget.total + recovered * 50_000
+    paid = {str(row.id) for row in rows if row.state == State.PAID}
+    assert paid <= set(world.department.paid)
+
+
+# One refusal each
+
+
+async def test_who_edits_does_not_approve(world: World) -> None:
+    editing = world.policies.editing
+    row = await editing.save(HEAD, document())
+    await editing.check(HEAD, row.code, row.version)
+    await editing.submit(HEAD, row.code, row.version)
+    with pytest.raises(errors.SameHand):
+        await editing.approve(HEAD, row.code, row.version)
+    with pytest.raises(errors.NotYoursToDo):
+        await editing.approve(CLERK, row.code, row.version)
+    with pytest.raises(errors.PolicyUnknown):
+        await editing.approve(STRANGER, row.code, row.version)
+    await editing.approve(OPERATOR, row.code, row.version)
+
+
+async def test_nothing_is_submitted_untried(world: World) -> None:
+    row = await world.policies.editing.save(CLERK, document())
+    with pytest.raises(errors.ActNotPossible):
+        await world.policies.editing.submit(CLERK, row.code, row.version)
+
+
+async def test_what_is_published_never_changes(world: World) -> None:
+    await world.publish(document())
+    before = (await PolicyVersion.get(code="sample-policy", version=1)).document
+    row = await world.policies.editing.save(CLERK, document(title="改过的示例补贴"))
+    assert row.version == 2
+    assert (await PolicyVersion.get(code="sample-policy", version=1)).document == before
+
+
+async def test_a_later_version_holds_from_its_day(world: World) -> None:
+    await world.publish(document())
+    await world.publish(document(title="明年的补贴", valid_from="2027-01-01"))
+    shown = await world.policies.matching.published("enterprise")
+    assert [one.document.title for one in shown] == ["示例补贴"]
+    world.move(days=60)
+    shown = await world.policies.matching.published("enterprise")
+    assert [one.document.title for one in shown] == ["明年的补贴"]
+
+
+async def test_a_sample_says_who_falls_out_where(world: World) -> None:
+    await world.publish(document())
+    for number in range(3):
+        await world.policies.matching.mine(enterprise(number), "")
+    world.department.records.clear()
+    await world.policies.matching.mine(enterprise(9), "")
+    row = await world.policies.editing.save(CLERK, document(code="another-policy"))
+    found = await world.policies.editing.check(CLERK, row.code, row.version)
+    assert (found.size, found.matched, found.cost) == (4, 3, 300_000)
+    assert [(one.left, one.failed, one.missing) for one in found.fallen] == [(4, 0, 0), (3, 1, 0)]
+
+
+async def test_data_without_a_basis_are_not_looked_at(world: World) -> None:
+    cels = [{"id": "permit", "words": "居住证", "cel": "person.permit_days <= 30"}]
+    raw = document(
+        code="other-data", audience=["citizen"], conditions=cels,
+        evidence=[{"source": "301111/0004", "basis": "示例依据"}],
+    )  # fmt: skip
+    await world.publish(raw)
+    assert world.policies.facts.barred("gd-sample", ["person.permit_days"])
+    world.granted.add(("gd-sample", "301111/0004", "valid_to"))
+    assert not world.policies.facts.barred("gd-sample", ["person.permit_days"])
+
+
+async def test_switched_off_nothing_is_kept_and_nobody_is_found(world: World) -> None:
+    await world.publish(document(**AUTOMATIC))
+    me = enterprise(1)
+    await world.policies.matching.mine(me, "")
+    assert await PolicySubject.all().count() == 1
+    await world.policies.facts.choose(me.holder, False, me.person_id)
+    assert await PolicySubject.all().count() == 0
+    assert await world.policies.runs.find_candidates() is None
+    with pytest.raises(errors.MatchingOff):
+        await world.policies.matching.mine(me, "")
+
+
+async def test_a_commitment_has_to_be_signed(world: World) -> None:
+    steps = {"check": False, "commitment": "我承诺属实。", "later_check_days": 30}
+    await world.publish(document(kind="commitment", steps=steps))
+    me, claim = enterprise(1), world.policies.entitlements.claim
+    with pytest.raises(errors.CommitmentMissing):
+        await claim(me, "sample-policy", ACCOUNT, False, "")
+    found = str(await claim(me, "sample-policy", ACCOUNT, True, ""))
+    await settle(world)
+    assert await state(found) is State.PAID
+    await world.policies.entitlements.decide(CLERK, found, Act.VERIFY, "")
+    with pytest.raises(errors.ActNotPossible):
+        await world.policies.entitlements.decide(CLERK, found, Act.VERIFY, "")
+
+
+async def test_who_does_not_fit_cannot_claim_but_can_ask_for_a_person(world: World) -> None:
+    world.department.records["301123/0003"] = None
+    await world.publish(document())
+    me = enterprise(1)
+    with pytest.raises(errors.NotMatched):
+        await world.policies.entitlements.claim(me, "sample-policy", ACCOUNT, False, "")
+    found = str(await world.policies.entitlements.review(me, "sample-policy", "有误", ""))
+    assert await state(found) is State.CANDIDATE
+
+
+async def test_only_the_head_recovers_and_the_beneficiary_may_object(world: World) -> None:
+    await world.publish(document(**AUTOMATIC))
+    me = enterprise(1)
+    found = await offered(world, me)
+    await world.policies.entitlements.confirm(me, found, ACCOUNT)
+    await settle(world)
+    benefits = world.policies.entitlements
+    with pytest.raises(errors.NotYoursToDo):
+        await benefits.decide(CLERK, found, Act.RECOVER, "多发了")
+    await benefits.decide(HEAD, found, Act.RECOVER, "多发了")
+    await benefits.object(me, found, "没有多发")
+    assert await state(found) is State.PAID
+    await benefits.decide(HEAD, found, Act.RECOVER, "复核后仍是多发")
+    await benefits.decide(HEAD, found, Act.RECOVERED, "")
+    assert (await PolicyBudget.get(id="sample-policy")).left == 120_000
+
+
+async def test_publicity_lasts_and_an_objection_stops_it(world: World) -> None:
+    steps = {"check": True, "publicity_days": 5}
+    await world.publish(document(**{**AUTOMATIC, "steps": steps}))
+    them = [enterprise(1), enterprise(2)]
+    one, other = [await candidate(world, each) for each in them]
+    benefits = world.policies.entitlements
+    for each in (one, other):
+        await benefits.decide(CLERK, each, Act.APPROVE, "")
+    assert {str(each.id) for each in await benefits.publicised()} == {one, other}
+    await benefits.object_publicly(them[1].person_id, one, "已经停产")
+    assert await benefits.uphold() == 0
+    world.move(days=6)
+    assert await benefits.uphold() == 1
+    assert (await state(one), await state(other)) == (State.OBJECTED, State.OFFERED)
+
+
+async def test_somebody_elses_benefit_is_unknown(world: World) -> None:
+    await world.publish(document(**AUTOMATIC))
+    found = await offered(world, enterprise(1))
+    with pytest.raises(errors.EntitlementUnknown):
+        await world.policies.entitlements.one(enterprise(2), found)
+    with pytest.raises(errors.EntitlementUnknown):
+        await world.policies.entitlements.confirm(enterprise(2), found, ACCOUNT)
+    with pytest.raises(errors.EntitlementUnknown):
+        await world.policies.entitlements.seen(STRANGER, found)
+
+
+async def test_a_refused_account_is_replaced_by_another(world: World) -> None:
+    await world.publish(document(**AUTOMATIC))
+    me = enterprise(1)
+    found = await offered(world, me)
+    world.department.state = "refused"
+    await world.policies.entitlements.confirm(me, found, ACCOUNT)
+    await settle(world, 1)
+    assert await state(found) is State.FAILED
+    world.department.state = "paid"
+    await world.policies.entitlements.confirm(me, found, {**ACCOUNT, "number": "62220002"})
+    await settle(world)
+    assert await state(found) is State.PAID
+    assert world.department.paid == {found: 50_000}
+    assert (await PolicyBudget.get(id="sample-policy")).left == 70_000
+
+
+async def test_a_department_sends_facts_of_its_own_data_alone(world: World) -> None:
+    take, holder = world.policies.facts.take, enterprise(1).holder
+    assert await take("gd-sample", "enterprise", [(holder, {"enterprise.staff": 3})]) == 1
+    for facts in (
+        {"enterprise.nothing": 1}, {"person.age": "1990-01-01"}, {"enterprise.staff": "3"},
+    ):  # fmt: skip
+        with pytest.raises(errors.FactsRefused):
+            await take("gd-sample", "enterprise", [(holder, facts)])
+    with pytest.raises(errors.FactsRefused):
+        await take("gd-sample", "citizen", [(holder, {"person.permit_days": "2027-01-01"})])
