@@ -167,7 +167,7 @@ def _bucket(env: Mapping[str, str]) -> tuple[str, str, str, str] | None:
     keys = [env.get(name, "") for name in ("SST_S3_ACCESS_KEY", "SST_S3_SECRET_KEY")]
     if not all(keys):
         raise SettingsError("SST_S3_URL needs SST_S3_ACCESS_KEY and SST_S3_SECRET_KEY")
-    return url, env.get("SST_S3_REGION", "us-east-1"), keys[0], keys[1]
+    return url, env.get("SST_S3_REGION") or "us-east-1", keys[0], keys[1]
 
 
 def _networks(env: Mapping[str, str], name: str) -> tuple[IPNetwork, ...]:

@@ -35,3 +35,20 @@ def test_what_is_no_private_network_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="SST_PRIVATE_NETWORKS"):
         networks(text)
     assert ipaddress.ip_network("10.0.0.0/8").is_private
+
+
+BUCKET = {
+    "SST_S3_URL": "https://store.example/materials",
+    "SST_S3_ACCESS_KEY": "ak",
+    "SST_S3_SECRET_KEY": "sk-do-not-show",
+}
+
+
+def test_a_bucket_needs_its_keys_and_shows_none() -> None:
+    assert Settings.from_environ(SECRETS).s3 is None
+    found = Settings.from_environ({**SECRETS, **BUCKET})
+    assert found.s3 == ("https://store.example/materials", "us-east-1", "ak", "sk-do-not-show")
+    assert "sk-do-not-show" not in repr(found)
+    for wrong in ({"SST_S3_SECRET_KEY": ""}, {"SST_S3_URL": "https://store.example"}):
+        with pytest.raises(SettingsError, match="SST_S3"):
+            Settings.from_environ({**SECRETS, **BUCKET, **wrong})
