@@ -7,8 +7,7 @@ transaction, by a change that does nothing where too little is left.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,43 +31,13 @@ from backend.policies.explaining import period_of
 from backend.policies.matching import Matched, Matching, Whose
 from backend.policies.models import PolicyBudget, PolicyEntitlement, PolicyPayment, PolicyStep
 from backend.policies.parts import CONSOLE, DEPARTMENT, PAGE_LINK, Parts, masked_account, yuan
+from backend.policies.shapes import Entitled, Step, found_row
 from backend.policies.states import ACT_NAMES, STATE_NAMES, Act, State, after
 from backend.store.ids import uuid7
 
 PLATFORM = "platform"
 QUEUED = "queued"
 _LISTED = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What was done."""
-
-    at: datetime
-    name: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entitled:
-    """A benefit as it is shown; amounts in words, the account masked."""
-
-    id: UUID
-    code: str
-    title: str
-    kind_name: str
-    department: str
-    holder: str
-    number: str
-    period: str
-    state: State
-    state_name: str
-    amount: str
-    account: str
-    due_on: date | None
-    created_at: datetime
-    reasons: Sequence[Mapping[str, Any]]
-    steps: Sequence[Step]
 
 
 class Entitlements:
@@ -150,25 +119,17 @@ class Entitlements:
         return row.id
 
     async def confirm(self, whose: Whose, entitlement_id: str, account: Mapping[str, str]) -> None:
-        """免申即享: one tap says yes, and where to.
-
-        Raises:
-            EntitlementUnknown, ActNotPossible, BudgetSpent.
-        """
+        """免申即享: one tap says yes, and where to. (EntitlementUnknown, BudgetSpent…)"""
         row = await self._own(whose, entitlement_id)
         act = Act.CHANGE_ACCOUNT if row.state == State.FAILED else Act.CONFIRM
         policy = self._book.version(row.policy_code, row.policy_version)
         async with in_transaction():
-            values = {"person_id": whose.person_id}
-            await self.move(row, act, person(whose.person_id), "", **values)
+            me = whose.person_id
+            await self.move(row, act, person(me), "", person_id=me)
             await self._pay(row, policy, account, again=act is Act.CHANGE_ACCOUNT)
 
     async def decline(self, whose: Whose, entitlement_id: str) -> None:
-        """Say no; a person may be asked to look again later.
-
-        Raises:
-            EntitlementUnknown, ActNotPossible.
-        """
+        """Say no; a person may be asked to look again later. Raises as ``confirm`` does."""
         row = await self._own(whose, entitlement_id)
         async with in_transaction():
             await self.move(row, Act.DECLINE, person(whose.person_id), "")
@@ -196,7 +157,7 @@ class Entitlements:
         Raises:
             EntitlementUnknown, ActNotPossible.
         """
-        row = await _found(entitlement_id)
+        row = await found_row(entitlement_id)
         if row is None or row.state != State.PUBLICISED:
             raise EntitlementUnknown
         await self._objected(row, person_id, words)
@@ -204,8 +165,8 @@ class Entitlements:
     async def _objected(self, row: PolicyEntitlement, person_id: UUID, words: str) -> None:
         async with in_transaction():
             await self.move(row, Act.OBJECT, person(person_id), words)
-        link = CONSOLE.format(row.id)
-        await self._parts.notify(row.department_uscc, "收到对待遇的异议", words, link)
+        where = CONSOLE.format(row.id)
+        await self._parts.notify(row.department_uscc, "收到对待遇的异议", words, where)
 
     # The department
 
@@ -401,13 +362,13 @@ class Entitlements:
         )  # fmt: skip
 
     async def _own(self, whose: Whose, entitlement_id: str) -> PolicyEntitlement:
-        row = await _found(entitlement_id)
+        row = await found_row(entitlement_id)
         if row is None or row.holder_index != self._parts.index_of(whose.holder):
             raise EntitlementUnknown
         return row
 
     async def _officers(self, officer: Officer, entitlement_id: str) -> PolicyEntitlement:
-        row = await _found(entitlement_id)
+        row = await found_row(entitlement_id)
         if row is None or not self._parts.sees(officer, row.department_uscc):
             raise EntitlementUnknown
         return row
@@ -434,10 +395,3 @@ class Entitlements:
                 for one in done
             ],
         )  # fmt: skip
-
-
-async def _found(entitlement_id: str) -> PolicyEntitlement | None:
-    try:
-        return await PolicyEntitlement.get_or_none(id=UUID(entitlement_id))
-    except ValueError:
-        return None

@@ -14,13 +14,14 @@ from backend.policies.document import (
     read_document,
 )
 from backend.policies.editing import STATES, Editing, Fallen, Sampled
-from backend.policies.entitlements import Entitled, Entitlements, Step
+from backend.policies.entitlements import Entitlements
 from backend.policies.explaining import Explaining, Reason
 from backend.policies.facts import Facts
 from backend.policies.matching import Matched, Matching, Used, Whose
 from backend.policies.parts import Parts, masked_account, yuan
 from backend.policies.payments import Payments
 from backend.policies.runs import Runs
+from backend.policies.shapes import Entitled, Step
 from backend.policies.states import ACT_NAMES, STATE_NAMES, Act, State
 from backend.regions.errors import RegionsError
 from backend.regions.service import Regions
