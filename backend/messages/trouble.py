@@ -19,7 +19,7 @@ SHOWN = timedelta(days=7)
 FAILED, UNSURE, DROPPED, WAITING = "failed", "unsure", "dropped", "waiting"
 # Why a push was dropped although somebody wanted it; the rest is the person's own doing.
 _ILL = ("refused",)
-_ROLES = frozenset({Role.OPERATOR, Role.SYSTEM_ADMIN})
+_ROLES = frozenset({Role.OPERATOR})
 
 
 @dataclass(frozen=True, slots=True)

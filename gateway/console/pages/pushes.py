@@ -12,7 +12,7 @@ from gateway.console.waiting import Waiting, waits
 
 bp = Blueprint("console_pushes", url_prefix="/console/pushes")
 
-ROLES = (Role.OPERATOR, Role.SYSTEM_ADMIN)
+ROLES = (Role.OPERATOR,)
 LIST = "/console/pushes"
 CHANNELS = {"wechat": "微信订阅消息", "sms": "短信"}
 STATES = {
