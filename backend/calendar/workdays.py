@@ -8,6 +8,7 @@ known, Monday to Friday without the holidays that stand in 全国年节及纪念
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -51,11 +52,11 @@ class Workdays:
         override = self.overrides.get(day)
         if override is not None:
             return override, True
-        try:
-            return bool(chinese_calendar.is_workday(day)), True
-        except NotImplementedError:
-            fixed = (day.month, day.day) in FIXED_HOLIDAYS
-            return day.weekday() < SATURDAY and not fixed, False
+        published = _published(day)
+        if published is not None:
+            return published, True
+        fixed = (day.month, day.day) in FIXED_HOLIDAYS
+        return day.weekday() < SATURDAY and not fixed, False
 
     def due(self, after: date, workdays: int) -> Due:
         """The day on which a period of so many working days ends.
@@ -83,3 +84,15 @@ class Workdays:
             return -self.between(until, after)
         days = (until - after).days
         return sum(self.is_workday(after + timedelta(days=ahead)) for ahead in range(1, days + 1))
+
+
+@lru_cache(maxsize=8192)
+def _published(day: date) -> bool | None:
+    """What the published calendar says of a day; None beyond its years.
+
+    Kept, because the clocks of each application walk through the same weeks.
+    """
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return None
