@@ -4,12 +4,14 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
+
+LONGEST_CODE = 32
 
 
-class OneThingDefinition(Model):
+class OneThingDefinition(Table):
     """一件事, as an operator registered it. ``id`` is its code.
 
     Attributes:
@@ -17,7 +19,7 @@ class OneThingDefinition(Model):
         state: ``published`` or ``withdrawn``.
     """
 
-    id = fields.CharField(max_length=32, primary_key=True)
+    id = fields.CharField(max_length=LONGEST_CODE, primary_key=True)
     version = fields.IntField()
     state = fields.CharField(max_length=10)
     body: fields.Field[dict[str, Any]] = fields.JSONField()
@@ -28,7 +30,7 @@ class OneThingDefinition(Model):
         table = "one_thing"
 
 
-class OneThingRun(Model):
+class OneThingRun(Table):
     """One 一件事 that somebody submitted: it holds the cases of its steps together.
 
     Attributes:
@@ -64,7 +66,7 @@ class OneThingRun(Model):
         )
 
 
-class OneThingStep(Model):
+class OneThingStep(Table):
     """A step of a run: a case, or what waits to become one.
 
     Attributes:

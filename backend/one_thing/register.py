@@ -10,7 +10,7 @@ from backend.catalogue.service import Offer
 from backend.one_thing.checking import faults_of_items, faults_of_shape
 from backend.one_thing.definition import OneThing, read_definition
 from backend.one_thing.errors import DefinitionRefused, OneThingPaused, OneThingUnknown
-from backend.one_thing.models import OneThingDefinition
+from backend.one_thing.models import LONGEST_CODE, OneThingDefinition
 from backend.one_thing.parts import Parts
 from backend.one_thing.plan import Plan
 from backend.operators.service import Officer
@@ -95,7 +95,7 @@ class Register:
         Raises:
             OneThingUnknown.
         """
-        row = await OneThingDefinition.get_or_none(id=code)
+        row = await _row(code)
         if row is None:
             raise OneThingUnknown
         async with in_transaction():
@@ -128,8 +128,8 @@ class Register:
         Raises:
             OneThingUnknown.
         """
-        row = await OneThingDefinition.get_or_none(id=code, state=PUBLISHED)
-        if row is None:
+        row = await _row(code)
+        if row is None or row.state != PUBLISHED:
             raise OneThingUnknown
         return await self._guide(row)
 
@@ -154,3 +154,8 @@ class Register:
         paused = bool(faults_of_items(thing, offers))
         made = self._known[row.id] = Guide(thing, row.version, offers, paused)
         return made
+
+
+async def _row(code: str) -> OneThingDefinition | None:
+    # What is longer than the column cannot be asked for: Tortoise refuses the question itself.
+    return await OneThingDefinition.get_or_none(id=code) if len(code) <= LONGEST_CODE else None

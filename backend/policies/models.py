@@ -4,12 +4,12 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.models import Model
 
 from backend.store.ids import uuid7
+from backend.store.table import Table
 
 
-class PolicyVersion(Model):
+class PolicyVersion(Table):
     """A version of a policy, once it is published, its document never changes.
 
     Attributes:
@@ -40,7 +40,7 @@ class PolicyVersion(Model):
         indexes = (Index(fields=("state", "code"), name="policy_version_state"),)
 
 
-class PolicySubject(Model):
+class PolicySubject(Table):
     """What is known of somebody for matching, gone as soon as they switch matching off.
 
     Attributes:
@@ -62,7 +62,7 @@ class PolicySubject(Model):
         indexes = (Index(fields=("audience", "id"), name="policy_subject_audience"),)
 
 
-class PolicyChoice(Model):
+class PolicyChoice(Table):
     """Whether somebody lets policies be matched, ``id`` is their blind index."""
 
     id = fields.CharField(max_length=64, primary_key=True)
@@ -73,7 +73,7 @@ class PolicyChoice(Model):
         table = "policy_choice"
 
 
-class PolicyBudget(Model):
+class PolicyBudget(Table):
     """What may be paid out under a policy, in fen, and what of it is left, ``id`` is its code."""
 
     id = fields.CharField(max_length=48, primary_key=True)
@@ -84,7 +84,7 @@ class PolicyBudget(Model):
         table = "policy_budget"
 
 
-class PolicyEntitlement(Model):
+class PolicyEntitlement(Table):
     """待遇: one benefit of one beneficiary for one period, there is never a second of it.
 
     Attributes:
@@ -126,7 +126,7 @@ class PolicyEntitlement(Model):
         )
 
 
-class PolicyStep(Model):
+class PolicyStep(Table):
     """环节: what was done to a benefit, by whom, when and why."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -141,7 +141,7 @@ class PolicyStep(Model):
         table = "policy_step"
 
 
-class PolicyPayment(Model):
+class PolicyPayment(Table):
     """兑付指令: what has to reach the department, sent until it answers, ``id`` is the request.
 
     Attributes:

@@ -20,4 +20,4 @@ async def test_the_gateway_says_that_it_is_well(http: httpx.AsyncClient) -> None
 
 def test_every_department_and_wechat_has_a_process(platform: Platform) -> None:
     assert "wechat" in platform.systems
-    assert len(platform.systems) == 10
+    assert len(platform.systems) == 11

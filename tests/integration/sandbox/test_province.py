@@ -218,7 +218,7 @@ def test_a_terminated_runner_ends_every_server(seeded: Path, tmp_path: Path) -> 
     data.mkdir()
     with _province(data, "--port", "0") as running:
         children = running.children()
-        assert len(children) == 10
+        assert len(children) == 11
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(10) == 0
         assert _wait_until_gone(children)

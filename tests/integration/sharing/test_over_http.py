@@ -173,7 +173,7 @@ async def test_the_catalogue_is_open_to_anyone(http: httpx.AsyncClient) -> None:
     missing = await http.get("/api/v1/public/data-resources/1-1")
     assert (missing.status_code, missing.json()["code"]) == (404, "sharing.resource_unknown")
     whole = await http.get("/api/v1/public/data-resources/download")
-    assert len(whole.json()["items"]) == 23
+    assert len(whole.json()["items"]) == 26
     table = await http.get("/api/v1/public/data-resources/download", params={"format": "csv"})
     assert table.text.startswith("\ufeff资源代码,名称")
     assert len(table.text.strip().splitlines()) == 24
