@@ -9,6 +9,8 @@ from datetime import date
 from functools import cache
 
 from backend.numbers.service import age_on
+from backend.sandbox.departments.files import Draw
+from backend.sandbox.departments.gongan.records import identity_card
 from backend.sandbox.population.generator import households
 from backend.sandbox.population.people import Enterprise, Household, Person
 from tests.provinces import POPULATION, Platform
@@ -31,6 +33,13 @@ def ordinary(person: Person) -> bool:
 def grown(person: Person) -> bool:
     """Of age: no guardian has to act for them."""
     return age_on(person.birth, date.today()) >= ADULT
+
+
+def carries_identity_card(person: Person) -> bool:
+    """Whether they have a valid 居民身份证, which is neither lost nor a permit of another kind."""
+    card = identity_card(person, Draw("gongan", person.index), date.today())
+    expired = card.valid_to is not None and card.valid_to < date.today()
+    return (card.kind, card.status, expired) == ("居民身份证", "VALID", False)
 
 
 def take(platform: Platform, *people: Person) -> bool:

@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from tests.integration.cast import somebody
+from backend.sandbox.population.people import Person
+from tests.integration.cast import carries_identity_card, somebody
 from tests.integration.people import CITIZEN, bearer, citizen
 from tests.one_thing_world import PDF
 from tests.provinces import Platform
@@ -39,10 +40,18 @@ COMPANY = {
 }  # fmt: skip
 
 
+def _ready(person: Person) -> bool:
+    return (
+        person.birth.year < 1998
+        and person.licence_load == "normal"
+        and carries_identity_card(person)
+    )
+
+
 async def test_a_newborn_from_one_form_to_the_last_card(
     platform: Platform, http: httpx.AsyncClient
 ) -> None:
-    parent = somebody(platform, lambda one: one.birth.year < 1998 and one.licence_load == "normal")
+    parent = somebody(platform, _ready)
     play = _Play(platform, http, bearer(await citizen(http, parent, 4)))
     run = await play.hand_in("newborn", NEWBORN)
     assert [one["state"] for one in run["steps"]] == ["handed_in", "waiting", "waiting", "waiting"]
@@ -66,7 +75,7 @@ async def test_a_newborn_from_one_form_to_the_last_card(
 async def test_a_company_that_is_founded_goes_on_by_itself(
     platform: Platform, http: httpx.AsyncClient
 ) -> None:
-    founder = somebody(platform, lambda one: one.birth.year < 1998 and one.licence_load == "normal")
+    founder = somebody(platform, _ready)
     play = _Play(platform, http, bearer(await citizen(http, founder, 4)))
     run = await play.hand_in("company", COMPANY)
     for code in ("registration", "tax", "social"):

@@ -124,7 +124,7 @@ def _identity(person: Person) -> dict[str, Any]:
 def _licences(person: Person, today: date) -> Iterator[NewLicence]:
     draw = Draw("gongan", person.index)
     if age_on(person.birth, today) >= 1:
-        yield _identity_card(person, draw, today)
+        yield identity_card(person, draw, today)
     if person.residence_permit:
         yield _residence_permit(person, draw, today)
     if person.driver is not None:
@@ -136,7 +136,8 @@ def _licences(person: Person, today: date) -> Iterator[NewLicence]:
         yield _vehicle_licence(person, draw, plate, nth, today)
 
 
-def _identity_card(person: Person, draw: Draw, today: date) -> NewLicence:
+def identity_card(person: Person, draw: Draw, today: date) -> NewLicence:
+    """The card by which a person is known; of some it was lost, or has expired."""
     issued, until = _identity_card_term(person, draw, today)
     extra: dict[str, Any] = {"sex": person.sex, "birth_date": person.birth.isoformat()}
     if person.id_type == "553":
