@@ -176,4 +176,4 @@ async def test_the_catalogue_is_open_to_anyone(http: httpx.AsyncClient) -> None:
     assert len(whole.json()["items"]) == 26
     table = await http.get("/api/v1/public/data-resources/download", params={"format": "csv"})
     assert table.text.startswith("\ufeff资源代码,名称")
-    assert len(table.text.strip().splitlines()) == 24
+    assert len(table.text.strip().splitlines()) == 27
