@@ -5,7 +5,6 @@ import gc
 import logging
 import os
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,6 @@ def gateway() -> None:
     # Nothing of what is loaded now is garbage; the application lets the collector go on.
     gc.disable()
     from sanic import Sanic
-    from sanic.worker.loader import AppLoader
 
     from gateway.app import create_app
     from gateway.edge.connection import Connection
@@ -48,9 +46,10 @@ def gateway() -> None:
     if settings.workers == 1:
         app.run(settings.host, settings.port, single_process=True, **options)
         return
+    # Forked workers have the application already; a loader would make it a second time.
     Sanic.start_method = "fork"
     app.prepare(settings.host, settings.port, workers=settings.workers, **options)
-    Sanic.serve(primary=app, app_loader=AppLoader(factory=partial(create_app, settings)))
+    Sanic.serve(primary=app)
 
 
 def worker() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 import aiohttp
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from backend.cases.content import Content
 from backend.cases.models import CaseDraft, CaseOutbox
@@ -76,6 +77,8 @@ def run() -> Report:
     server = Postgres(durable=True)
     try:
         server.start()
+        # Tortoise keeps its statements by connection name, in the dialect of the first database.
+        EXECUTOR_CACHE.clear()
         with stage() as here:
             here.database_url = server.url(server.create())
             postgres = _measure(here)

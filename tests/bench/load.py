@@ -124,7 +124,11 @@ def process(
     """
     pinned = [] if core is None else ["taskset", "-c", str(core)]
     command = [*pinned, sys.executable, *arguments]
-    child = subprocess.Popen(command, env={**os.environ, **environ}, stdout=DEVNULL, stderr=DEVNULL)
+    # A group of its own: Sanic with several workers ends by a signal to its whole group.
+    child = subprocess.Popen(
+        command, env={**os.environ, **environ}, stdout=DEVNULL, stderr=DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
     try:
         _wait(ready_url, child)
         yield child.pid
