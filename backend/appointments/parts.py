@@ -70,8 +70,16 @@ class Parts:
 
     def code_index(self, code: str) -> str:
         """By which a counter finds a booking; what was scanned or typed, in any spelling."""
-        plain = code.strip().upper().replace("-", "").replace(" ", "")
-        return self.index.of("appointment", plain.removeprefix(CODE_HEAD))
+        return self.index.of("appointment", bare_code(code))
+
+
+def bare_code(scanned: str) -> str:
+    """A code without its head and without what people put between the characters.
+
+    A code may itself begin with the letters of the head: its length says which they are.
+    """
+    plain = scanned.strip().upper().replace("-", "").replace(" ", "")
+    return plain.removeprefix(CODE_HEAD) if len(plain) > CODE_CHARS else plain
 
 
 def new_code() -> str:
