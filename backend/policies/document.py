@@ -12,6 +12,8 @@ from backend.policies.errors import ConditionRefused, DocumentRefused
 from backend.policies.grammar import Node, Term, looked_at, parse_condition, parse_term
 from backend.policies.variables import IDENTITY, REGISTER, Audience, types, variables
 
+# The words that follow ``policies/`` in an address and are no code of a policy.
+RESERVED = frozenset({"benefits", "data-used", "matching", "publicity", "new", "entitlements"})
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,47}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
@@ -226,6 +228,8 @@ def _mistake(pointer: str, message: str) -> dict[str, str]:
 
 def _of_audience(document: Document) -> list[dict[str, str]]:
     found = []
+    if document.code in RESERVED:
+        found.append(_mistake("/code", "这个编号有别的用途，请换一个"))
     if "citizen" in document.audience and len(document.audience) > 1:
         found.append(_mistake("/audience", "个人政策和企业政策要分开写"))
     if document.valid_to is not None and document.valid_to < document.valid_from:

@@ -15,9 +15,9 @@ from gateway.channels.applications.case_shapes import (
     card_out,
     case_out,
 )
-from gateway.channels.applications.doors import Shared, entered
 from gateway.channels.applications.draft_shapes import DraftOut, draft_out
 from gateway.channels.applications.ids import file_answer
+from gateway.channels.doors import Shared, entered
 from gateway.edge.endpoint import Call
 
 CASES = Shared()

@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+from typing import Any
+from uuid import UUID
 
 from sanic import HTTPResponse
 
@@ -12,7 +14,6 @@ from backend.enterprise.service import RegisterUnavailable
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import holder_key
 from backend.wallet.service import IssuersSilent, LicenceNotFound
-from gateway.channels.applications.doors import Shared, entered, opened
 from gateway.channels.applications.draft_shapes import (
     UPLOAD_LIMIT,
     DraftCardOut,
@@ -28,7 +29,8 @@ from gateway.channels.applications.draft_shapes import (
     draft_out,
     shown_applicant,
 )
-from gateway.channels.applications.ids import file_answer, file_uuid
+from gateway.channels.applications.ids import draft_uuid, file_answer, file_uuid
+from gateway.channels.doors import Shared, entered
 from gateway.edge.endpoint import Call
 from gateway.edge.problems import RequestInvalid
 
@@ -185,3 +187,16 @@ async def submit(call: Call[SubmitIn, None], draft_id: str, uscc: str = "") -> S
         case_no=done.case_no, submitted_at=done.submitted_at, item_name=done.item_name,
         department_name=done.department_name, again=done.again,
     )  # fmt: skip
+
+
+async def opened(call: Call[Any, Any], draft_id: str, uscc: str) -> UUID:
+    """The id of a draft, behind the enterprise's door one of that enterprise.
+
+    Raises:
+        DraftUnknown, NotRepresentative, RegisterUnavailable.
+    """
+    await entered(call, uscc)
+    found = draft_uuid(draft_id)
+    if uscc:
+        await call.province.cases.drafts.require_for(call.session, found, uscc)
+    return found

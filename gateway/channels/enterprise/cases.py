@@ -4,7 +4,7 @@ from sanic import Blueprint
 
 from backend.identity.service import Level
 from gateway.channels.applications.cases import CASES
-from gateway.channels.applications.doors import ENTERPRISE_ERRORS
+from gateway.channels.doors import ENTERPRISE_ERRORS
 
 bp = Blueprint("enterprise_cases", url_prefix="/api/v1/enterprise/enterprises")
 

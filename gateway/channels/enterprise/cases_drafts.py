@@ -5,9 +5,9 @@ from sanic import Blueprint
 
 from backend.cases import errors
 from backend.identity.service import Level
-from gateway.channels.applications.doors import ENTERPRISE_ERRORS, entered
 from gateway.channels.applications.draft_shapes import ITEM_CODE, DraftOut, draft_out
 from gateway.channels.applications.drafts import ACT_ERRORS, DRAFTS
+from gateway.channels.doors import ENTERPRISE_ERRORS, entered
 from gateway.edge.access import Person
 from gateway.edge.endpoint import Call, In, endpoint
 

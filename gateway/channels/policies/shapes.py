@@ -1,4 +1,4 @@
-"""What the citizen and the enterprise channel have in common about policies."""
+"""What is said of policies and benefits, alike to citizens and enterprises."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,8 +15,8 @@ from backend.policies.errors import (
     NotMatched,
     PolicyUnknown,
 )
-from backend.policies.service import AUDIENCES, Entitled, Matched, Reason, Used, Whose
-from gateway.edge.endpoint import Call, In, Out
+from backend.policies.service import AUDIENCES, Entitled, Matched, Reason, Used
+from gateway.edge.endpoint import In, Out
 from gateway.edge.moments import Moment
 
 CLAIM_ERRORS = (
@@ -184,79 +184,8 @@ class ClaimedOut(Out):
     id: str
 
 
-async def benefits(call: Call[Any, Any], whose: Whose) -> BenefitsOut:
-    """All benefits of somebody."""
-    found = await call.province.policies.entitlements.mine(whose)
-    return BenefitsOut(items=[BenefitOut(**benefit(one)) for one in found])
-
-
-async def one_benefit(call: Call[Any, Any], whose: Whose, benefit_id: str) -> OneBenefitOut:
-    """One of them."""
-    found = await call.province.policies.entitlements.one(whose, benefit_id)
-    steps = [BenefitStepOut(at=one.at, name=one.name, words=one.words) for one in found.steps]
-    return OneBenefitOut(**benefit(found), steps=steps)
-
-
-async def claim(call: Call[ClaimIn, Any], whose: Whose, code: str) -> ClaimedOut:
-    """即申即享 and 承诺即享."""
-    made = await call.province.policies.entitlements.claim(
-        whose, code, _account(call.body, whose), call.body.promised, call.trace
-    )
-    return ClaimedOut(id=str(made))
-
-
-async def review(call: Call[WordsIn, Any], whose: Whose, code: str) -> ClaimedOut:
-    """Ask for a person to look."""
-    made = await call.province.policies.entitlements.review(
-        whose, code, call.body.words, call.trace
-    )
-    return ClaimedOut(id=str(made))
-
-
-async def confirm(call: Call[ConfirmIn, Any], whose: Whose, benefit_id: str) -> OneBenefitOut:
-    """免申即享, and another account where the first was refused."""
-    entitlements = call.province.policies.entitlements
-    await entitlements.confirm(whose, benefit_id, _account(call.body, whose))
-    return await one_benefit(call, whose, benefit_id)
-
-
-async def decline(call: Call[Any, Any], whose: Whose, benefit_id: str) -> OneBenefitOut:
-    """Say no."""
-    await call.province.policies.entitlements.decline(whose, benefit_id)
-    return await one_benefit(call, whose, benefit_id)
-
-
-async def objected(call: Call[WordsIn, Any], whose: Whose, benefit_id: str) -> OneBenefitOut:
-    """Object to a recovery."""
-    await call.province.policies.entitlements.object(whose, benefit_id, call.body.words)
-    return await one_benefit(call, whose, benefit_id)
-
-
-def benefit(one: Entitled) -> dict[str, Any]:
-    """A benefit as it is listed."""
-    names = set(BenefitOut.model_fields) - {"id", "state"}
-    same = {name: getattr(one, name) for name in names}
-    return {**same, "id": str(one.id), "state": one.state.value}
-
-
-def _account(body: ConfirmIn, whose: Whose) -> dict[str, str]:
-    """An account of the beneficiary's own, and nobody else's."""
-    return {"bank": body.account.bank, "number": body.account.number, "name": whose.holder.name}
-
-
-async def listed(call: Call[Any, Any], whose: Whose) -> PoliciesOut:
-    """The policies of somebody; without matching, all that hold for the audience."""
-    policies = call.province.policies
-    if not await policies.facts.matching(whose.holder):
-        found = await policies.matching.published(whose.side)
-        return PoliciesOut(matching=False, items=[PolicyCard(**card(one)) for one in found])
-    found = await policies.matching.mine(whose, call.trace)
-    return PoliciesOut(matching=True, items=[PolicyCard(**card(one)) for one in found])
-
-
-async def read(call: Call[Any, Any], whose: Whose, code: str) -> PolicyOut:
+def policy_out(found: Matched) -> PolicyOut:
     """One policy with its reasons."""
-    found = await call.province.policies.matching.one(whose, code, call.trace)
     document = found.document
     source = document.source
     return PolicyOut(
@@ -272,16 +201,17 @@ async def read(call: Call[Any, Any], whose: Whose, code: str) -> PolicyOut:
     )  # fmt: skip
 
 
-async def data_used(call: Call[Any, Any], whose: Whose) -> DataUsedOut:
-    """What was looked at, from where and why it may be."""
-    used = await call.province.policies.matching.data_used(whose, call.trace)
-    return DataUsedOut(items=[_used(one) for one in used])
+def benefit(one: Entitled) -> dict[str, Any]:
+    """A benefit as it is listed."""
+    names = set(BenefitOut.model_fields) - {"id", "state"}
+    same = {name: getattr(one, name) for name in names}
+    return {**same, "id": str(one.id), "state": one.state.value}
 
 
-async def choose(call: Call[MatchingIn, Any], whose: Whose) -> MatchingOut:
-    """Switch matching on or off."""
-    await call.province.policies.facts.choose(whose.holder, call.body.matching, whose.person_id)
-    return MatchingOut(matching=call.body.matching)
+def one_benefit_out(found: Entitled) -> OneBenefitOut:
+    """A benefit with everything that was done."""
+    steps = [BenefitStepOut(at=one.at, name=one.name, words=one.words) for one in found.steps]
+    return OneBenefitOut(**benefit(found), steps=steps)
 
 
 def card(found: Matched) -> dict[str, Any]:
@@ -307,7 +237,7 @@ def _reason(one: Reason) -> ReasonOut:
     )  # fmt: skip
 
 
-def _used(one: Used) -> UsedOut:
+def used_out(one: Used) -> UsedOut:
     return UsedOut(
         label=one.label, value=one.value, source=one.source, as_of=one.as_of,
         policies=list(one.policies), bases=list(one.bases),

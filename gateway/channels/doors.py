@@ -1,4 +1,4 @@
-"""The two doors to applications: of a citizen, and of an enterprise that somebody represents.
+"""The two doors to what a citizen and an enterprise have alike.
 
 A handler is written once and declared at each door. Behind the enterprise's door the path names
 the enterprise (``uscc``), and nobody gets further whom no register calls its representative now.
@@ -6,14 +6,12 @@ the enterprise (``uscc``), and nobody gets further whom no register calls its re
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from sanic import Blueprint
 
-from backend.enterprise.service import NotRepresentative, RegisterUnavailable
+from backend.enterprise.service import Enterprise, NotRepresentative, RegisterUnavailable
 from backend.errors import DomainError
 from backend.identity.service import Level
-from gateway.channels.applications.ids import draft_uuid
 from gateway.edge.access import Person
 from gateway.edge.endpoint import Call, Handler, endpoint
 
@@ -53,26 +51,14 @@ class Shared:
             endpoint(bp, method, f"{prefix}{path}", access=access, **rest)(handler)
 
 
-async def entered(call: Call[Any, Any], uscc: str) -> None:
-    """Behind the enterprise's door, whether the caller represents it; any other is open.
+async def entered(call: Call[Any, Any], uscc: str) -> Enterprise | None:
+    """Behind the enterprise's door the enterprise, if the caller represents it; any other is open.
 
     Raises:
         NotRepresentative, RegisterUnavailable.
     """
-    if uscc:
-        province, session = call.province, call.session
-        person = await province.identity.holder(session)
-        await province.enterprises.require(session.subject, person, uscc, call.trace)
-
-
-async def opened(call: Call[Any, Any], draft_id: str, uscc: str) -> UUID:
-    """The id of a draft, behind the enterprise's door one of that enterprise.
-
-    Raises:
-        DraftUnknown, NotRepresentative, RegisterUnavailable.
-    """
-    await entered(call, uscc)
-    found = draft_uuid(draft_id)
-    if uscc:
-        await call.province.cases.drafts.require_for(call.session, found, uscc)
-    return found
+    if not uscc:
+        return None
+    province, session = call.province, call.session
+    person = await province.identity.holder(session)
+    return await province.enterprises.require(session.subject, person, uscc, call.trace)

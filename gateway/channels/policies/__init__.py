@@ -1,0 +1,1 @@
+"""Policies as a citizen and an enterprise see them."""
