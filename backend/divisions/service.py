@@ -20,6 +20,7 @@ from tortoise.transactions import in_transaction
 from backend.audit.service import Audit
 from backend.calendar.service import BEIJING
 from backend.catalogue.service import Catalogue
+from backend.divisions.agreed import AGREED, Agreed
 from backend.divisions.errors import (
     DecidedAlready,
     DivisionUnknown,
@@ -49,7 +50,7 @@ from backend.operators.service import Officer, Operators, Role
 
 __all__ = ["NOTICE", "DivisionView", "Divisions", "Duty", "Party", "Shared", "State", "Wish"]
 
-PROPOSED, AGREED, REFUSED, WITHDRAWN = "proposed", "agreed", "refused", "withdrawn"
+PROPOSED, REFUSED, WITHDRAWN = "proposed", "refused", "withdrawn"
 SUBMIT, NOTICE = "cases.submit", "supervision.notice"
 _SEES = (Role.CLERK, Role.HEAD, Role.OPERATOR)
 _MOST = 500
@@ -69,13 +70,14 @@ class Divisions:
     ) -> None:  # fmt: skip
         self._exchange, self._catalogue = exchange, catalogue
         self._operators, self._audit, self._clock = operators, audit, clock
+        self._agreed = Agreed()
         self._known: OrderedDict[UUID, Shared] = OrderedDict()
 
     # For cases
 
     async def in_force(self, item_code: str, own: str) -> Shared | None:
         """The division that holds for an item today; None where its own system does it all."""
-        row = await self._holding(item_code, self._today())
+        row = await self._agreed.holding(item_code, self._today())
         if row is None:
             return None
         parties = {row.accepting_system, row.deciding_system, row.supervising_system}
@@ -128,7 +130,8 @@ class Divisions:
         supervising = self._party(wish.supervising, "" if _alone(wish, offer.system) else NOTICE)
         if wish.valid_from < self._today() or (wish.valid_to or date.max) < wish.valid_from:
             raise PeriodInvalid
-        before = await self._holding(wish.item_code, wish.valid_from)
+        self._agreed.forget()
+        before = await self._agreed.holding(wish.item_code, wish.valid_from)
         concerned = {accepting.uscc, deciding.uscc, supervising.uscc, offer.department_uscc}
         if before is not None:
             concerned |= {before.accepting_uscc, before.deciding_uscc, before.supervising_uscc}
@@ -174,6 +177,7 @@ class Divisions:
             await self._record(officer, row, "divisions.consented")
             if set(row.needed) <= set(given):
                 await self._agree(officer, row)
+        self._agreed.forget()
         return row
 
     async def _agree(self, officer: Officer, row: Division) -> None:
@@ -247,7 +251,7 @@ class Divisions:
         open_ = row.state == PROPOSED
         mine = officer.department_uscc
         decides = open_ and officer.role is Role.HEAD and row.proposed_by != officer.account_id
-        holding = await self._holding(row.item_code, self._today())
+        holding = await self._agreed.holding(row.item_code, self._today())
         return DivisionView(
             row, shared(row), holding is not None and holding.id == row.id,
             [names.get(one, one) for one in given],
@@ -270,13 +274,6 @@ class Divisions:
         await DivisionConsent.create(
             division_id=row.id, department_uscc=uscc, account_id=officer.account_id, at=self._now()
         )
-
-    async def _holding(self, item_code: str, day: date) -> Division | None:
-        """The agreed record of a day; one that a later record replaced does not come back."""
-        agreed = Division.filter(item_code=item_code, state=AGREED, valid_from__lte=day)
-        agreed = agreed.filter(Q(replaced_on__isnull=True) | Q(replaced_on__gt=day))
-        row = await agreed.order_by("-valid_from", "-decided_at").first()
-        return row if row is not None and (row.valid_to or date.max) >= day else None
 
     def _party(self, code: str, operation: str) -> Party:
         system = self._exchange.system(code)
