@@ -31,12 +31,11 @@ from backend.lending.errors import MemberUnknown
 from backend.lending.service import Carried, Lending
 from backend.messages.service import Messages
 from backend.numbers.service import Holder, make_id_number
-from backend.regions.service import Regions
 from backend.store.ids import uuid7
 from backend.store.keyring import BlindIndex, KeyRing
 from tests.catalogue_items import DEPARTMENT, full_item, system
+from tests.regions import REGIONS
 
-REGIONS = Regions()
 # A Wednesday at 8 in the morning in China; the days after it are ordinary.
 START = datetime(2026, 11, 25, 8, 0, tzinfo=BEIJING)
 TOMORROW = date(2026, 11, 26)

@@ -28,12 +28,12 @@ from backend.exchange.service import Exchange
 from backend.identity.service import Session
 from backend.numbers.service import make_uscc
 from backend.operators.service import Operators
-from backend.regions.service import Regions
 from backend.store.embedded import LOOPBACK
 from backend.store.redis import Redis
 from backend.upstream.signing import SigningKey, sign_answer
 from tests.catalogue_items import full_item
 from tests.lending_world import FONTS, Clock, LendingWorld, lending_world
+from tests.regions import REGIONS
 
 KEY = SigningKey.from_seed("gd-cases-1", b"c" * 32)
 USCC = "11440000MB9X00015F"
@@ -413,7 +413,7 @@ async def cases_world(
         await here.exchange.register(place.manifest(items(licence_type)))
         await here.exchange.reload()
         audit = Audit()
-        catalogue = Catalogue(await asyncio.to_thread(Regions))
+        catalogue = Catalogue(REGIONS)
         operators = Operators(redis, here.keyring, here.index, audit, here.settings)
         enterprises = Enterprises(redis, here.keyring, here.exchange, people.wallet, clock)
         services = Services(

@@ -25,7 +25,6 @@ from backend.identity import sessions
 from backend.identity.service import Device, Identity, Session, Tokens
 from backend.messages.service import Messages
 from backend.numbers.service import Holder, make_id_number
-from backend.regions.service import Regions
 from backend.sandbox.departments.registry import department
 from backend.sandbox.departments.server import DepartmentServer
 from backend.sandbox.departments.store import INDEXES, SCHEMA, Store
@@ -39,6 +38,7 @@ from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector
 from backend.upstream.signing import SigningKey
 from backend.upstream.wechat import WeChat
+from tests.regions import REGIONS
 
 PRIVACY = FACE = "2026-11-01"
 ADDRESS = "203.0.113.7"
@@ -188,6 +188,7 @@ async def gongan(directory: Path, gateway: SigningKey) -> AsyncIterator[Gongan]:
     """Run 公安厅's server with the people of this module."""
     path = directory / "gongan.db"
     with sqlite3.connect(path) as db:
+        db.execute("PRAGMA synchronous = OFF")
         db.executescript(SCHEMA + INDEXES)
         db.execute("INSERT INTO meta VALUES ('base_revision', '1')")
     db.close()
@@ -245,7 +246,7 @@ async def world(
         Connector(gateway, addresses=Addresses(allow_private=True)),
         WeChat(settings, redis, keyring),
     )
-    exchange = Exchange(connector, Catalogue(Regions()), redis, allow_private=True)
+    exchange = Exchange(connector, Catalogue(REGIONS), redis, allow_private=True)
     messages = Messages(keyring)
     identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, Audit())
     async with gongan(directory, gateway) as register:

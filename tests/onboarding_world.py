@@ -15,7 +15,6 @@ from backend.onboarding.service import Onboarding, RevisionView, statement
 from backend.operators.models import OperatorAccount
 from backend.operators.roles import State
 from backend.operators.service import Officer, Operators, Role
-from backend.regions.service import Regions
 from backend.settings import Settings
 from backend.store.ids import uuid7
 from backend.store.keyring import BlindIndex, KeyRing
@@ -24,11 +23,11 @@ from backend.upstream.addresses import IPNetwork
 from backend.upstream.connector import Connector
 from backend.upstream.signing import SigningKey
 from tests.catalogue_items import full_item
+from tests.regions import REGIONS
 
 USCC = "11440000MB9X00015F"
 OTHER_USCC = "11440000MB9X00111Q"
 CODE = "gd-ceshi"
-REGIONS = Regions()
 FORM: dict[str, Any] = {
     "schema": {
         "type": "object",

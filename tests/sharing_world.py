@@ -1,6 +1,5 @@
 """Two departments of the tiny sandbox province and the sharing between them, on real stores."""
 
-import asyncio
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator
@@ -16,7 +15,6 @@ from backend.catalogue.service import Catalogue
 from backend.exchange.manifest import Endpoint, Endpoints, Manifest
 from backend.exchange.service import Exchange, ProviderSystem
 from backend.operators.service import Officer, Operators, Role
-from backend.regions.service import Regions
 from backend.sandbox.population.people import Person as SandboxPerson
 from backend.settings import Settings
 from backend.sharing.service import Query, ShareGrant, Sharing, Stores, Wish
@@ -25,6 +23,7 @@ from backend.store.redis import HotLink, Redis
 from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector
 from backend.upstream.deadline import Deadline
+from tests.regions import REGIONS
 from tests.sandbox_world import GATEWAY_KEY, Running, holder, running
 
 RESOURCE = "301146/0001"  # 住房公积金缴存信息, of gjj
@@ -135,7 +134,7 @@ async def sharing_world(
             database_url=database_url, redis_url=redis_url,
         )  # fmt: skip
         keyring, index, audit = KeyRing(settings.keyring), BlindIndex(settings.index_key), Audit()
-        exchange = Exchange(connector, Catalogue(await asyncio.to_thread(Regions)), redis, True)
+        exchange = Exchange(connector, Catalogue(REGIONS), redis, True)
         for department in (gjj, gongan):
             await exchange.register(_reachable(department))
         await exchange.reload()

@@ -19,12 +19,12 @@ import orjson
 from backend.catalogue.service import Catalogue
 from backend.exchange.manifest import parse_manifest
 from backend.exchange.service import Exchange
-from backend.regions.service import Regions
 from backend.store.embedded import free_port
 from backend.store.redis import Redis
 from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector
 from backend.upstream.signing import SigningKey, gateway_keys
+from tests.regions import REGIONS
 
 SECRET = b"g" * 32
 GATEWAY = gateway_keys("gateway-1", SECRET)
@@ -40,7 +40,7 @@ ROOT = Path(__file__).parents[1]
 async def register(redis: Redis) -> None:
     """Register the system that signs, one of its keys revoked."""
     connector = Connector(*GATEWAY, addresses=Addresses(allow_private=True))
-    exchange = Exchange(connector, Catalogue(Regions()), redis, allow_private=True)
+    exchange = Exchange(connector, Catalogue(REGIONS), redis, allow_private=True)
     await exchange.register(
         parse_manifest(
             {

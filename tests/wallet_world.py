@@ -21,7 +21,6 @@ from backend.catalogue.service import Catalogue
 from backend.exchange.manifest import Manifest, parse_manifest
 from backend.exchange.service import Exchange, ProviderSystem
 from backend.numbers.service import Holder, make_id_number, make_identifier, make_uscc
-from backend.regions.service import Regions
 from backend.store.embedded import LOOPBACK
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
@@ -30,6 +29,7 @@ from backend.upstream.connector import Connector, Target
 from backend.upstream.signing import SigningKey, sign_answer
 from backend.wallet.entries import Licence, LicenceStatus, china_time
 from backend.wallet.service import Wallet
+from tests.regions import REGIONS
 
 START = 1_790_000_000
 FRESH_S, STALE_S, HARD_S, NEGATIVE_S = 100, 1000, 10_000, 50
@@ -264,7 +264,7 @@ async def world(redis: Redis, issuers: int = 3, audience: str = "citizen") -> As
     connector = Connector(
         SigningKey.from_seed("gateway-1", token_bytes(32)), addresses=Addresses(allow_private=True)
     )
-    exchange = Exchange(connector, Catalogue(Regions()), redis, allow_private=True)
+    exchange = Exchange(connector, Catalogue(REGIONS), redis, allow_private=True)
     async with AsyncExitStack() as stack:
         found = [
             await stack.enter_async_context(issuer(number, clock, audience))

@@ -27,11 +27,11 @@ from backend.exchange.errors import (
 from backend.exchange.manifest import Manifest, parse_manifest
 from backend.exchange.models import RegisteredSystem
 from backend.exchange.service import Exchange
-from backend.regions.service import Regions
 from backend.store.redis import Redis
 from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector
 from backend.upstream.signing import SigningKey, sign_request
+from tests.regions import REGIONS
 
 KEY = SigningKey.from_seed("gd-test-1", b"s" * 32)
 GATEWAY = SigningKey.from_seed("gateway-1", b"g" * 32)
@@ -76,7 +76,7 @@ def manifest(**system: Any) -> Manifest:
 def make_exchange(redis: Redis, allow_private: bool = True) -> Exchange:
     return Exchange(
         Connector(GATEWAY, addresses=Addresses(allow_private=True)),
-        Catalogue(Regions()),
+        Catalogue(REGIONS),
         redis,
         allow_private,
     )
@@ -142,7 +142,7 @@ async def test_a_bad_service_item_keeps_the_whole_registration_out(exchange: Exc
     with pytest.raises(ItemsRefused):
         await exchange.register(manifest(service_items=[{"task_name": "没有要素的事项"}]))
     assert await RegisteredSystem.all().count() == 0
-    listed = await Catalogue(Regions()).list(CatalogueQuery())
+    listed = await Catalogue(REGIONS).list(CatalogueQuery())
     assert listed.total == 0
 
 

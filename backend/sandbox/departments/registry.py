@@ -111,8 +111,7 @@ class Department:
     @property
     def resources(self) -> list[dict[str, Any]]:
         """``resources.yaml``: its data resources, each with the ``source`` that it is read from."""
-        path = self.folder / "resources.yaml"
-        return cast("list[dict[str, Any]]", read_yaml(path)) if path.exists() else []
+        return _resources(self.folder / "resources.yaml")
 
     @property
     def divisions(self) -> list[dict[str, str]]:
@@ -142,6 +141,11 @@ class Department:
         code = licence_type_codes()[kind["name"]]
         definer = {"name": kind.get("definer", self.described["name"]), "code": code[:18]}
         return {**kind, "code": code, "definer": definer}
+
+
+@cache
+def _resources(path: Path) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", read_yaml(path)) if path.exists() else []
 
 
 @cache

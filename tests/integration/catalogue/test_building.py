@@ -13,10 +13,9 @@ from backend.catalogue.building import Builder, build, generation
 from backend.catalogue.models import CatalogueGeneration, ServiceItem
 from backend.catalogue.service import Card, Catalogue, CatalogueQuery
 from backend.catalogue.snapshot import CARD_COLUMNS, Snapshot, write_snapshot
-from backend.regions.service import Regions
 from tests.catalogue_items import documents, full_item, system
+from tests.regions import REGIONS
 
-REGIONS = Regions()
 QUERIES = [
     CatalogueQuery(),
     CatalogueQuery(audience="enterprise", region="440300"),

@@ -10,10 +10,8 @@ from backend.catalogue.errors import CursorInvalid, ItemNotFound, ItemsRefused
 from backend.catalogue.items import Department
 from backend.catalogue.service import Card, Catalogue, CatalogueQuery
 from backend.regions.errors import RegionCodeInvalid, RegionUnknown
-from backend.regions.service import Regions
 from tests.catalogue_items import DEPARTMENT, documents, full_item, shipped, system
-
-REGIONS = Regions()
+from tests.regions import REGIONS
 
 
 @pytest.fixture

@@ -22,17 +22,16 @@ from backend.numbers.service import Holder
 from backend.operators.models import OperatorNotice
 from backend.operators.service import Officer, Role
 from backend.regions.errors import RegionUnknown
-from backend.regions.service import Regions
 from backend.store.ids import uuid7
 from backend.store.keyring import KeyRing
 from backend.store.redis import Redis
 from tests.operators_world import OTHER_USCC, USCC, open_world
+from tests.regions import REGIONS
 
 NOON = datetime(2026, 11, 11, 12, 0, tzinfo=BEIJING)
 QUESTION = Question(
     "complaint", "窗口不受理", "工作日下午三点说下班了", "440106", department_uscc=USCC
 )
-REGIONS = Regions()
 
 
 def officer(role: Role, uscc: str | None = None) -> Officer:

@@ -19,12 +19,12 @@ from backend.enterprise.service import (
 from backend.exchange.manifest import Endpoint, Endpoints
 from backend.exchange.service import Exchange
 from backend.numbers.service import Holder
-from backend.regions.service import Regions
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
 from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector
 from backend.wallet.service import Wallet
+from tests.regions import REGIONS
 from tests.sandbox_world import CLOSED_USCC, GATEWAY_KEY, HUSBAND, USCC, WIFE, Running, running
 from tests.wallet_world import SUBJECT, Clock
 
@@ -58,7 +58,7 @@ async def door(database: str, redis: Redis, tmp_path: Path) -> AsyncIterator[Doo
     async with AsyncExitStack() as stack:
         register = await stack.enter_async_context(running("shijian", tmp_path))
         connector = Connector(GATEWAY_KEY, addresses=Addresses(allow_private=True))
-        exchange = Exchange(connector, Catalogue(Regions()), redis, allow_private=True)
+        exchange = Exchange(connector, Catalogue(REGIONS), redis, allow_private=True)
         here = Endpoint(base_url=register.url)
         endpoints = Endpoints(sandbox=here, production=here)
         await exchange.register(register.manifest.model_copy(update={"endpoints": endpoints}))

@@ -15,16 +15,15 @@ from backend.messages.service import Messages
 from backend.numbers.service import Holder, make_uscc
 from backend.operators.service import Officer, Role
 from backend.policies.service import Parts, Policies, Whose
-from backend.regions.service import Regions
 from backend.sharing.service import Sharing
 from backend.store.ids import uuid7
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
 from backend.upstream.errors import UpstreamError
 from tests.operators_world import OTHER_USCC, USCC, open_world
+from tests.regions import REGIONS
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=BEIJING)
-REGIONS = Regions()
 ACCOUNT = {"bank": "示范银行", "number": "6222000000000000001", "name": "示范"}
 SYSTEM = "gd-sample"
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from backend.appointments.directory import _by_region, distance_km
 from backend.appointments.shapes import PointSpec
-from backend.regions.service import Regions
 from backend.sandbox.points.generator import points
 from tests.appointments_world import place
+from tests.regions import REGIONS
 
 COORDINATES = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 
@@ -53,7 +53,7 @@ def test_the_sandbox_has_places_down_to_the_village_the_same_from_one_seed() -> 
     found = list(points(44))
     assert found == list(points(44))
     assert found != list(points(45))
-    regions = Regions()
+    regions = REGIONS
     assert len({one["code"] for one in found}) == len(found)
     streets = {one["region_code"] for one in found if one["kind"] == "street"}
     assert streets == {one.code for one in regions.streets_of("440000")}
