@@ -27,6 +27,7 @@ from backend.identity.service import Identity
 from backend.lending.service import Lending
 from backend.lending.service import Services as LendingServices
 from backend.lending.service import Stores as LendingStores
+from backend.members.service import Members
 from backend.messages.service import (
     Messages,
     Outside,
@@ -87,6 +88,7 @@ class Province:
     wallet: Wallet
     presentations: Presentations
     enterprises: Enterprises
+    members: Members
     home: Home
     calendar: WorkCalendar
     sharing: Sharing
@@ -142,6 +144,7 @@ async def open_province(settings: Settings) -> Province:
         PresentationStores(redis, hot, keyring, index), settings, wallet, audit, messages, time.time
     )
     enterprises = Enterprises(redis, keyring, exchange, wallet)
+    members = Members(redis, keyring, index, enterprises, identity, messages, audit, time.time)
     home = Home(exchange, hot, keyring, wallet, messages)
     calendar = WorkCalendar()
     stores = Stores(redis, hot, keyring, index)
@@ -163,8 +166,8 @@ async def open_province(settings: Settings) -> Province:
     divisions = Divisions(exchange, catalogue, operators, audit, time.time)
     cases = Cases(
         CaseServices(
-            catalogue, exchange, identity, wallet, presentations, lending, enterprises, sharing,
-            messages, operators, audit, calendar, divisions,
+            catalogue, exchange, identity, wallet, presentations, lending, enterprises, members,
+            sharing, messages, operators, audit, calendar, divisions,
         ),
         keyring, index,
         Places(
@@ -210,7 +213,7 @@ async def open_province(settings: Settings) -> Province:
         subscriptions=subscriptions, pushes=pushes,
         push_trouble=PushTrouble(audit, _now),
         presentations=presentations,
-        enterprises=enterprises, home=home, calendar=calendar, sharing=sharing,
+        enterprises=enterprises, members=members, home=home, calendar=calendar, sharing=sharing,
         lending=lending, evaluations=evaluations,
         consultations=consultations, divisions=divisions, cases=cases,
         one_things=one_things,

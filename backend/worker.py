@@ -35,6 +35,8 @@ JOBS = (
     Job("consultation.watch", 600, lambda province: province.consultations.watch()),
     Job("evaluation.show", 600, lambda province: province.evaluations.show()),
     Job("evaluation.watch", 600, lambda province: province.evaluations.watch()),
+    Job("members.watch", 600, lambda province: province.members.watch()),
+    Job("members.purge", 3600, lambda province: province.members.purge()),
     Job("messages.push", 1, lambda province: province.pushes.run()),
     Job("messages.purge", 86400, lambda province: province.pushes.purge()),
     Job("operators.purge", 86400, lambda province: province.operators.purge()),

@@ -26,6 +26,7 @@ from backend.enterprise.service import Enterprises
 from backend.exchange.manifest import Manifest, parse_manifest
 from backend.exchange.service import Exchange
 from backend.identity.service import Session
+from backend.members.service import Members
 from backend.numbers.service import make_uscc
 from backend.operators.service import Operators
 from backend.store.embedded import LOOPBACK
@@ -416,9 +417,12 @@ async def cases_world(
         catalogue = Catalogue(REGIONS)
         operators = Operators(redis, here.keyring, here.index, audit, here.settings)
         enterprises = Enterprises(redis, here.keyring, here.exchange, people.wallet, clock)
+        members = Members(
+            redis, here.keyring, here.index, enterprises, here.identity, here.messages, audit, clock
+        )
         services = Services(
             catalogue, here.exchange, here.identity, people.wallet, people.presentations,
-            people.lending, enterprises, people.sharing, here.messages,
+            people.lending, enterprises, members, people.sharing, here.messages,
             operators, audit, calendar,
             Divisions(here.exchange, catalogue, operators, audit, clock),
         )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Who acts for whom: oneself, a guardian, a relative with a mandate, whoever represents a company.
+"""Who acts for whom: oneself, a guardian, a relative with a mandate, whoever represents a
+company or has its leave.
 
 The right is looked at when a draft is opened and again when it is submitted.
 """
@@ -19,6 +20,7 @@ from backend.exchange.service import Audience
 from backend.identity.service import Session
 from backend.lending.errors import MemberUnknown
 from backend.lending.service import Carried
+from backend.members.service import Scope
 from backend.numbers.service import Holder
 from backend.wallet.service import IssuersSilent, LicenceNotFound
 
@@ -69,13 +71,15 @@ class Actors:
 
         Raises:
             ForWhomUnknown, MandateMissing: the caller does not act for them.
+            GrantEnded, GrantExpired, ScopeMissing, ItemNotGranted: nor for the enterprise any more,
+                or not in this.
             RegisterUnavailable: nobody can say at present.
         """
         caller = await self._parts.services.identity.holder(session, stored)
         if kind == "self":
             return Acting(caller, session.subject, person(session.person_id), "citizen", None)
         if kind == "enterprise":
-            return await self._enterprise(session, caller, for_id, trace)
+            return await self._enterprise(session, caller, for_id, item_code, trace)
         carried = await self._carried(session, for_id)
         if kind == "child":
             proof = await self._child(carried, trace)
@@ -84,15 +88,21 @@ class Actors:
             agent = Agent(caller, "relative", await self._relative(carried, item_code))
         return Acting(carried.holder, carried.subject, carried.about, "citizen", agent)
 
-    async def _enterprise(self, session: Session, caller: Holder, uscc: str, trace: str) -> Acting:
+    async def _enterprise(
+        self, session: Session, caller: Holder, uscc: str, item_code: str, trace: str
+    ) -> Acting:
         services = self._parts.services
         try:
-            found = await services.enterprises.require(session.subject, caller, uscc, trace)
+            found = await services.members.admit(
+                session, caller, uscc, Scope.CASES_APPLY, item_code, trace
+            )
         except NotRepresentative:
             raise ForWhomUnknown from None
         subject = services.wallet.enterprise_subject(uscc)
         agent = Agent(caller, "representative", "经营主体登记的法定代表人（负责人）")
-        applicant = Holder("001", uscc, found.name)
+        if found.member_id is not None:
+            agent = Agent(caller, "agent", f"企业授权 {found.member_id}")
+        applicant = Holder("001", uscc, found.enterprise.name)
         return Acting(applicant, subject, f"enterprise:{subject}", "enterprise", agent)
 
     async def _carried(self, session: Session, link_id: str) -> Carried:

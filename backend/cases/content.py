@@ -11,6 +11,7 @@ How = Literal["licence", "upload", "promised", "commitment", "shared", "result",
 ForKind = Literal["self", "child", "relative", "enterprise"]
 RELATIONS: Mapping[str, str] = {
     "guardian": "监护人", "relative": "受托亲属", "representative": "法定代表人",
+    "agent": "企业授权的经办人",
 }  # fmt: skip
 TOLERATED = "容缺后补"
 NOT_NEEDED = "非必要"

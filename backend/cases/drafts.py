@@ -202,6 +202,8 @@ class Drafts:
         mine = self._mine(session)
         if uscc:
             mine = mine.filter(for_kind="enterprise", for_id=uscc)
+        elif lost := await self._parts.services.members.lost(session.person_id):
+            mine = mine.exclude(for_kind="enterprise", for_id__in=lost)
         rows = await mine.order_by("-updated_at").limit(MOST_DRAFTS * 2)
         found = []
         for row in rows:
@@ -278,11 +280,15 @@ class Drafts:
         row = await self._mine(session).get_or_none(id=draft_id)
         if row is None:
             raise DraftUnknown
+        if row.for_kind == "enterprise":
+            lost = await self._parts.services.members.lost(session.person_id)
+            if row.for_id in lost:
+                raise DraftUnknown
         found: CaseDraft = row
         return found
 
-    async def require_for(self, session: Session, draft_id: UUID, uscc: str) -> None:
-        """Refuse a draft that is not for this enterprise.
+    async def require_for(self, session: Session, draft_id: UUID, uscc: str) -> str:
+        """The item of a draft; refuses one that is not for this enterprise.
 
         Raises:
             DraftUnknown.
@@ -290,6 +296,7 @@ class Drafts:
         row = await CaseDraft.get_or_none(id=draft_id, person_id=session.person_id)
         if row is None or (row.for_kind, row.for_id) != ("enterprise", uscc):
             raise DraftUnknown
+        return str(row.item_code)
 
     def content_of(self, row: CaseDraft) -> Content:
         """The sealed part of a draft."""

@@ -21,6 +21,7 @@ from backend.enterprise.service import Enterprises
 from backend.exchange.service import Exchange
 from backend.identity.service import Identity
 from backend.lending.service import Lending
+from backend.members.service import Members
 from backend.messages.service import Messages
 from backend.numbers.service import Holder
 from backend.operators.service import Operators
@@ -44,6 +45,7 @@ class Services:
     presentations: Presentations
     lending: Lending
     enterprises: Enterprises
+    members: Members
     sharing: Sharing
     messages: Messages
     operators: Operators

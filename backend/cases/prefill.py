@@ -188,9 +188,15 @@ class _Asked:
         if self._acting.audience != "enterprise" or agent is None:
             return None
         services = self._parts.services
-        found = await services.enterprises.require(
-            self._subject, agent.holder, self._acting.applicant.code, self._trace
-        )
+        uscc = self._acting.applicant.code
+        if agent.relation == "representative":
+            found = await services.enterprises.require(
+                self._subject, agent.holder, uscc, self._trace
+            )
+        elif (known := await services.enterprises.record(uscc, self._trace)) is not None:
+            found = known
+        else:
+            return None
         facts = {
             "name": found.name, "uscc": found.uscc, "address": found.address,
             "legal_representative": found.legal_representative.name,

@@ -1,6 +1,6 @@
 """A case as people see it: what happened, what comes, until when, whom to call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -137,16 +137,20 @@ class Views:
         cursor: str | None = None,
         ended: bool | None = None,
         uscc: str = "",
+        items: Collection[str] = (),
     ) -> CasePage:
         """Cases that a person submitted, or that others submitted in their name, newest first.
 
         Args:
-            uscc: of the enterprise, which the caller represents, whose cases are wanted instead.
+            uscc: of the enterprise, which the caller acts for, whose cases are wanted instead.
+            items: only of these service items; none for all.
 
         Raises:
             CursorRefused.
         """
         found = Case.filter(await self._theirs(session, uscc))
+        if items:
+            found = found.filter(item_code__in=sorted(items))
         if ended is not None:
             found = found.filter(ended_at__isnull=not ended)
         if cursor is not None:
@@ -164,7 +168,23 @@ class Views:
             return Q(for_kind="enterprise", for_id=uscc)
         holder = await self._parts.services.identity.holder(session)
         mine = Q(person_id=session.person_id)
+        # What somebody applied for in an enterprise's name stays with the enterprise.
+        lost = await self._parts.services.members.lost(session.person_id)
+        if lost:
+            mine &= ~Q(for_kind="enterprise", for_id__in=lost)
         return mine | Q(holder_index=self._parts.holder_index(holder))
+
+    async def item_of(self, case_no: str, uscc: str) -> str:
+        """The item of a case of an enterprise.
+
+        Raises:
+            CaseUnknown.
+        """
+        mine = Case.filter(for_kind="enterprise", for_id=uscc, case_no=case_no)
+        case = await mine.first() if is_case_no(case_no) else None
+        if case is None:
+            raise CaseUnknown
+        return str(case.item_code)
 
     async def find(self, session: Session, case_no: str, uscc: str = "") -> Case:
         """A case that a person may see, or one of an enterprise that they represent.

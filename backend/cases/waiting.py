@@ -44,6 +44,9 @@ class Waits:
         """Of what this person submitted."""
         mine = Case.filter(person_id=session.person_id, ended_at=None)
         cases = {one.id: one for one in await mine.order_by("-id").limit(_MOST)}
+        if any(one.for_kind == "enterprise" for one in cases.values()):
+            lost = await self._parts.services.members.lost(session.person_id)
+            cases = {key: one for key, one in cases.items() if one.for_id not in lost}
         ids = list(cases)
         sent = CaseOutbox.filter(case_id__in=ids, operation=SUPPLEMENT, state=QUEUED)
         on_its_way = {UUID(str(one)) for one in await sent.values_list("case_id", flat=True)}

@@ -1,7 +1,7 @@
 """Refusals of the enterprise package.
 
 EnterpriseError
-├── NotRepresentative     the register does not say that this person represents this enterprise
+├── NotRepresentative     nobody says that this person represents this enterprise
 └── RegisterUnavailable   the register does not answer, and nobody is let in on an old word
 """
 
@@ -20,7 +20,8 @@ class NotRepresentative(EnterpriseError):
     code = "enterprise.not_representative"
     title = "Not a legal representative of this enterprise"
     detail = (
-        "您不是这家企业登记的法定代表人，不能查看。如登记信息有变，请到市场监管部门更正后再试。"
+        "您不是这家企业登记的法定代表人，也没有得到它的授权，不能办理。"
+        "如登记信息有变，请到市场监管部门更正后再试。"
     )
     kind = "forbidden"
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from backend.enterprise.errors import EnterpriseError, NotRepresentative, RegisterUnavailable
 from backend.enterprise.records import AnswerRefused, Enterprise, read_one, read_represented
 from backend.exchange.service import Exchange, ProviderSystem
-from backend.numbers.service import Holder
+from backend.numbers.service import Holder, is_uscc
 from backend.store.keyring import KeyRing, SealBroken
 from backend.store.redis import Redis
 from backend.upstream.deadline import Deadline
@@ -159,6 +159,50 @@ class Enterprises:
             await self._redis.delete(_key(subject))
             raise NotRepresentative
         return latest
+
+    async def record(
+        self, uscc: str, trace: str = "", deadline: Deadline | None = None, anew: bool = False
+    ) -> Enterprise | None:
+        """What the registers say of an enterprise, at most a minute ago; None: there is none.
+
+        Args:
+            anew: ask them now.
+
+        Raises:
+            RegisterUnavailable: a register that could say so does not answer.
+        """
+        if not is_uscc(uscc):
+            return None
+        key = f"e:{{{self.wallet_subject(uscc)}}}:record"
+        if not anew and (kept := await self._kept_record(key)) is not None:
+            return kept
+        silent = not (registers := self._exchange.with_operation("enterprises.get"))
+        for register in registers:
+            try:
+                raw = await self._exchange.call(
+                    register, "enterprises.get", {"uscc": uscc}, _within(deadline), trace
+                )
+                found = read_one(raw, uscc)
+            except (UpstreamError, AnswerRefused) as error:
+                _warn(register, error)
+                silent = True
+                continue
+            if found is not None:
+                sealed = self._keyring.seal(found.model_dump_json().encode(), key.encode())
+                await self._redis.set(key, sealed, ex=FRESH_S)
+                return found
+        if silent:
+            raise RegisterUnavailable
+        return None
+
+    async def _kept_record(self, key: str) -> Enterprise | None:
+        sealed = cast(bytes | None, await self._redis.get(key))
+        if sealed is None:
+            return None
+        try:
+            return Enterprise.model_validate_json(self._keyring.open(sealed, key.encode()))
+        except SealBroken:
+            return None
 
     def wallet_subject(self, uscc: str) -> str:
         """The tag of the enterprise's own Redis keys."""

@@ -1,7 +1,7 @@
 """The two doors to what a citizen and an enterprise have alike.
 
 A handler is written once and declared at each door. Behind the enterprise's door the path names
-the enterprise (``uscc``), and nobody gets further whom no register calls its representative now.
+the enterprise (``uscc``), and nobody gets further who does not act for it now (``Member``).
 """
 
 from collections.abc import Callable
@@ -9,14 +9,14 @@ from typing import Any
 
 from sanic import Blueprint
 
-from backend.enterprise.service import Enterprise, NotRepresentative, RegisterUnavailable
+from backend.enterprise.service import Enterprise
 from backend.errors import DomainError
 from backend.identity.service import Level
-from gateway.edge.access import Person
+from backend.members.service import Scope
+from gateway.edge.access import Member, Person
 from gateway.edge.endpoint import Call, Handler, endpoint
 
 Errors = tuple[type[DomainError], ...]
-ENTERPRISE_ERRORS: Errors = (NotRepresentative, RegisterUnavailable)
 
 
 class Shared:
@@ -38,27 +38,29 @@ class Shared:
 
         return keep
 
-    def declare(self, bp: Blueprint, level: Level, prefix: str = "", also: Errors = ()) -> None:
-        """Declare them all on a blueprint.
+    def declare(self, bp: Blueprint) -> None:
+        """Declare them all at the door of a citizen (level 3)."""
+        for method, path, handler, declared in self._declared:
+            rest = dict(declared)
+            access = Person(Level.REAL_NAME, rest.pop("also_read", ()))
+            endpoint(bp, method, path, access=access, **rest)(handler)
+
+    def declare_for_enterprise(
+        self, bp: Blueprint, prefix: str, reading: Scope, changing: Scope, also: Errors = ()
+    ) -> None:
+        """Declare them all at the door of an enterprise.
 
         Args:
-            level: that the door asks for.
-            also: refusals of the door itself.
+            reading: what a GET asks for, changing: what anything else does.
+            also: refusals of this door itself.
         """
         for method, path, handler, declared in self._declared:
             rest = {**declared, "errors": (*also, *declared.get("errors", ()))}
-            access = Person(level, rest.pop("also_read", ()))
+            scope = reading if method == "GET" else changing
+            access = Member(also_read=rest.pop("also_read", ()), scope=scope)
             endpoint(bp, method, f"{prefix}{path}", access=access, **rest)(handler)
 
 
 async def entered(call: Call[Any, Any], uscc: str) -> Enterprise | None:
-    """Behind the enterprise's door the enterprise, if the caller represents it; any other is open.
-
-    Raises:
-        NotRepresentative, RegisterUnavailable.
-    """
-    if not uscc:
-        return None
-    province, session = call.province, call.session
-    person = await province.identity.holder(session)
-    return await province.enterprises.require(session.subject, person, uscc, call.trace)
+    """Behind the enterprise's door the enterprise that the caller acts for; none at any other."""
+    return call.acting.enterprise if uscc else None

@@ -1,9 +1,10 @@
 """Who may call an endpoint: denied unless the endpoint names one of these."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backend.identity.levels import Level
+from backend.members.service import Scope
 from backend.operators.service import Role
 
 
@@ -23,6 +24,17 @@ class Person:
 
     level: Level = Level.WECHAT
     also_read: tuple[Callable[[str], str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Person):
+    """A logged-in person who acts for the enterprise that the path names (``<uscc:str>``).
+
+    Its representative by the register, an administrator, or an agent whose grant covers ``scope``.
+    """
+
+    level: Level = Level.FACE
+    scope: Scope = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from pydantic import BaseModel, ConfigDict
 from sanic import Blueprint, HTTPResponse, Request
 
+from backend.enterprise.service import ASK_S, NotRepresentative, RegisterUnavailable
 from backend.errors import DomainError
 from backend.exchange.errors import SIGNATURE_ERRORS
 from backend.exchange.service import ProviderSystem
@@ -19,13 +20,15 @@ from backend.idempotency.errors import KeyMalformed, KeyReused, StillWorking
 from backend.identity import sessions
 from backend.identity.errors import LevelTooLow, SessionExpired, SessionMissing
 from backend.identity.levels import Level
+from backend.identity.service import holder_key
 from backend.identity.sessions import Session
+from backend.members.service import Acting, GrantEnded, GrantExpired, ScopeMissing
 from backend.operators import errors as operator_errors
 from backend.operators.errors import RoleMissing
 from backend.operators.service import Officer
 from backend.province import Province
 from backend.upstream.deadline import Deadline
-from gateway.edge.access import Access, Person, Public, Staff, System
+from gateway.edge.access import Access, Member, Person, Public, Staff, System
 from gateway.edge.answers import JsonAnswer, json_answer
 from gateway.edge.bodies import read_body, read_query
 from gateway.edge.once import HEADER as KEY_HEADER
@@ -42,6 +45,8 @@ from gateway.edge.trace import METRICS, finish, new_trace_id, trace_id, tracepar
 from gateway.edge.types import ERROR_FORMAT
 
 BODY_LIMIT = 64 * 1024
+# What lies below it concerns one enterprise, and asks who the caller is to that enterprise.
+ENTERPRISE = "/enterprises/<uscc:str>"
 
 
 class In(BaseModel):
@@ -71,6 +76,7 @@ class Call(Generic[BodyT, QueryT]):
     _session: Session | None = None
     _system: ProviderSystem | None = None
     _officer: Officer | None = None
+    _acting: Acting | None = None
     also_read: Sequence[bytes | None] = ()
 
     @property
@@ -86,6 +92,13 @@ class Call(Generic[BodyT, QueryT]):
         if self._system is None:
             raise SessionMissing
         return self._system
+
+    @property
+    def acting(self) -> Acting:
+        """For which enterprise the caller acts; only where the endpoint's access is ``Member``."""
+        if self._acting is None:
+            raise NotRepresentative
+        return self._acting
 
     @property
     def officer(self) -> Officer:
@@ -198,6 +211,8 @@ def endpoint(
 
     def declare(handler: Handler) -> Handler:
         prefix = blueprint.url_prefix or ""
+        if isinstance(access, Member) != (ENTERPRISE in f"{prefix}{path}"):
+            raise TypeError(f"{prefix}{path}: what is of an enterprise is a Member's, no more")
         made = Endpoint(
             method, f"{prefix}{path}", f"{blueprint.name}.{handler.__name__}", access, summary,
             body, query, answer, status, media_type,
@@ -231,6 +246,8 @@ def _all_errors(
     if isinstance(access, Person):
         common += [SessionMissing, SessionExpired]
         common += [LevelTooLow] if access.level > Level.WECHAT else []
+    if isinstance(access, Member):
+        common += [NotRepresentative, GrantEnded, GrantExpired, ScopeMissing, RegisterUnavailable]
     if isinstance(access, System):
         common += SIGNATURE_ERRORS.values()
     if isinstance(access, Staff):
@@ -302,6 +319,8 @@ async def _answer(
         call._session, call.also_read = _seen(request, made, header) or await _person(
             call.province, header, made.access
         )
+        if isinstance(made.access, Member):
+            await _act_for(call, made.access, parameters["uscc"])
     elif isinstance(made.access, System):
         call._system = await signed_by(request, call.province)
     elif isinstance(made.access, Staff):
@@ -323,9 +342,25 @@ async def _carry_out(
     made: Endpoint, handler: Handler, call: Call[Any, Any], parameters: dict[str, str]
 ) -> HTTPResponse:
     result = await handler(call, **parameters)
+    if call._acting is not None and made.method != "GET":
+        await call.province.members.acted(call._acting, made.name)
     if isinstance(result, HTTPResponse):
         return result
     return JsonAnswer(b"", 204) if result is None else json_answer(result, made.status)
+
+
+async def _act_for(call: Call[Any, Any], access: Member, uscc: str) -> None:
+    """Who the caller is to an enterprise; the sealed holder was read along with the session.
+
+    Raises:
+        NotRepresentative, GrantEnded, GrantExpired, ScopeMissing, RegisterUnavailable.
+    """
+    *call.also_read, stored = call.also_read
+    session = call.session
+    person = await call.province.identity.holder(session, stored)
+    call._acting = await call.province.members.admit(
+        session, person, uscc, access.scope, trace=call.trace, deadline=call.deadline(ASK_S)
+    )
 
 
 def bearer(request: Request) -> str:
@@ -355,6 +390,8 @@ async def _person(
         raise SessionMissing
     token = sessions.parse(authorization[7:])
     keys = [token.key, *[key(token.subject) for key in access.also_read]]
+    if isinstance(access, Member):
+        keys.append(holder_key(token.subject))
     found = await province.hot.mget(keys)
     session = sessions.check(token, found[0])
     if session.level < access.level:

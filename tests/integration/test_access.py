@@ -4,8 +4,8 @@ page of the console as every kind of actor.
 
 import re
 import uuid
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -13,18 +13,29 @@ import pytest
 
 from backend.identity import sessions
 from backend.identity.levels import Level
+from backend.members.models import CorpMember
+from backend.members.service import Scope
 from backend.operators.service import Officer, Role
 from backend.operators.sessions import Sessions
+from backend.sandbox.departments.registry import department
+from backend.sandbox.keys import department_key
+from backend.sandbox.population.people import Enterprise
 from backend.settings import Settings
+from backend.store.database import close_database, open_database
 from backend.store.keyring import KeyRing
 from backend.store.redis import open_redis
+from backend.upstream.signing import sign_request
 from gateway.app import channel_blueprints
 from gateway.console import guards
 from gateway.console.frame import PAGES, Page
 from gateway.console.install import console_blueprints
-from gateway.edge.access import Person, Public, Staff, System
+from gateway.edge.access import Access, Member, Person, Public, Staff, System
 from gateway.edge.endpoint import ENDPOINTS, Endpoint
-from gateway.edge.matrix import table
+from gateway.edge.matrix import ANSWERS, table
+from gateway.edge.problems import STATUS
+from tests.integration import cast
+from tests.integration.corporate import agent, appoint
+from tests.integration.people import bearer, citizen
 from tests.provinces import Platform
 
 channel_blueprints()
@@ -33,11 +44,13 @@ EVERY = sorted(ENDPOINTS, key=lambda made: (made.path, made.method))
 PEOPLE = [made for made in EVERY if isinstance(made.access, Person)]
 SYSTEMS = [made for made in EVERY if isinstance(made.access, System)]
 STAFF = [made for made in EVERY if isinstance(made.access, Staff)]
+MEMBERS = [made for made in EVERY if isinstance(made.access, Member)]
 PUBLIC = [made for made in EVERY if isinstance(made.access, Public)]
 
 EVERY_PAGE = sorted(PAGES, key=lambda page: (page.path, page.method))
 STAFF_PAGES = [page for page in EVERY_PAGE if isinstance(page.access, Staff)]
 PUBLIC_PAGES = [page for page in EVERY_PAGE if isinstance(page.access, Public)]
+REFUSED_AT_THE_DOOR = {error.code for error in ANSWERS[Member].values()}
 SAID = re.compile(r"状态 \d+ · ([\w.]+) ·")
 
 
@@ -202,6 +215,118 @@ async def test_a_public_endpoint_asks_nobody_who_they_are(
     status, code = await code_of(http, made, None)
     assert status not in (403, 500), code
     assert not code.startswith("identity.session_")
+
+
+@pytest.mark.parametrize("access", [Person, Staff], ids=lambda kind: kind.__name__)
+async def test_the_signature_of_a_system_opens_no_door_of_anybody_else(
+    http: httpx.AsyncClient, platform: Platform, access: type[Access]
+) -> None:
+    wrong = []
+    for made in EVERY:
+        if isinstance(made.access, access):
+            answer = await as_system(http, platform, made)
+            if answer != documented(access, "a provincial system, by signature"):
+                wrong.append((named(made), answer))
+    assert wrong == []
+
+
+async def test_every_endpoint_of_an_enterprise_answers_every_actor_as_documented(
+    http: httpx.AsyncClient, platform: Platform, officers: dict[Role, str]
+) -> None:
+    """One cast, every line of the matrix: what is not as documented is listed."""
+    company, lost = cast.company(platform), cast.company(platform)
+    boss = bearer(await citizen(http, company.legal_representative, level=4))
+    actors = await enterprise_actors(http, platform, company, lost, boss)
+    actors["a console account"] = (company, bearer({"access_token": officers[Role.OPERATOR]}))
+    wrong: list[tuple[str, str, tuple[int, str]]] = []
+    for made in MEMBERS:
+        assert isinstance(made.access, Member)
+        for actor, (whose, whom) in actors.items():
+            headers = whom if isinstance(whom, dict) else lacking(made.access.scope, whom)
+            wanted = documented(Member, actor)
+            if actor == "an agent without the scope" and made.access.scope is Scope.VIEW:
+                continue  # whoever acts for it at all may do this
+            answer = await of_enterprise(http, made, whose, headers)
+            if answer != wanted:
+                wrong.append((named(made), actor, answer))
+        status, code = await of_enterprise(http, made, company, boss)
+        if status in (401, 500) or code in REFUSED_AT_THE_DOOR:
+            wrong.append((named(made), "the representative", (status, code)))
+    assert wrong == []
+    assert {*actors, "a provincial system, by signature"} == set(ANSWERS[Member])
+
+
+def documented(access: type[Access], actor: str) -> tuple[int, str]:
+    error = ANSWERS[access][actor]
+    return STATUS[error.kind], error.code
+
+
+async def as_system(http: httpx.AsyncClient, platform: Platform, made: Endpoint) -> tuple[int, str]:
+    """The answer to a registered system that signs, where a person or an officer is meant."""
+    found = department("shijian")
+    key = department_key(platform.data_dir / "sandbox" / "keys", found.key_id, found.key_alg)
+    headers = sign_request(key, made.method, path_of(made), "", b"")
+    answer = await http.request(made.method, path_of(made), headers=headers)
+    return answer.status_code, answer.json()["code"]
+
+
+async def of_enterprise(
+    http: httpx.AsyncClient, made: Endpoint, company: Enterprise, headers: Mapping[str, str]
+) -> tuple[int, str]:
+    path = re.sub(r"<\w+(:\w+)?>", "x", made.path.replace("<uscc:str>", company.uscc))
+    body: dict[str, str] | None = {} if made.body is not None else None
+    answer = await http.request(made.method, path, json=body, headers=dict(headers))
+    problem = "problem" in answer.headers.get("content-type", "")
+    return answer.status_code, answer.json()["code"] if problem else ""
+
+
+def lacking(scope: Scope, agents: "Lacking") -> dict[str, str]:
+    """An agent who was not given this."""
+    return next(headers for scopes, headers in agents if scope not in scopes)
+
+
+Lacking = list[tuple[frozenset[str], dict[str, str]]]
+
+
+async def enterprise_actors(
+    http: httpx.AsyncClient, platform: Platform, company: Enterprise, lost: Enterprise,
+    boss: dict[str, str],
+) -> dict[str, tuple[Enterprise, dict[str, str] | Lacking]]:  # fmt: skip
+    """Whose enterprise each asks for, and their headers; of agents several, each lacking more."""
+    successor = cast.somebody(platform)
+    order = {
+        "uscc": lost.uscc,
+        "legal_representative": {"name": successor.name, "id_number": successor.id_number},
+    }
+    url = f"{platform.systems['gd-shijian']}/_control/enterprises"
+    assert (await http.post(url, json=order)).status_code == 200
+    applies = await appoint(http, platform, boss, company, **agent())
+    looks = await appoint(http, platform, boss, company, **agent(scopes=["licences", "policies"]))
+    expired = await appoint(http, platform, boss, company, **agent())
+    await open_database(platform.environ["DATABASE_URL"], only="members")
+    over = date.today() - timedelta(days=2)
+    await CorpMember.filter(id=expired.member_id).update(ends_on=over)
+    await close_database()
+    revoked = await appoint(http, platform, boss, company, **agent())
+    members = f"/api/v1/enterprise/enterprises/{company.uscc}/members"
+    await http.delete(f"{members}/{revoked.member_id}", headers=boss)
+    low = bearer(await citizen(http, cast.somebody(platform), level=3))
+    another = bearer(await citizen(http, cast.somebody(platform), level=4))
+    rival = bearer(await citizen(http, cast.company(platform).legal_representative, level=4))
+    former = bearer(await citizen(http, lost.legal_representative, level=4))
+    return {
+        "nobody logged in": (company, {}),
+        "a person of a lower level": (company, low),
+        "another person": (company, another),
+        "the representative of another enterprise": (company, rival),
+        "a former representative": (lost, former),
+        "an agent without the scope": (company, [
+            (frozenset({"cases.read", "cases.apply"}), applies.headers),
+            (frozenset({"licences", "policies"}), looks.headers),
+        ]),
+        "an agent whose last day is over": (company, expired.headers),
+        "an agent whose grant was taken back": (company, revoked.headers),
+    }  # fmt: skip
 
 
 def test_the_written_table_is_that_of_the_routes() -> None:

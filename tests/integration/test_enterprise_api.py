@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from backend.members.service import Scope
 from backend.sandbox.population.people import Enterprise
 from tests.integration import cast
 from tests.integration.people import bearer, citizen
@@ -68,7 +69,7 @@ async def test_a_representative_sees_their_enterprises(
     mine = next(item for item in listed["items"] if item["uscc"] == company.uscc)
     assert mine == {
         "uscc": company.uscc, "name": company.name, "kind": company.kind, "status": "存续",
-        "role": "LEGAL_REP",
+        "role": "LEGAL_REP", "scopes": sorted(Scope), "items": [], "ends_on": None,
     }  # fmt: skip
 
 

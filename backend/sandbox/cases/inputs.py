@@ -77,7 +77,7 @@ class AgentInput(Input):
     """Who acts for the applicant, and why they may."""
 
     holder: HolderInput
-    relation: Literal["guardian", "relative", "representative"]
+    relation: Literal["guardian", "relative", "representative", "agent"]
     proof: Text200
 
 

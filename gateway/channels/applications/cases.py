@@ -1,9 +1,12 @@
 """Applications that were submitted: where they stand, what can be done now."""
 
+from typing import Any
+
 from sanic import HTTPResponse
 
 from backend.cases import errors
 from backend.enterprise.service import RegisterUnavailable
+from backend.members.service import ItemNotGranted, Scope
 from backend.wallet.service import FaceUnavailable, IssuersSilent
 from gateway.channels.applications.case_shapes import (
     CaseCardOut,
@@ -17,10 +20,11 @@ from gateway.channels.applications.case_shapes import (
 )
 from gateway.channels.applications.draft_shapes import DraftOut, draft_out
 from gateway.channels.applications.ids import file_answer
-from gateway.channels.doors import Shared, entered
+from gateway.channels.doors import Shared
 from gateway.edge.endpoint import Call
 
 CASES = Shared()
+ENTERPRISE_ERRORS = (ItemNotGranted,)
 _ONE = (errors.CaseUnknown,)
 _ACT = (*_ONE, errors.ActNotPossible, errors.ForWhomUnknown, RegisterUnavailable)
 
@@ -31,9 +35,9 @@ _ACT = (*_ONE, errors.ActNotPossible, errors.ForWhomUnknown, RegisterUnavailable
 )  # fmt: skip
 async def list_cases(call: Call[None, ListQuery], uscc: str = "") -> CasesOut:
     """Those that I submitted, and those that others submitted in my name."""
-    await entered(call, uscc)
     ended = {"all": None, "open": False, "ended": True}[call.query.state]
-    page = await call.province.cases.views.page(call.session, call.query.cursor, ended, uscc)
+    items = call.acting.items if uscc else ()
+    page = await call.province.cases.views.page(call.session, call.query.cursor, ended, uscc, items)
     return CasesOut(
         items=[CaseCardOut.model_validate(card_out(one)) for one in page.cards],
         next_cursor=page.next_cursor,
@@ -43,8 +47,10 @@ async def list_cases(call: Call[None, ListQuery], uscc: str = "") -> CasesOut:
 @CASES.endpoint("GET", "/<case_no:str>", summary="One application", answer=CaseOut, errors=_ONE)
 async def get_case(call: Call[None, None], case_no: str, uscc: str = "") -> CaseOut:
     """What happened, what comes, until when, whom to call."""
-    await entered(call, uscc)
+    await _covered(call, case_no, uscc)
     found = case_out(await call.province.cases.views.get(call.session, case_no, uscc=uscc))
+    if uscc and not call.acting.may(Scope.CASES_APPLY):
+        found.actions.clear()
     giving, ended = call.province.evaluations.giving, "evaluate" in found.actions
     if ended and not await giving.may_judge(call.session, "case", str(found.id)):
         found.actions.remove("evaluate")
@@ -58,7 +64,7 @@ async def get_case(call: Call[None, None], case_no: str, uscc: str = "") -> Case
 )  # fmt: skip
 async def begin_supplement(call: Call[None, None], case_no: str, uscc: str = "") -> DraftOut:
     """The draft that was begun, or a new one; it has the items of the notice in ``asked``."""
-    await entered(call, uscc)
+    await _covered(call, case_no, uscc)
     return draft_out(
         await call.province.cases.acts.begin_supplement(call.session, case_no, uscc=uscc)
     )
@@ -74,7 +80,7 @@ async def begin_supplement(call: Call[None, None], case_no: str, uscc: str = "")
 )  # fmt: skip
 async def supplement(call: Call[SupplementIn, None], case_no: str, uscc: str = "") -> CaseOut:
     """The state follows when the department confirms it."""
-    await entered(call, uscc)
+    await _covered(call, case_no, uscc)
     body = call.body
     case = await call.province.cases.acts.supplement(
         call.session, case_no, body.draft_id, body.version, call.trace, uscc=uscc
@@ -88,7 +94,7 @@ async def supplement(call: Call[SupplementIn, None], case_no: str, uscc: str = "
 )  # fmt: skip
 async def withdraw(call: Call[ReasonIn, None], case_no: str, uscc: str = "") -> CaseOut:
     """Before it is accepted; the state follows when the department confirms it."""
-    await entered(call, uscc)
+    await _covered(call, case_no, uscc)
     await call.province.cases.acts.withdraw(call.session, case_no, call.body.reason, uscc=uscc)
     return case_out(await call.province.cases.views.get(call.session, case_no, uscc=uscc))
 
@@ -99,7 +105,7 @@ async def withdraw(call: Call[ReasonIn, None], case_no: str, uscc: str = "") -> 
 )  # fmt: skip
 async def urge(call: Call[ReasonIn, None], case_no: str, uscc: str = "") -> CaseOut:
     """Once a day."""
-    await entered(call, uscc)
+    await _covered(call, case_no, uscc)
     await call.province.cases.acts.urge(call.session, case_no, call.body.reason, uscc=uscc)
     return case_out(await call.province.cases.views.get(call.session, case_no, uscc=uscc))
 
@@ -110,7 +116,7 @@ async def urge(call: Call[ReasonIn, None], case_no: str, uscc: str = "") -> Case
 )  # fmt: skip
 async def receipt(call: Call[None, None], case_no: str, uscc: str = "") -> HTTPResponse:
     """Stamped; anybody can check it by its code."""
-    await entered(call, uscc)
+    await _covered(call, case_no, uscc)
     drawn = await call.province.cases.receipts.pdf(call.session, case_no, uscc=uscc)
     return file_answer(drawn, "application/pdf", f"{case_no}.pdf")
 
@@ -122,6 +128,18 @@ async def receipt(call: Call[None, None], case_no: str, uscc: str = "") -> HTTPR
 )  # fmt: skip
 async def result(call: Call[None, None], case_no: str, uscc: str = "") -> HTTPResponse:
     """As the department issued it."""
-    await entered(call, uscc)
+    await _covered(call, case_no, uscc)
     kept, content = await call.province.cases.views.result_file(call.session, case_no, uscc=uscc)
     return file_answer(content, kept.media_type, f"{case_no}-result.pdf")
+
+
+async def _covered(call: Call[Any, Any], case_no: str, uscc: str) -> None:
+    """Refuse a case of an enterprise in an item that the caller's grant does not name.
+
+    Raises:
+        CaseUnknown, ItemNotGranted.
+    """
+    if uscc and call.acting.items:
+        item_code = await call.province.cases.views.item_of(case_no, uscc)
+        if item_code not in call.acting.items:
+            raise ItemNotGranted

@@ -13,6 +13,7 @@ from backend.catalogue.errors import ItemNotFound
 from backend.enterprise.service import RegisterUnavailable
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import holder_key
+from backend.members.service import ItemNotGranted, Scope
 from backend.wallet.service import IssuersSilent, LicenceNotFound
 from gateway.channels.applications.draft_shapes import (
     UPLOAD_LIMIT,
@@ -30,7 +31,7 @@ from gateway.channels.applications.draft_shapes import (
     shown_applicant,
 )
 from gateway.channels.applications.ids import draft_uuid, file_answer, file_uuid
-from gateway.channels.doors import Shared, entered
+from gateway.channels.doors import Shared
 from gateway.edge.endpoint import Call
 from gateway.edge.problems import RequestInvalid
 
@@ -46,7 +47,6 @@ ACT_ERRORS = (
 @DRAFTS.endpoint("GET", "", summary="Open drafts", answer=DraftsOut)
 async def list_drafts(call: Call[None, None], uscc: str = "") -> DraftsOut:
     """To go on with, on any device; a draft that nobody touched for 90 days goes."""
-    await entered(call, uscc)
     found = await call.province.cases.drafts.list(call.session, uscc)
     return DraftsOut(
         items=[
@@ -193,10 +193,11 @@ async def opened(call: Call[Any, Any], draft_id: str, uscc: str) -> UUID:
     """The id of a draft, behind the enterprise's door one of that enterprise.
 
     Raises:
-        DraftUnknown, NotRepresentative, RegisterUnavailable.
+        DraftUnknown, ItemNotGranted.
     """
-    await entered(call, uscc)
     found = draft_uuid(draft_id)
     if uscc:
-        await call.province.cases.drafts.require_for(call.session, found, uscc)
+        item_code = await call.province.cases.drafts.require_for(call.session, found, uscc)
+        if not call.acting.may(Scope.CASES_APPLY, item_code):
+            raise ItemNotGranted
     return found

@@ -107,4 +107,4 @@ def _mandate(one: Any) -> MandateOut:
     return MandateOut(id=one.id, link_id=one.link_id, item_code=one.item_code, ends_on=one.ends_on)
 
 
-CASES.declare(bp, Level.REAL_NAME)
+CASES.declare(bp)

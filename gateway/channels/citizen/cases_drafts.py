@@ -28,4 +28,4 @@ async def open_draft(call: Call[OpenIn, None]) -> DraftOut:
     )
 
 
-DRAFTS.declare(bp, Level.REAL_NAME)
+DRAFTS.declare(bp)

@@ -4,11 +4,11 @@ from pydantic import Field
 from sanic import Blueprint
 
 from backend.cases import errors
-from backend.identity.service import Level
+from backend.members.service import Scope
+from gateway.channels.applications.cases import ENTERPRISE_ERRORS
 from gateway.channels.applications.draft_shapes import ITEM_CODE, DraftOut, draft_out
 from gateway.channels.applications.drafts import ACT_ERRORS, DRAFTS
-from gateway.channels.doors import ENTERPRISE_ERRORS, entered
-from gateway.edge.access import Person
+from gateway.edge.access import Member
 from gateway.edge.endpoint import Call, In, endpoint
 
 bp = Blueprint("enterprise_case_drafts", url_prefix="/api/v1/enterprise/enterprises")
@@ -21,13 +21,12 @@ class ItemIn(In):
 
 
 @endpoint(
-    bp, "POST", "/<uscc:str>/cases/drafts", access=Person(Level.FACE),
+    bp, "POST", "/<uscc:str>/cases/drafts", access=Member(scope=Scope.CASES_APPLY),
     summary="Begin an application for an enterprise", body=ItemIn, answer=DraftOut, status=201,
     errors=(*ENTERPRISE_ERRORS, *ACT_ERRORS, errors.TooManyDrafts),
 )  # fmt: skip
 async def open_draft(call: Call[ItemIn, None], uscc: str) -> DraftOut:
     """Filled in from registers and the enterprise's licences."""
-    await entered(call, uscc)
     return draft_out(
         await call.province.cases.drafts.open(
             call.session, call.body.item_code, "enterprise", uscc, call.trace
@@ -35,4 +34,6 @@ async def open_draft(call: Call[ItemIn, None], uscc: str) -> DraftOut:
     )
 
 
-DRAFTS.declare(bp, Level.FACE, "/<uscc:str>/cases/drafts", ENTERPRISE_ERRORS)
+DRAFTS.declare_for_enterprise(
+    bp, "/<uscc:str>/cases/drafts", Scope.CASES_APPLY, Scope.CASES_APPLY, ENTERPRISE_ERRORS
+)

@@ -8,15 +8,11 @@ from pydantic import Field
 from sanic import Blueprint, HTTPResponse
 
 from backend.audit.service import person
-from backend.enterprise.service import (
-    ASK_S,
-    Enterprise,
-    NotRepresentative,
-    RegisterUnavailable,
-)
+from backend.enterprise.service import ASK_S, Enterprise
 from backend.home.service import WHOLE_S, Visitor, home_key
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import Level, Session
+from backend.members.service import Acting, Held, Role, Scope
 from backend.numbers.service import Holder, mask_name
 from backend.wallet.service import Card, FieldUnknown, IssuersSilent, LicenceNotFound, wallet_key
 from gateway.channels import licences
@@ -31,26 +27,37 @@ from gateway.channels.licences import (
     RevealOut,
     WalletOut,
 )
-from gateway.edge.access import Person
+from gateway.edge.access import Member, Person
 from gateway.edge.answers import JsonAnswer, json_answer
 from gateway.edge.endpoint import Call, Out, endpoint
 
 bp = Blueprint("enterprise_enterprises", url_prefix="/api/v1/enterprise/enterprises")
 
-FACE = Person(Level.FACE)
-_MINE = (NotRepresentative, RegisterUnavailable)
-_ONE = (*_MINE, LevelTooLow, LicenceNotFound, IssuersSilent)
+LICENCES = Member(scope=Scope.LICENCES)
+_ONE = (LevelTooLow, LicenceNotFound, IssuersSilent)
 Kind = Literal["enterprise", "individual", "cooperative"]
+# By the first two characters of the USCC (GB 32100).
+_KINDS: dict[str, Kind] = {"92": "individual", "93": "cooperative"}
+# What is shown of the wallet to whom it is not for.
+_NO_WALLET = {"as_of": "1970-01-01T00:00:00Z", "items": [], "sources": []}
 
 
-class EnterpriseCard(Out):
-    """An enterprise that the person represents."""
+class ActingOut(Out):
+    """As what the person acts for an enterprise, and in what."""
+
+    role: Role
+    scopes: list[Scope]
+    items: list[str] = Field(description="codes of the only service items; none for all")
+    ends_on: str | None = Field(description="the last day; null for none")
+
+
+class EnterpriseCard(ActingOut):
+    """An enterprise that the person may act for."""
 
     uscc: str = Field(description="统一社会信用代码", examples=["91440300MA5ABCD19W"])
     name: str
     kind: Kind
-    status: str = Field(examples=["存续"])
-    role: Literal["LEGAL_REP"]
+    status: str | None = Field(examples=["存续"], description="null: the register is silent now")
 
 
 class EnterprisesOut(Out):
@@ -82,91 +89,116 @@ class EnterpriseOut(Out):
     industry: IndustryOut | None
     sections: list[SectionOut]
     wallet: WalletOut
+    acting: ActingOut
 
 
-@endpoint(bp, "GET", "", access=FACE, summary="My enterprises", answer=EnterprisesOut)
+@endpoint(
+    bp, "GET", "",
+    access=Person(Level.FACE), summary="For whom I may act", answer=EnterprisesOut,
+)  # fmt: skip
 async def list_enterprises(call: Call[None, None]) -> EnterprisesOut:
-    """Those that a register says the person legally represents."""
-    found = await call.province.enterprises.represented(
-        call.session.subject, await _person(call), call.trace, call.deadline(ASK_S)
+    """Those that a register says the person represents, then those that gave them leave."""
+    province, deadline = call.province, call.deadline(ASK_S)
+    person_id = call.session.person_id
+    holder = await province.identity.holder(call.session)
+    found, held = await asyncio.gather(
+        province.enterprises.represented(call.session.subject, holder, call.trace, deadline),
+        province.members.held(person_id, call.trace, deadline),
     )
     cards = [
-        EnterpriseCard(uscc=e.uscc, name=e.name, kind=e.kind, status=e.status, role="LEGAL_REP")
+        EnterpriseCard(
+            uscc=e.uscc, name=e.name, kind=e.kind, status=e.status, role=Role.LEGAL_REP,
+            scopes=sorted(Scope), items=[], ends_on=None,
+        )
         for e in found.enterprises
-    ]
+    ]  # fmt: skip
+    mine = {card.uscc for card in cards}
+    cards += [_held_card(each) for each in held if each.grant.uscc not in mine]
     return EnterprisesOut(items=cards, source_status=found.status)
+
+
+def _held_card(held: Held) -> EnterpriseCard:
+    known, grant = held.enterprise, held.grant
+    return EnterpriseCard(
+        uscc=grant.uscc, name=grant.enterprise_name,
+        kind=_KINDS.get(grant.uscc[:2], "enterprise") if known == "silent" else known.kind,
+        status=None if known == "silent" else known.status, role=grant.role,
+        scopes=sorted({Scope.VIEW, *grant.scopes}), items=list(grant.items),
+        ends_on=grant.ends_on.isoformat() if grant.ends_on else None,
+    )  # fmt: skip
 
 
 @endpoint(
     bp, "GET", "/<uscc:str>",
-    access=FACE, summary="The page of an enterprise", answer=EnterpriseOut, errors=_MINE,
+    access=Member(scope=Scope.VIEW), summary="The page of an enterprise", answer=EnterpriseOut,
 )  # fmt: skip
 async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
-    """Facts, sections and wallet; each part says how it stands."""
+    """Facts, sections and wallet as far as the caller may see them; each says how it stands."""
+    province, acting = call.province, call.acting
+    enterprise = acting.enterprise
+    if acting.role is Role.LEGAL_REP:
+        holder = await province.identity.holder(call.session)
+        enterprise = await province.enterprises.page(
+            call.session.subject, holder, uscc, call.trace, call.deadline(WHOLE_S)
+        )
+    shown = {"sections": [], "wallet": _NO_WALLET}
+    if acting.may(Scope.LICENCES):
+        shown = await _parts_of(call, enterprise)
+    return json_answer({**_facts(enterprise), **shown, "acting": _acting(acting)})
+
+
+async def _parts_of(call: Call[None, None], enterprise: Enterprise) -> dict[str, Any]:
     province, deadline = call.province, call.deadline(WHOLE_S)
-    enterprise = await province.enterprises.page(
-        call.session.subject, await _person(call), uscc, call.trace, deadline
-    )
-    subject = province.enterprises.wallet_subject(uscc)
+    subject = province.enterprises.wallet_subject(enterprise.uscc)
     stored, blob = await province.hot.mget([home_key(subject), wallet_key(subject)])
     # The enterprise's sections are kept under its own tag, seen with the level of the person.
     visitor = Visitor(
         session=Session(subject, call.session.session_id, call.session.level),
-        holder=enterprise.holder,
-        since=None,
-        sections=stored,
-        wallet=blob,
-        trace=call.trace,
+        holder=enterprise.holder, since=None, sections=stored, wallet=blob, trace=call.trace,
         deadline=deadline,
-    )
+    )  # fmt: skip
     view, sections = await asyncio.gather(
         province.wallet.open(
-            subject,
-            enterprise.holder,
-            "enterprise",
-            deadline=deadline,
-            trace=call.trace,
-            blob=blob,
+            subject, enterprise.holder, "enterprise",
+            deadline=deadline, trace=call.trace, blob=blob,
         ),
         province.home.accounts(visitor, "enterprise"),
-    )
-    return json_answer(
-        {
-            **_facts(enterprise),
-            "sections": [asdict(section) for section in sections],
-            "wallet": view.as_dict(),
-        }
-    )
+    )  # fmt: skip
+    return {"sections": [asdict(section) for section in sections], "wallet": view.as_dict()}
+
+
+def _acting(acting: Acting) -> dict[str, Any]:
+    return {
+        "role": acting.role, "scopes": sorted(acting.scopes), "items": sorted(acting.items),
+        "ends_on": acting.ends_on.isoformat() if acting.ends_on else None,
+    }  # fmt: skip
 
 
 @endpoint(
     bp, "GET", "/<uscc:str>/wallet/arrangement",
-    access=FACE, summary="How I have laid its wallet out", answer=ArrangementOut, errors=_MINE,
+    access=LICENCES, summary="How I have laid its wallet out", answer=ArrangementOut,
 )  # fmt: skip
 async def read_arrangement(call: Call[None, None], uscc: str) -> ArrangementOut:
     """Order and favourites, of this person for this enterprise."""
-    await _enterprise(call, uscc)
     return await licences.layout(call, call.province.enterprises.wallet_subject(uscc))
 
 
 @endpoint(
     bp, "PUT", "/<uscc:str>/wallet/arrangement",
-    access=FACE, summary="Lay its wallet out", body=ArrangementIn, answer=ArrangementOut,
-    errors=_MINE,
+    access=LICENCES, summary="Lay its wallet out", body=ArrangementIn, answer=ArrangementOut,
 )  # fmt: skip
 async def set_arrangement(call: Call[ArrangementIn, None], uscc: str) -> ArrangementOut:
     """Of two devices the later one counts."""
-    await _enterprise(call, uscc)
     return await licences.laid_out(call, call.province.enterprises.wallet_subject(uscc))
 
 
 @endpoint(
     bp, "GET", "/<uscc:str>/wallet/obtainable",
-    access=FACE, summary="Licences that it could have", answer=ObtainablesOut, errors=_MINE,
+    access=LICENCES, summary="Licences that it could have", answer=ObtainablesOut,
 )  # fmt: skip
 async def read_obtainable(call: Call[None, None], uscc: str) -> ObtainablesOut:
     """With words on how to get each, and the service item by which it is applied for."""
-    enterprise = await _enterprise(call, uscc)
+    enterprise = call.acting.enterprise
 
     async def who() -> Holder:
         return enterprise.holder
@@ -178,7 +210,7 @@ async def read_obtainable(call: Call[None, None], uscc: str) -> ObtainablesOut:
 
 @endpoint(
     bp, "GET", "/<uscc:str>/wallet/<licence_id:str>",
-    access=FACE, summary="One licence of an enterprise", answer=LicenceOut, errors=_ONE,
+    access=LICENCES, summary="One licence of an enterprise", answer=LicenceOut, errors=_ONE,
 )  # fmt: skip
 async def read_licence(call: Call[None, None], uscc: str, licence_id: str) -> JsonAnswer:
     """All that is on it, sensitive values masked."""
@@ -187,7 +219,7 @@ async def read_licence(call: Call[None, None], uscc: str, licence_id: str) -> Js
 
 @endpoint(
     bp, "POST", "/<uscc:str>/wallet/<licence_id:str>/reveal",
-    access=FACE, summary="One value in full", body=RevealIn, answer=RevealOut,
+    access=LICENCES, summary="One value in full", body=RevealIn, answer=RevealOut,
     errors=(*_ONE, FieldUnknown),
 )  # fmt: skip
 async def reveal(call: Call[RevealIn, None], uscc: str, licence_id: str) -> RevealOut:
@@ -198,7 +230,7 @@ async def reveal(call: Call[RevealIn, None], uscc: str, licence_id: str) -> Reve
 
 @endpoint(
     bp, "GET", "/<uscc:str>/wallet/<licence_id:str>/face.png",
-    access=FACE, summary="The face as a picture", query=FaceQuery, media_type="image/png",
+    access=LICENCES, summary="The face as a picture", query=FaceQuery, media_type="image/png",
     errors=(*_ONE, *licences.FACE_ERRORS),
 )  # fmt: skip
 async def face(call: Call[None, FaceQuery], uscc: str, licence_id: str) -> HTTPResponse:
@@ -206,23 +238,13 @@ async def face(call: Call[None, FaceQuery], uscc: str, licence_id: str) -> HTTPR
     card = await _card(call, uscc, licence_id)
 
     async def viewer() -> Holder:
-        return await _person(call)
+        return await call.province.identity.holder(call.session)
 
     return await licences.pictured(call, card, viewer, *_actor_and_subject(call, uscc))
 
 
-async def _person(call: Call[Any, Any]) -> Holder:
-    return await call.province.identity.holder(call.session)
-
-
-async def _enterprise(call: Call[Any, Any], uscc: str) -> Enterprise:
-    return await call.province.enterprises.require(
-        call.session.subject, await _person(call), uscc, call.trace
-    )
-
-
 async def _card(call: Call[Any, Any], uscc: str, licence_id: str) -> Card:
-    enterprise = await _enterprise(call, uscc)
+    enterprise = call.acting.enterprise
     subject = call.province.enterprises.wallet_subject(uscc)
     return await call.province.wallet.licence(
         subject, enterprise.holder, licence_id, "enterprise", trace=call.trace

@@ -1,11 +1,10 @@
-"""专属政策: what fits an enterprise and why, for whoever represents it."""
+"""专属政策: what fits an enterprise and why, for whoever may see to that."""
 
 from sanic import Blueprint
 
-from backend.identity.service import Level
-from gateway.channels.doors import ENTERPRISE_ERRORS
+from backend.members.service import Scope
 from gateway.channels.policies.mine import POLICIES
 
 bp = Blueprint("enterprise_policies", url_prefix="/api/v1/enterprise/enterprises")
 
-POLICIES.declare(bp, Level.FACE, "/<uscc:str>/policies", ENTERPRISE_ERRORS)
+POLICIES.declare_for_enterprise(bp, "/<uscc:str>/policies", Scope.POLICIES, Scope.POLICIES)

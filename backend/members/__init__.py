@@ -1,0 +1,1 @@
+"""Who acts for an enterprise: its representative, administrators, and agents with their leave."""

@@ -1,0 +1,158 @@
+"""Refusals of the members package.
+
+MembersError
+├── GrantEnded             what the caller was given has been taken back, or has ended
+├── GrantExpired           its last day is over
+├── ScopeMissing           the caller acts for the enterprise, but not in this
+├── ItemNotGranted         the caller may act in other service items only
+├── InvitationUnknown      no such invitation of the caller's, it was answered, or its time is over
+├── MemberUnknown          the enterprise has no such member or invitation
+├── OwnInvitation          the representative needs no leave of their own
+├── EnterpriseClosed       who was struck off appoints nobody
+├── TooManyAdministrators  five at a time
+├── TooManyMembers         more members and invitations than an enterprise needs
+├── TooManyInvitations     more invitations today than anybody needs
+├── PhoneInvalid           not a mobile number
+└── GrantInvalid           no scope, or a last day in the past or too far away
+"""
+
+from typing import Any
+
+from backend.errors import DomainError
+from backend.members.scopes import LABELS, Scope
+
+
+class MembersError(DomainError):
+    """Base of everything that the members package refuses."""
+
+
+class GrantEnded(MembersError):
+    """What the caller was given has been taken back, or has ended."""
+
+    code = "members.grant_ended"
+    title = "The authorisation has ended"
+    detail = "您为这家企业办事的授权已被收回或已终止。如需继续办理，请联系企业重新授权。"
+    kind = "forbidden"
+
+
+class GrantExpired(MembersError):
+    """Its last day is over."""
+
+    code = "members.grant_expired"
+    title = "The authorisation has expired"
+    detail = "您为这家企业办事的授权已到期。如需继续办理，请联系企业重新授权。"
+    kind = "forbidden"
+
+
+class ScopeMissing(MembersError):
+    """The caller acts for the enterprise, but not in this."""
+
+    code = "members.scope_missing"
+    title = "The authorisation does not cover this"
+    kind = "forbidden"
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        super().__init__(
+            f"企业给您的授权不包括“{LABELS[scope]}”。如需办理，请联系企业的法定代表人或管理员。"
+        )
+
+    def context(self) -> dict[str, Any]:
+        return {"required_scope": str(self.scope)}
+
+
+class ItemNotGranted(MembersError):
+    """The caller may act in other service items only."""
+
+    code = "members.item_not_granted"
+    title = "The authorisation does not cover this service item"
+    detail = "企业没有授权您办理这个事项。如需办理，请联系企业的法定代表人或管理员。"
+    kind = "forbidden"
+
+
+class InvitationUnknown(MembersError):
+    """No such invitation of the caller's, it was answered, or its time is over."""
+
+    code = "members.invitation_unknown"
+    title = "The invitation is unknown, answered or over"
+    detail = "没有发给您的这份邀请，或它已处理、已过期。请联系企业重新邀请。"
+    kind = "not_found"
+
+
+class MemberUnknown(MembersError):
+    """The enterprise has no such member or invitation."""
+
+    code = "members.unknown"
+    title = "No such member"
+    detail = "没有这位成员，或其授权已经终止。"
+    kind = "not_found"
+
+
+class OwnInvitation(MembersError):
+    """The representative needs no leave of their own."""
+
+    code = "members.own"
+    title = "The representative needs no authorisation"
+    detail = "您已是这家企业登记的法定代表人（负责人），不需要授权。"
+    kind = "conflict"
+
+
+class EnterpriseClosed(MembersError):
+    """Who was struck off appoints nobody."""
+
+    code = "members.enterprise_closed"
+    title = "The enterprise is not in business"
+    detail = "登记显示这家企业已注销或被吊销，不能再授权他人办事。"
+    kind = "conflict"
+
+
+class TooManyAdministrators(MembersError):
+    """Five at a time (DOMAIN.md §5.1)."""
+
+    code = "members.too_many_administrators"
+    title = "There are five administrators already"
+    detail = "一家企业最多任命 5 名管理员，请先解除一名再任命。"
+    kind = "conflict"
+
+
+class TooManyMembers(MembersError):
+    """More members and invitations than an enterprise needs."""
+
+    code = "members.too_many"
+    title = "Too many members and invitations"
+    detail = "成员和未答复的邀请已达上限，请先清理不再需要的。"
+    kind = "conflict"
+
+
+class TooManyInvitations(MembersError):
+    """More invitations today than anybody needs."""
+
+    code = "members.too_many_invitations"
+    title = "Too many invitations"
+    detail = "今天发出的邀请过多，请过些时候再试。"
+    kind = "too_many"
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__()
+
+    def context(self) -> dict[str, Any]:
+        return {"retry_after": self.retry_after}
+
+
+class GrantInvalid(MembersError):
+    """No scope, or a last day in the past or too far away."""
+
+    code = "members.grant_invalid"
+    title = "The authorisation is not one that can be given"
+    detail = "请选择至少一项权限；截止日期应在今天至一年之内；限定事项时每项都应是可以办理的事项。"
+    kind = "unprocessable"
+
+
+class PhoneInvalid(MembersError):
+    """Not a mobile number."""
+
+    code = "members.phone_invalid"
+    title = "Not a mobile number"
+    detail = "手机号有误，请核对。"
+    kind = "unprocessable"

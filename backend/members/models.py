@@ -1,0 +1,68 @@
+"""Tables of the members package: who was invited is sealed, and found by a blind index."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+
+from backend.store.ids import uuid7
+from backend.store.table import Table
+
+INDEX_CHARS = 64
+
+
+class CorpBook(Table):
+    """An enterprise that has members: the row that two writers wait for.
+
+    Attributes:
+        administrators: how many there are now; the database itself never counts a sixth.
+        touched: counts whatever locked the row.
+        checked_at: when the worker last asked the register.
+    """
+
+    uscc = fields.CharField(max_length=18, primary_key=True)
+    administrators = fields.IntField(default=0)
+    touched = fields.IntField(default=0)
+    checked_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "corp_book"
+
+
+class CorpMember(Table):
+    """成员: an administrator or an agent, from the invitation on (DOMAIN.md §5.1 ``corp_member``).
+
+    Attributes:
+        state: ``invited``, ``active`` or ``ended``.
+        invited_index: blind index of phone and name, name and phone: sealed.
+        person_id: who accepted, null before.
+        scopes, items: of an agent, no items for all matters.
+        ends_on: the last day, null for none.
+        under_index: blind index of the number of the representative under whom it was given.
+        ended_reason: ``revoked``, ``resigned``, ``declined``, ``replaced``, ``lapsed``,
+            ``representative_changed`` or ``struck_off``.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    uscc = fields.CharField(max_length=18)
+    enterprise_name = fields.CharField(max_length=200)
+    role = fields.CharField(max_length=16)
+    state = fields.CharField(max_length=8)
+    invited_index = fields.CharField(max_length=INDEX_CHARS, db_index=True)
+    name = fields.BinaryField()
+    phone = fields.BinaryField()
+    person_id = fields.UUIDField(null=True)
+    scopes: fields.Field[list[str]] = fields.JSONField()
+    items: fields.Field[list[str]] = fields.JSONField()
+    ends_on = fields.DateField(null=True)
+    under_index = fields.CharField(max_length=INDEX_CHARS)
+    given_by = fields.UUIDField()
+    created_at = fields.DatetimeField()
+    accepted_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+    ended_reason = fields.CharField(max_length=24, default="")
+
+    class Meta:
+        table = "corp_member"
+        indexes = (
+            Index(fields=("uscc", "state"), name="corp_member_uscc"),
+            Index(fields=("person_id", "uscc"), name="corp_member_person"),
+        )
