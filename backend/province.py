@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from backend.appointments.service import Appointments
 from backend.appointments.service import Services as AppointmentServices
+from backend.assistant.service import Assistant, Library
 from backend.audit.service import Audit, AuditChain
 from backend.calendar.service import WorkCalendar
 from backend.cases.service import Cases, Clamd, Places
@@ -52,6 +53,7 @@ from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import HotLink, Redis, open_redis
 from backend.upstream.addresses import Addresses, AddressForbidden
 from backend.upstream.connector import Connector
+from backend.upstream.model import Model
 from backend.upstream.objects import Bucket
 from backend.upstream.signing import SigningKey, gateway_keys
 from backend.upstream.sms import Sms
@@ -100,9 +102,11 @@ class Province:
     one_things: OneThings
     appointments: Appointments
     policies: Policies
+    assistant: Assistant
 
     async def close(self) -> None:
         """Finish what runs in the background and close every connection."""
+        await self.assistant.close()
         await self.cases.close()
         await self.onboarding.close()
         await self.wallet.close()
@@ -197,6 +201,10 @@ async def open_province(settings: Settings) -> Province:
         ),
         regions,
     )  # fmt: skip
+    assistant = Assistant(
+        Library(settings.data_dir / "assistant", catalogue, policies.book, regions, calendar.today),
+        redis, keyring, Model(settings), identity, consultations,
+    )  # fmt: skip
     try:
         await exchange.reload()
         await sharing.reload()
@@ -217,7 +225,7 @@ async def open_province(settings: Settings) -> Province:
         lending=lending, evaluations=evaluations,
         consultations=consultations, divisions=divisions, cases=cases,
         one_things=one_things,
-        appointments=appointments, policies=policies,
+        appointments=appointments, policies=policies, assistant=assistant,
     )  # fmt: skip
 
 

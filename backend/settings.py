@@ -44,6 +44,8 @@ class Settings:
         clamd: host and port of a virus scanner that looks at every upload; None looks at none.
         s3: URL of a bucket, region, access key and secret key of an S3-compatible store for the
             sealed materials of applications; None keeps them below ``data_dir``.
+        assistant_model_url: OpenAI-compatible address (``https://host/v1``) of a model that words
+            the assistant's answers, with its key and the model's name; empty quotes them.
     """
 
     host: str = "127.0.0.1"
@@ -79,6 +81,9 @@ class Settings:
     demo_password: str = field(default="", repr=False)
     clamd: tuple[str, int] | None = None
     s3: tuple[str, str, str, str] | None = field(default=None, repr=False)
+    assistant_model_url: str = ""
+    assistant_model_key: str = field(default="", repr=False)
+    assistant_model_name: str = ""
 
     @property
     def origin(self) -> str:
@@ -130,6 +135,9 @@ class Settings:
             demo_password=env.get("SST_DEMO_PASSWORD", ""),
             clamd=_address(env, "SST_CLAMD"),
             s3=_bucket(env),
+            assistant_model_url=_model_url(env),
+            assistant_model_key=env.get("SST_ASSISTANT_MODEL_KEY", ""),
+            assistant_model_name=env.get("SST_ASSISTANT_MODEL_NAME", ""),
         )
 
 
@@ -168,6 +176,16 @@ def _bucket(env: Mapping[str, str]) -> tuple[str, str, str, str] | None:
     if not all(keys):
         raise SettingsError("SST_S3_URL needs SST_S3_ACCESS_KEY and SST_S3_SECRET_KEY")
     return url, env.get("SST_S3_REGION") or "us-east-1", keys[0], keys[1]
+
+
+def _model_url(env: Mapping[str, str]) -> str:
+    """The address of a model, whose name has to be given with it."""
+    url = env.get("SST_ASSISTANT_MODEL_URL", "")
+    if url and not re.fullmatch(r"https?://[^/\s]+(/[^\s?#]*)?", url):
+        raise SettingsError(f"SST_ASSISTANT_MODEL_URL must be https://host/v1, not {url!r}")
+    if url and not env.get("SST_ASSISTANT_MODEL_NAME"):
+        raise SettingsError("SST_ASSISTANT_MODEL_URL needs SST_ASSISTANT_MODEL_NAME")
+    return url
 
 
 def _networks(env: Mapping[str, str], name: str) -> tuple[IPNetwork, ...]:

@@ -1,35 +1,25 @@
 """The catalogue as files, made once per generation by whoever comes first, read by every worker.
 
-A folder of that generation's number appears with everything in it or not at all: it is put together
-under another name and renamed. A lock of the operating system, which ends with its holder, keeps
-two from making the same; what a dead one left behind is swept away by the next. A large catalogue
-is made by a process of its own, because the event loop of a worker would feel it.
+A folder of that generation's number appears with everything in it or not at all
+(``store.folders``). A large catalogue is made by a process of its own, because the event loop of a
+worker would feel it.
 """
 
 import asyncio
-import fcntl
 import os
 import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-
-import structlog
 
 from backend.catalogue.models import CatalogueGeneration, ServiceItem
 from backend.catalogue.snapshot import CARD_COLUMNS, write_snapshot
 from backend.store.database import close_database, open_database
-
-log = structlog.get_logger("catalogue")
+from backend.store.folders import sweep, take_lock, unfinished
 
 # From so many items on, starting a process costs less than what it takes off the worker.
 LARGE = 2_000
 _KEPT = 2
-_UNFINISHED = ".unfinished-"
 _TRIES = 5
-_PAUSE_S = 0.05
 
 
 class Builder:
@@ -73,7 +63,7 @@ async def generation() -> int:
 
 async def build(root: Path) -> Path:
     """Make the folder of the current generation unless it is there; gives it."""
-    lock = await _take_lock(root)
+    lock = await take_lock(root)
     try:
         for _ in range(_TRIES):
             number = await generation()
@@ -90,41 +80,16 @@ async def build(root: Path) -> Path:
         os.close(lock)
 
 
-async def _take_lock(root: Path) -> int:
-    await asyncio.to_thread(root.mkdir, parents=True, exist_ok=True)
-    lock = os.open(root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        while True:
-            # A thread that waits for it would be one less for whoever holds it in this process.
-            with suppress(BlockingIOError):
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return lock
-            await asyncio.sleep(_PAUSE_S)
-    except BaseException:
-        os.close(lock)
-        raise
-
-
 def _write(root: Path, number: int, records: list[dict[str, object]]) -> None:
     """Only to be called with the lock: whatever is unfinished now has nobody who will finish it."""
-    for left in root.glob(f"{_UNFINISHED}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    with _unfinished(root) as place:
+    sweep(root)
+    with unfinished(root) as place:
         write_snapshot(place, number, records)
         place.rename(root / str(number))
     others = sorted(int(path.name) for path in root.iterdir() if path.name.isdecimal())
     # The one before is kept for workers that are just opening it; open files outlive their names.
     for old in others[:-_KEPT]:
         shutil.rmtree(root / str(old), ignore_errors=True)
-
-
-@contextmanager
-def _unfinished(root: Path) -> Iterator[Path]:
-    place = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=root))
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 async def _main(root: Path) -> None:

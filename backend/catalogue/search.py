@@ -22,7 +22,6 @@ from tantivy import Occur, Query
 
 from backend.catalogue import pinyin
 from backend.catalogue.likeness import fit, likeness, meanings
-from backend.catalogue.shelves import Shelf, write_shelf
 from backend.catalogue.words import (
     bigrams,
     cut,
@@ -31,6 +30,7 @@ from backend.catalogue.words import (
     same_words,
     without_fillers,
 )
+from backend.store.shelves import Shelf, write_shelf
 
 _ENTRIES, _KNOWN, _LATIN = "entries.jsonl", "known.txt", "latin.txt"
 _RERANKED = 100

@@ -34,6 +34,7 @@ from backend.catalogue.places import named, nearest
 from backend.catalogue.snapshot import FORMAT, Row, Snapshot, positions
 from backend.catalogue.terms import words_of
 from backend.catalogue.themes import THEMES, Audience, Theme
+from backend.catalogue.words import bigrams, cut, is_latin, normal, same_words
 from backend.errors import DomainError
 from backend.regions.service import Region, Regions
 
@@ -51,11 +52,16 @@ __all__ = [
     "Offer",
     "Page",
     "PublishedElements",
+    "bigrams",
     "csv_lines",
+    "cut",
+    "is_latin",
     "item_schemas",
+    "normal",
     "offer_of",
     "pinyin_full",
     "pinyin_initials",
+    "same_words",
 ]
 
 log = structlog.get_logger("catalogue")

@@ -13,9 +13,9 @@ from typing import Any, overload
 import orjson
 
 from backend.catalogue.search import Entry, SearchIndex, write_index
-from backend.catalogue.shelves import Shelf, write_shelf
 from backend.catalogue.themes import Audience
 from backend.regions.service import Regions
+from backend.store.shelves import Shelf, write_shelf
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 
 # Sorted by length when used, so that 怎么办理 goes before 怎么.
 _FILLERS = (
@@ -72,7 +72,7 @@ def bigrams(text: str) -> list[str]:
     return [text] if len(text) < 2 else [text[i : i + 2] for i in range(len(text) - 1)]
 
 
-def cut(run: str, known: Collection[str], longest: int = 12) -> list[str]:
+def cut(run: str, known: Container[str], longest: int = 12) -> list[str]:
     """Cut a run into the fewest known words; what no word covers stays as pieces of its own.
 
     Args:
@@ -92,7 +92,7 @@ def cut(run: str, known: Collection[str], longest: int = 12) -> list[str]:
     return list(_joined(run, best, known))
 
 
-def _joined(run: str, best: list[tuple[int, int, int]], known: Collection[str]) -> Iterator[str]:
+def _joined(run: str, best: list[tuple[int, int, int]], known: Container[str]) -> Iterator[str]:
     pieces, end = [], len(run)
     while end:
         start = best[end][2]

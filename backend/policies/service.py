@@ -34,6 +34,7 @@ __all__ = [
     "STATES",
     "STATE_NAMES",
     "Act",
+    "Book",
     "Condition",
     "Document",
     "Entitled",

@@ -38,11 +38,11 @@ class Shared:
 
         return keep
 
-    def declare(self, bp: Blueprint) -> None:
-        """Declare them all at the door of a citizen (level 3)."""
+    def declare(self, bp: Blueprint, level: Level = Level.REAL_NAME) -> None:
+        """Declare them all at the door of a citizen, of level 3 unless another is said."""
         for method, path, handler, declared in self._declared:
             rest = dict(declared)
-            access = Person(Level.REAL_NAME, rest.pop("also_read", ()))
+            access = Person(level, rest.pop("also_read", ()))
             endpoint(bp, method, path, access=access, **rest)(handler)
 
     def declare_for_enterprise(

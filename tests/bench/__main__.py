@@ -8,6 +8,7 @@ import argparse
 import sys
 
 from tests.bench import (
+    assistant_hit,
     bulkhead,
     case_submit,
     catalogue_scale,
@@ -35,6 +36,7 @@ BENCHES = {
     "case_submit": case_submit.run,
     "policy_match": policy_match.run,
     "policy_match_one": policy_match.run_one,
+    "assistant_hit": assistant_hit.run,
     "catalogue_scale": catalogue_scale.run,
     "wallet_read_scale": wallet_read_scale.run,
 }

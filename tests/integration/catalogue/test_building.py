@@ -108,9 +108,9 @@ async def test_two_processes_at_once_make_it_once(
 async def test_a_maker_that_dies_leaves_nothing_half(filled: str, tmp_path: Path) -> None:
     # A process that takes the lock, writes a part, and is killed by the system.
     script = (
-        "import asyncio, sys, time, pathlib; from backend.catalogue import building;"
-        "root = pathlib.Path(sys.argv[1]); lock = asyncio.run(building._take_lock(root));"
-        "kept = building._unfinished(root); place = kept.__enter__();"
+        "import asyncio, sys, time, pathlib; from backend.store import folders;"
+        "root = pathlib.Path(sys.argv[1]); lock = asyncio.run(folders.take_lock(root));"
+        "kept = folders.unfinished(root); place = kept.__enter__();"
         "(place / 'about.json').write_text('{'); print('half', flush=True); time.sleep(60)"
     )
     dying = await asyncio.create_subprocess_exec(
