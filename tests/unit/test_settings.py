@@ -52,3 +52,20 @@ def test_a_bucket_needs_its_keys_and_shows_none() -> None:
     for wrong in ({"SST_S3_SECRET_KEY": ""}, {"SST_S3_URL": "https://store.example"}):
         with pytest.raises(SettingsError, match="SST_S3"):
             Settings.from_environ({**SECRETS, **BUCKET, **wrong})
+
+
+def test_a_model_needs_an_address_and_a_name_and_its_key_is_not_shown() -> None:
+    assert Settings.from_environ(SECRETS).assistant_model_url == ""
+    told = {
+        "SST_ASSISTANT_MODEL_URL": "https://model.example/v1",
+        "SST_ASSISTANT_MODEL_NAME": "any",
+        "SST_ASSISTANT_MODEL_KEY": "sk-do-not-show",
+    }
+    found = Settings.from_environ({**SECRETS, **told})
+    assert (found.assistant_model_url, found.assistant_model_name) == (
+        "https://model.example/v1", "any",
+    )  # fmt: skip
+    assert "sk-do-not-show" not in repr(found)
+    for wrong in ({"SST_ASSISTANT_MODEL_NAME": ""}, {"SST_ASSISTANT_MODEL_URL": "model.example"}):
+        with pytest.raises(SettingsError, match="SST_ASSISTANT_MODEL"):
+            Settings.from_environ({**SECRETS, **told, **wrong})
