@@ -166,6 +166,8 @@ describe('every page', () => {
     'guide/item': `?id=${known.item}`,
     'licence/detail': `?id=${known.licence}`,
     'enterprise/home': `?uscc=${known.uscc}`,
+    'enterprise/members': `?uscc=${known.uscc}`,
+    'enterprise/invite': `?uscc=${known.uscc}`,
     'enterprise/licence': `?uscc=${known.uscc}&id=${known.licence}`,
     'settings/agreements': '?kind=privacy',
     'data/resource': `?code=${known.resource}`,

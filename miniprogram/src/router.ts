@@ -65,6 +65,9 @@ export const pages = {
   enterprise: '/enterprise/home',
   enterpriseLicence: '/enterprise/licence',
   enterpriseShow: '/enterprise/show',
+  corpMembers: '/enterprise/members',
+  corpInvite: '/enterprise/invite',
+  corpInvitations: '/enterprise/invitations',
 } as const
 
 export type PageName = keyof typeof pages

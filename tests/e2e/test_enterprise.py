@@ -10,7 +10,7 @@ from backend.sandbox.population.cast import cast
 from tests.e2e.accessibility import too_wide, violations
 from tests.e2e.app import App
 from tests.e2e.conftest import OpenApp
-from tests.e2e.people import Visitor, log_in
+from tests.e2e.people import Visitor, log_in, represents, somebody
 from tests.provinces import Platform
 
 
@@ -131,3 +131,70 @@ def test_nobody_elses_register_entry_is_an_honest_empty_page(app: App, nobody: V
     app.open("enterprise/picker")
     app.see("没有查到您的企业", "12345")
     app.shoot("enterprise-none")
+
+
+def test_an_agent_is_invited_accepts_switches_and_is_out(
+    open_app: OpenApp, province: Platform, http: httpx.Client, owner: Visitor
+) -> None:
+    """The representative's phone and the agent's, side by side."""
+    someone = somebody(lambda person: not represents(person))
+    agent = log_in(http, someone, 4)
+    boss, phone = open_app(province.url), open_app(province.url)
+    for device, visitor in ((boss, owner), (phone, agent)):
+        device.consented()
+        visitor.sit_down(device)
+    boss.open("enterprise/picker")
+    boss.page.get_by_role("listitem").first.get_by_role("link").click()
+    boss.at("enterprise/home")
+    name = boss.page.locator(".company-name").filter(visible=True).inner_text()
+    boss.tap("成员与授权")
+    boss.at("enterprise/members")
+    boss.see("正在替", name, "还没有办事人")
+    boss.press("邀请成员")
+    boss.at("enterprise/invite")
+    boss.page.get_by_label("对方的真实姓名").filter(visible=True).fill(someone.name)
+    boss.page.get_by_label("对方的手机号").filter(visible=True).fill(agent.phone)
+    boss.settle()
+    boss.shoot("corp-invite")
+    boss.press("邀请办事人")
+    boss.see("邀请已发出")
+    boss.press("看成员")
+    boss.at("enterprise/members")
+    boss.see("等对方答复")
+
+    phone.open("enterprise/picker")
+    phone.tap("企业的邀请")
+    phone.at("enterprise/invitations")
+    phone.see(name, "邀请您担任办事人")
+    phone.shoot("corp-invitation")
+    phone.press(f"接受{name}的邀请")
+    phone.at("enterprise/home")
+    phone.see(name, "您是办事人", "企业办件")
+    expect(phone.page.get_by_text("企业证照").filter(visible=True)).to_have_count(0)
+    phone.shoot("corp-agent-home")
+    phone.tap("企业办件")
+    phone.at("apply/cases")
+    phone.see("正在替", name, "没有正在办的事")
+    phone.press("切换替谁办事")
+    phone.at("enterprise/picker")
+    phone.see("授权您办事的企业", "替我自己办")
+    phone.shoot("corp-switcher")
+
+    boss.open("enterprise/members", uscc=_uscc(http, owner))
+    boss.page.get_by_role("button", name=re.compile("^收回：")).first.click()
+    boss.see("收回授权？")
+    boss.press("收回")
+    boss.see("已收回，立刻失效")
+    boss.shoot("corp-members")
+    phone.page.get_by_role("listitem").first.get_by_role("link").click()
+    phone.at("enterprise/home")
+    phone.see("不能再替这家企业办事", "已被收回或已终止")
+    phone.shoot("corp-ended")
+    phone.press("看我能替谁办事")
+    phone.at("enterprise/picker")
+    phone.see("没有查到您的企业")
+
+
+def _uscc(http: httpx.Client, owner: Visitor) -> str:
+    found = http.get("/api/v1/enterprise/enterprises", headers=owner.header).json()["items"]
+    return str(found[0]["uscc"])

@@ -25,6 +25,7 @@ PAGES = (
     *("settings/agreements?kind", "messages/inbox", "messages/preferences"),
     *("data/readings", "data/catalogue", "data/resource"),
     *("enterprise/picker", "enterprise/home", "enterprise/licence", "enterprise/show"),
+    *("enterprise/members", "enterprise/invite", "enterprise/invitations"),
     "apply/cases?uscc",
     *("lending/loans", "lending/loans?taken", "lending/loan", "lending/lend", "lending/lend?id"),
     "lending/lend?system",
@@ -89,6 +90,8 @@ class Known:
             "appointments/detail": {"id": self.mine.booking},
             "enterprise/home": {"uscc": self.uscc},
             "apply/cases?uscc": {"uscc": self.uscc},
+            "enterprise/members": {"uscc": self.uscc},
+            "enterprise/invite": {"uscc": self.uscc},
             "enterprise/licence": {"uscc": self.uscc, "id": self.permit},
             "enterprise/show": {"uscc": self.uscc, "id": self.permit, "name": "营业执照"},
         }.get(name, {})
@@ -102,6 +105,9 @@ def known(province: Platform, http: httpx.Client, owner: Visitor, resident: Visi
         return http.get(f"/api/v1{path}", headers=owner.header).raise_for_status().json()
 
     uscc = ask("/enterprise/enterprises")["items"][0]["uscc"]
+    invited = {"role": "ADMINISTRATOR", "name": "张小明", "phone": "13800138000"}
+    members = f"/api/v1/enterprise/enterprises/{uscc}/members"
+    http.post(members, json=invited, headers=owner.header).raise_for_status()
     return Known(
         item=ask("/public/service-items?q=出生登记")["items"][0]["id"],
         licence=ask("/citizen/wallet")["items"][0]["id"],

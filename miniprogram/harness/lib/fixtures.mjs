@@ -113,6 +113,12 @@ const sections = [
 ]
 const uscc = '91440300MA5ABCD19W'
 const company = { uscc, name: '深圳市晓雯烘焙有限公司', kind: 'enterprise', status: '存续' }
+const acting = { role: 'LEGAL_REP', scopes: ['view', 'cases.read', 'cases.apply', 'licences', 'policies', 'members', 'machines', 'administrators'], items: [], ends_on: null }
+const corpMember = {
+  id: 'cm1', uscc, enterprise_name: company.name, role: 'AGENT', state: 'active', name: '王*', phone: '139****0011', scopes: ['cases.apply', 'cases.read'],
+  items: [], ends_on: '2027-02-28', expired: false, created_at: at(86_400), accepted_at: at(80_000), expires_at: null,
+}
+const corpMembers = [corpMember, { ...corpMember, id: 'cm2', role: 'ADMINISTRATOR', scopes: [], ends_on: null }, { ...corpMember, id: 'cm3', state: 'invited', accepted_at: null, expires_at: at(-500_000) }]
 
 const reading = (number, secondsAgo, system, department, more = {}) => ({
   id: `r${number}`, at: at(secondsAgo), system, department, resource: { code: '301001/0001', name: '婚姻登记信息' },
@@ -198,9 +204,11 @@ function personal(path) {
   if (path === '/citizen/presentations/offer') return ok(offer)
   if (path === '/citizen/readings') return ok({ items: readings, next_cursor: null })
   if (path === '/citizen/sessions') return ok({ items: [{ id: 's1', device_name: 'iPhone 13', platform: 'mp-weixin', current: true, created_at: at(900), last_seen_at: at(5), region_hint: null }] })
-  if (path === '/enterprise/enterprises') return ok({ items: [{ ...company, role: 'LEGAL_REP' }], source_status: 'fresh' })
+  if (path === '/enterprise/enterprises') return ok({ items: [{ ...company, ...acting }], source_status: 'fresh' })
+  if (path === `/enterprise/enterprises/${uscc}/members`) return ok({ items: corpMembers })
+  if (path === '/enterprise/invitations') return ok({ items: corpMembers.slice(2) })
   if (path === `/enterprise/enterprises/${uscc}`) {
-    return ok({ ...company, legal_representative: '李**', region_code: '440300', address: '深圳市福田区', established_on: '2019-04-02', registered_capital: 50, industry: { code: 'C1411', name: '糕点制造' }, sections: sections.slice(0, 1), wallet: { ...wallet, items: [licence('l1', '营业执照', 'gold')] } })
+    return ok({ ...company, legal_representative: '李**', region_code: '440300', address: '深圳市福田区', established_on: '2019-04-02', registered_capital: 50, industry: { code: 'C1411', name: '糕点制造' }, sections: sections.slice(0, 1), wallet: { ...wallet, items: [licence('l1', '营业执照', 'gold')] }, acting })
   }
   return null
 }

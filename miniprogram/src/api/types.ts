@@ -1,3 +1,4 @@
+import type { Acting } from './memberTypes'
 /** Answers of the gateway, `/api/v1`. Field names are the gateway's own (snake_case). */
 export * from './catalogueTypes'
 export * from './sharingTypes'
@@ -298,12 +299,13 @@ export interface MessagePage extends Page<Message> {
 
 export type EnterpriseKind = 'enterprise' | 'individual' | 'cooperative'
 
-export interface EnterpriseCard {
+/** For whom one may act, and as what. */
+export interface EnterpriseCard extends Acting {
   uscc: string
   name: string
   kind: EnterpriseKind
-  status: string
-  role: string
+  /** Null while the register is silent. */
+  status: string | null
 }
 
 export interface EnterpriseList {
@@ -324,4 +326,5 @@ export interface EnterpriseDetail {
   industry: CodeName | string | null
   sections: Section[]
   wallet: Wallet
+  acting: Acting
 }

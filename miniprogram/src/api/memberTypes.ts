@@ -1,0 +1,31 @@
+/** Who acts for an enterprise (成员与授权), and as what. */
+export type CorpRole = 'LEGAL_REP' | 'ADMINISTRATOR' | 'AGENT'
+export type CorpScope = 'view' | 'cases.read' | 'cases.apply' | 'licences' | 'policies' | 'members' | 'machines' | 'administrators'
+
+/** As what somebody acts for an enterprise, and in what. */
+export interface Acting {
+  role: CorpRole
+  scopes: CorpScope[]
+  /** Codes of the only service items; none for all. */
+  items: string[]
+  /** The last day, YYYY-MM-DD; null for none. */
+  ends_on: string | null
+}
+
+/** A member or an open invitation; name and phone are masked. */
+export interface CorpMember {
+  id: string
+  uscc: string
+  enterprise_name: string
+  role: 'ADMINISTRATOR' | 'AGENT'
+  state: 'invited' | 'active'
+  name: string
+  phone: string
+  scopes: CorpScope[]
+  items: { code: string; name: string }[]
+  ends_on: string | null
+  expired: boolean
+  created_at: string
+  accepted_at: string | null
+  expires_at: string | null
+}

@@ -1,0 +1,40 @@
+import type { Acting, CorpRole, CorpScope } from '@/api/memberTypes'
+import type { EnterpriseKind } from '@/api/types'
+import { longDate } from './format'
+
+const SCOPES: Partial<Record<CorpScope, string>> = {
+  'cases.apply': '申办事项', 'cases.read': '查看办件', licences: '证照与企业信息', policies: '惠企政策',
+}
+
+/** What an agent can be given, the widest first. */
+export const GRANTABLE: { value: CorpScope; text: string; hint: string }[] = [
+  { value: 'cases.apply', text: '申办事项', hint: '替企业填表、提交、补材料、催办，也能看办件' },
+  { value: 'cases.read', text: '只看办件', hint: '看办到哪一步，不能提交' },
+  { value: 'licences', text: '证照与企业信息', hint: '看证照、亮证照、看经营数据' },
+  { value: 'policies', text: '惠企政策', hint: '看匹配到的政策，替企业申领' },
+]
+
+/** 经营者 of an individual business, 法定代表人 of the others. */
+export function roleName(role: CorpRole, kind: EnterpriseKind = 'enterprise'): string {
+  if (role === 'ADMINISTRATOR') return '管理员'
+  if (role === 'AGENT') return '办事人'
+  return kind === 'individual' ? '经营者' : '法定代表人'
+}
+
+/** What somebody may do, in words; who applies also sees, and that goes without saying. */
+export function scopeWords(scopes: readonly CorpScope[]): string {
+  const shown = scopes.filter((one) => SCOPES[one] && !(one === 'cases.read' && scopes.includes('cases.apply')))
+  return shown.map((one) => SCOPES[one]).join('、')
+}
+
+export function untilWords(endsOn: string | null): string {
+  return endsOn ? `到 ${longDate(endsOn)}（含当天）` : '没有截止日期'
+}
+
+/** For whom and in what somebody acts, in one line. */
+export function actingWords(acting: Acting): string {
+  if (acting.role === 'LEGAL_REP') return '全部事项'
+  if (acting.role === 'ADMINISTRATOR') return `全部事项，${untilWords(acting.ends_on)}`
+  const items = acting.items.length > 0 ? `限 ${acting.items.length} 个事项` : '全部事项'
+  return `${scopeWords(acting.scopes)}，${items}，${untilWords(acting.ends_on)}`
+}

@@ -1,0 +1,33 @@
+import { computed, reactive } from 'vue'
+import { api } from '@/api/client'
+import type { EnterpriseCard, EnterpriseList } from '@/api/types'
+import { useSession } from './session'
+
+const state = reactive<{ of: string; cards: EnterpriseCard[] }>({ of: '', cards: [] })
+
+/** For whom the person may act, as the gateway said last; nothing of somebody else's. */
+export function useActing() {
+  const session = useSession()
+  const me = computed(() => session.state.person?.id ?? '')
+
+  function keep(list: EnterpriseList): void {
+    state.of = me.value
+    state.cards = list.items
+  }
+
+  /** What is known of an enterprise; null before it was asked, and for what one may not act for. */
+  function card(uscc: string): EnterpriseCard | null {
+    return state.of === me.value ? (state.cards.find((one) => one.uscc === uscc) ?? null) : null
+  }
+
+  async function ensure(uscc: string): Promise<void> {
+    if (!me.value || card(uscc)) return
+    try {
+      keep(await api.get<EnterpriseList>('/enterprise/enterprises'))
+    } catch {
+      // The page that is shown says itself what is wrong.
+    }
+  }
+
+  return { card, ensure, keep }
+}
