@@ -80,19 +80,23 @@ class Gateway:
 
 
 @contextmanager
-def gateway(folder: Path, database_url: str, redis_url: str) -> Iterator[Gateway]:
-    """Run one."""
+def gateway(folder: Path, database_url: str, redis_url: str, workers: int = 1) -> Iterator[Gateway]:
+    """Run one; it must end within seconds of SIGTERM, with all its workers."""
     port, key = free_port(), base64.b64encode(SECRET).decode()
     environ = {
         **os.environ,
         "SST_DATA_DIR": str(folder), "SST_PORT": str(port), "SST_SANDBOX": "1",
+        "SST_WORKERS": str(workers),
         "SST_KEYRING": f"t:{key}", "SST_INDEX_KEY": key, "SST_SIGNING_KEY": key,
         "DATABASE_URL": database_url, "REDIS_URL": redis_url,
     }  # fmt: skip
     log = folder / "gateway.log"
     with log.open("wb") as out:
         command = [sys.executable, "-m", "gateway.cli", "gateway"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=out, stderr=out)
+        # A group of its own: a gateway of several workers ends by a signal to its whole group.
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=out, stderr=out, start_new_session=True
+        )
         try:
             _wait(port, process, log)
             yield Gateway(port)

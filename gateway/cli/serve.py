@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import structlog
 
 from backend.settings import Settings
+from gateway.cli.forks import become_one_of
 
 BEAT_S = 10.0
 
@@ -34,8 +36,6 @@ def gateway() -> None:
     """Serve the gateway until SIGTERM or SIGINT; requests under way are finished first."""
     # Nothing of what is loaded now is garbage; the application lets the collector go on.
     gc.disable()
-    from sanic import Sanic
-
     from gateway.app import create_app
     from gateway.edge.connection import Connection
 
@@ -46,10 +46,9 @@ def gateway() -> None:
     if settings.workers == 1:
         app.run(settings.host, settings.port, single_process=True, **options)
         return
-    # Forked workers have the application already; a loader would make it a second time.
-    Sanic.start_method = "fork"
-    app.prepare(settings.host, settings.port, workers=settings.workers, **options)
-    Sanic.serve(primary=app)
+    with socket.create_server((settings.host, settings.port)) as shared:
+        become_one_of(settings.workers)
+        app.run(sock=shared, single_process=True, **options)
 
 
 def worker() -> None:

@@ -12,15 +12,17 @@ import string
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from backend.exchange.errors import SIGNATURE_ERRORS
-from backend.store.redis import Redis
+from backend.store.database import close_database, open_database
+from backend.store.redis import open_redis
 from backend.upstream.signing import (
     SigningKey,
     content_digest,
@@ -35,12 +37,33 @@ HEADERS = ("content-digest", "signature-input", "signature")
 STRANGER = {alg: SigningKey.from_seed("x", b"x" * 32, key.alg) for alg, key in KEYS.items()}
 
 
-@pytest.fixture
-async def running(
-    tmp_path: Path, backing: Backing, database: str, redis: Redis
-) -> AsyncIterator[Gateway]:
-    await register(redis)
-    with gateway(tmp_path, database, backing.redis_url) as found:
+WORKERS = 2
+
+
+@pytest.fixture(scope="module")
+def registered(backing: Backing) -> Iterator[str]:
+    """A database in which the system that signs is registered."""
+    backing.flush()
+    url = backing.fresh_database()
+    asyncio.run(_register(url, backing.redis_url))
+    yield url
+    backing.drop_database(url)
+
+
+async def _register(database_url: str, redis_url: str) -> None:
+    await open_database(database_url)
+    async with open_redis(redis_url) as redis:
+        await register(redis)
+    await close_database()
+    EXECUTOR_CACHE.clear()
+
+
+@pytest.fixture(scope="module")
+def running(
+    backing: Backing, registered: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    """One gateway for all tests here: none leaves anything that another could notice."""
+    with gateway(tmp_path_factory.mktemp("gateway"), registered, backing.redis_url) as found:
         yield found
 
 
@@ -248,6 +271,8 @@ async def test_ten_thousand_mutated_requests_are_refused(
     # What is behind makes no difference to all but the nonce: the second time takes a tenth.
     count = REQUESTS if backing.postgres is None else REQUESTS // 10
     waiting, seen = mutated(count), Counter[str]()
+    before = {reason: refused_for(running, reason) for reason in SIGNATURE_ERRORS}
+    let_in = running.metric("sst_signed_requests_total")
 
     async def send_all(connection: Line) -> None:
         for request in waiting:
@@ -272,9 +297,13 @@ async def test_ten_thousand_mutated_requests_are_refused(
     reasons = {error.code: reason for reason, error in SIGNATURE_ERRORS.items()}
     assert set(reasons) - set(seen) == {SIGNATURE_ERRORS["replayed"].code}, seen
     for code, reason in reasons.items():
-        counted = running.metric("sst_signatures_refused_total", reason=reason)
+        counted = refused_for(running, reason) - before[reason]
         assert counted == seen[code], (reason, seen)
-    assert running.metric("sst_signed_requests_total") == 0
+    assert running.metric("sst_signed_requests_total") == let_in
+
+
+def refused_for(running: Gateway, reason: str) -> float:
+    return running.metric("sst_signatures_refused_total", reason=reason)
 
 
 @pytest.mark.parametrize("alg", KEYS)
@@ -286,6 +315,22 @@ async def test_a_good_request_is_let_in_once(running: Gateway, alg: str) -> None
     # Let in, and told that it issues no licences: that is another question.
     assert (first.status, first.code) == (400, "wallet.notice_refused")
     assert (again.status, again.code) == (401, "exchange.signature_replayed")
+
+
+async def test_a_replay_is_refused_by_every_worker(
+    tmp_path: Path, backing: Backing, registered: str
+) -> None:
+    request = signed(KEYS["ed25519"])
+    with gateway(tmp_path, registered, backing.redis_url, WORKERS) as running:
+        async with line(running) as connection:
+            first = await connection.send(request.headers, request.body)
+        seen = Counter[str]()
+        for _ in range(20):  # connections of their own: any worker may take each
+            async with line(running) as connection:
+                again = await connection.send(request.headers, request.body)
+                seen[again.code] += 1
+    assert first.code == "wallet.notice_refused"
+    assert seen == {"exchange.signature_replayed": 20}
 
 
 @pytest.mark.parametrize("alg", KEYS)
