@@ -61,6 +61,7 @@ export const pages = {
   oneThing: '/onething/guide',
   oneThingDone: '/onething/done',
   oneThingProgress: '/onething/progress',
+  assistant: '/assistant/talk',
   enterprises: '/enterprise/picker',
   enterprise: '/enterprise/home',
   enterpriseLicence: '/enterprise/licence',

@@ -82,16 +82,15 @@ def test_the_door_to_business_matters(app: App, owner: Visitor) -> None:
     expect(app.page.get_by_role("listitem").filter(visible=True).first).to_be_visible()
 
 
-def test_the_door_to_help_names_the_hotline(app: App, owner: Visitor) -> None:
+def test_the_door_to_help_answers_for_the_enterprise(app: App, owner: Visitor) -> None:
     app.consented()
     owner.sit_down(app)
     app.open("enterprise/picker")
     app.page.get_by_role("listitem").first.get_by_role("link").click()
     app.settle()
-    app.page.get_by_role("button", name=re.compile("智能客服")).click()
-    app.see("请拨打 12345")
-    app.press("切换企业")
-    app.at("enterprise/picker")
+    app.page.get_by_role("link", name=re.compile("智能客服")).click()
+    app.at("assistant/talk")
+    app.see("招了新员工社保怎么加")
 
 
 def test_somebody_elses_enterprise_is_refused_with_the_reason(

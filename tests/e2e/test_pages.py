@@ -36,7 +36,7 @@ PAGES = (
     *("voice/evaluations", "voice/tickets", "voice/ask", "voice/judge", "voice/evaluation"),
     *("voice/ticket", "apply/start", "apply/fill", "apply/done", "apply/cases", "apply/case"),
     *("appointments/places", "appointments/place", "appointments/book", "appointments/list"),
-    "appointments/detail",
+    *("appointments/detail", "assistant/talk", "assistant/talk?uscc"),
 )
 WIDE = (
     *("pages/home/index", "pages/services/index", "pages/wallet/index", "guide/item"),
@@ -92,6 +92,7 @@ class Known:
             "apply/cases?uscc": {"uscc": self.uscc},
             "enterprise/members": {"uscc": self.uscc},
             "enterprise/invite": {"uscc": self.uscc},
+            "assistant/talk?uscc": {"uscc": self.uscc},
             "enterprise/licence": {"uscc": self.uscc, "id": self.permit},
             "enterprise/show": {"uscc": self.uscc, "id": self.permit, "name": "营业执照"},
         }.get(name, {})
