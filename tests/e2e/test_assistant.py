@@ -16,7 +16,7 @@ def test_from_home_to_an_answer_its_source_and_a_person(app: App, resident: Visi
     field = app.page.get_by_label("您的问题")
     field.fill("身份证丢了补办要多少钱")
     app.press("发送")
-    app.see("办事指南“身份证丢了补办”里写着", "收费吗", "[1] 身份证丢了补办", "转给工作人员")
+    app.see("办事指南“身份证丢了补办”里写着", "收费吗", "[1] 收费吗", "转给工作人员")
     app.settle()
     app.shoot("assistant-answer")
     field.fill("公积金提取")

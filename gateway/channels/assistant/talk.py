@@ -17,6 +17,7 @@ from backend.assistant.errors import (
 )
 from backend.assistant.service import EXAMPLES, GREETING, KIND_NAMES, Replied
 from backend.consultation.errors import TooManyOpen
+from backend.consultation.service import KINDS
 from backend.regions.errors import RegionCodeInvalid, RegionUnknown
 from gateway.channels.doors import Shared, entered
 from gateway.edge.endpoint import Call, In, Out
@@ -118,7 +119,7 @@ class HandedOverOut(Out):
     """The ticket that was made of the conversation."""
 
     ticket_no: str
-    workdays: int
+    workdays: int = Field(description="in which a department answers, once it has the ticket")
 
 
 @TALK.endpoint("GET", "", summary="What the assistant says first", answer=OpeningOut)
@@ -173,7 +174,7 @@ async def hand_over(
     ticket = await call.province.assistant.hand_over(
         call.session, conversation_id, body.region_code, body.words, enterprise
     )
-    return HandedOverOut(ticket_no=ticket.ticket_no, workdays=ticket.workdays)
+    return HandedOverOut(ticket_no=ticket.ticket_no, workdays=KINDS[ticket.kind].workdays)
 
 
 def _said(replied: Replied) -> SaidOut:

@@ -190,6 +190,7 @@ function personal(path) {
   if (path === '/citizen/me' || path === '/citizen/me/preferences') return ok(person)
   if (path === '/citizen/home') return ok({ as_of: at(0), greeting: '李**，下午好', todo: [], sections })
   if (path === '/citizen/wallet') return ok(wallet)
+  if (path === '/citizen/assistant') return ok({ greeting: '您好，请说说您想办什么。', examples: ['孩子上户口要带什么材料'], by_model: false })
   if (path.endsWith('/face.png') || path.endsWith('/copy.png')) return { png: PNG }
   if (path === '/citizen/loans' || path === '/citizen/borrowed') return ok({ items: [loan] })
   if (path === `/citizen/loans/${loan.id}`) return ok(loan)
