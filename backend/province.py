@@ -28,6 +28,7 @@ from backend.identity.service import Identity
 from backend.lending.service import Lending
 from backend.lending.service import Services as LendingServices
 from backend.lending.service import Stores as LendingStores
+from backend.machines.service import Machines
 from backend.members.service import Members
 from backend.messages.service import (
     Messages,
@@ -99,6 +100,7 @@ class Province:
     consultations: Consultations
     divisions: Divisions
     cases: Cases
+    machines: Machines
     one_things: OneThings
     appointments: Appointments
     policies: Policies
@@ -181,6 +183,7 @@ async def open_province(settings: Settings) -> Province:
         time.time,
         Clamd(*settings.clamd) if settings.clamd else None,
     )  # fmt: skip
+    machines = Machines(redis, hot.ask, identity, members, cases, audit, time.time)
     one_things = OneThings(
         OneThingServices(cases, catalogue, exchange, wallet, enterprises, messages, audit),
         keyring, time.time,
@@ -224,7 +227,7 @@ async def open_province(settings: Settings) -> Province:
         enterprises=enterprises, members=members, home=home, calendar=calendar, sharing=sharing,
         lending=lending, evaluations=evaluations,
         consultations=consultations, divisions=divisions, cases=cases,
-        one_things=one_things,
+        machines=machines, one_things=one_things,
         appointments=appointments, policies=policies, assistant=assistant,
     )  # fmt: skip
 

@@ -60,6 +60,7 @@ __all__ = [
     "Audience",
     "DataItem",
     "DataResourceSpec",
+    "Doorkeeper",
     "Exchange",
     "FaceLayout",
     "FacePlace",

@@ -27,7 +27,7 @@ PACKAGES = (
     "exchange", "catalogue", "identity", "messages", "audit", "operators", "idempotency",
     "calendar", "onboarding", "sharing", "presentation", "lending", "wallet",
     "evaluation", "consultation", "appointments", "divisions",
-    "cases", "one_thing", "policies", "members",
+    "cases", "one_thing", "policies", "members", "machines",
 )  # fmt: skip
 
 

@@ -38,6 +38,13 @@ class Member(Person):
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """A program of an enterprise that was given ``scope``, by its signature (RFC 9421)."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """A registered provincial system, by the signature of its request (RFC 9421)."""
 
@@ -55,7 +62,7 @@ class Staff:
         self.roles = frozenset({role, *roles})
 
 
-Access = Public | Person | System | Staff
+Access = Public | Person | Machine | System | Staff
 
 PUBLIC = Public()
 SYSTEM = System()

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from pydantic import BaseModel, ConfigDict
 from sanic import Blueprint, HTTPResponse, Request
 
-from backend.enterprise.service import ASK_S, NotRepresentative, RegisterUnavailable
+from backend.enterprise.service import NotRepresentative
 from backend.errors import DomainError
 from backend.exchange.errors import SIGNATURE_ERRORS
 from backend.exchange.service import ProviderSystem
@@ -22,13 +22,15 @@ from backend.identity.errors import LevelTooLow, SessionExpired, SessionMissing
 from backend.identity.levels import Level
 from backend.identity.service import holder_key
 from backend.identity.sessions import Session
-from backend.members.service import Acting, GrantEnded, GrantExpired, ScopeMissing
+from backend.machines.service import Calling
+from backend.members.service import Acting
 from backend.operators import errors as operator_errors
 from backend.operators.errors import RoleMissing
 from backend.operators.service import Officer
 from backend.province import Province
 from backend.upstream.deadline import Deadline
-from gateway.edge.access import Access, Member, Person, Public, Staff, System
+from gateway.edge.access import Access, Machine, Member, Person, Public, Staff, System
+from gateway.edge.acting import MACHINE_ERRORS, MEMBER_ERRORS, act_by_signature, act_for
 from gateway.edge.answers import JsonAnswer, json_answer
 from gateway.edge.bodies import read_body, read_query
 from gateway.edge.once import HEADER as KEY_HEADER
@@ -77,6 +79,7 @@ class Call(Generic[BodyT, QueryT]):
     _system: ProviderSystem | None = None
     _officer: Officer | None = None
     _acting: Acting | None = None
+    _calling: Calling | None = None
     also_read: Sequence[bytes | None] = ()
 
     @property
@@ -99,6 +102,13 @@ class Call(Generic[BodyT, QueryT]):
         if self._acting is None:
             raise NotRepresentative
         return self._acting
+
+    @property
+    def calling(self) -> Calling:
+        """The program that calls; only where the endpoint's access is ``Machine``."""
+        if self._calling is None:
+            raise SessionMissing
+        return self._calling
 
     @property
     def officer(self) -> Officer:
@@ -247,9 +257,11 @@ def _all_errors(
         common += [SessionMissing, SessionExpired]
         common += [LevelTooLow] if access.level > Level.WECHAT else []
     if isinstance(access, Member):
-        common += [NotRepresentative, GrantEnded, GrantExpired, ScopeMissing, RegisterUnavailable]
-    if isinstance(access, System):
+        common += MEMBER_ERRORS
+    if isinstance(access, System | Machine):
         common += SIGNATURE_ERRORS.values()
+    if isinstance(access, Machine):
+        common += MACHINE_ERRORS
     if isinstance(access, Staff):
         common += [operator_errors.SessionMissing, operator_errors.SessionExpired, RoleMissing]
     if body is not None or query is not None:
@@ -320,7 +332,9 @@ async def _answer(
             call.province, header, made.access
         )
         if isinstance(made.access, Member):
-            await _act_for(call, made.access, parameters["uscc"])
+            await act_for(call, made.access, parameters["uscc"])
+    elif isinstance(made.access, Machine):
+        await act_by_signature(call, made.access)
     elif isinstance(made.access, System):
         call._system = await signed_by(request, call.province)
     elif isinstance(made.access, Staff):
@@ -347,20 +361,6 @@ async def _carry_out(
     if isinstance(result, HTTPResponse):
         return result
     return JsonAnswer(b"", 204) if result is None else json_answer(result, made.status)
-
-
-async def _act_for(call: Call[Any, Any], access: Member, uscc: str) -> None:
-    """Who the caller is to an enterprise; the sealed holder was read along with the session.
-
-    Raises:
-        NotRepresentative, GrantEnded, GrantExpired, ScopeMissing, RegisterUnavailable.
-    """
-    *call.also_read, stored = call.also_read
-    session = call.session
-    person = await call.province.identity.holder(session, stored)
-    call._acting = await call.province.members.admit(
-        session, person, uscc, access.scope, trace=call.trace, deadline=call.deadline(ASK_S)
-    )
 
 
 def bearer(request: Request) -> str:

@@ -5,11 +5,12 @@ from typing import Protocol
 
 from backend.enterprise.service import NotRepresentative
 from backend.errors import DomainError
-from backend.exchange.errors import SignatureMissing
+from backend.exchange.errors import SignatureKeyRevoked, SignatureKeyUnknown, SignatureMissing
 from backend.identity.errors import LevelTooLow, SessionMissing
+from backend.machines.errors import ClientEnded, QuotaSpent, ScopeNotGiven
 from backend.members.service import GrantEnded, GrantExpired, ScopeMissing
 from backend.operators import errors as operators
-from gateway.edge.access import Access, Member, Person, Public, Staff, System
+from gateway.edge.access import Access, Machine, Member, Person, Public, Staff, System
 from gateway.edge.problems import STATUS
 
 
@@ -49,14 +50,26 @@ ANSWERS: Mapping[type[Access], Mapping[str, type[DomainError]]] = {
         "another person": NotRepresentative,
         "the representative of another enterprise": NotRepresentative,
         "a former representative": NotRepresentative,
+        "a program of the enterprise, by signature": SessionMissing,
         "an agent without the scope": ScopeMissing,
         "an agent whose last day is over": GrantExpired,
         "an agent whose grant was taken back": GrantEnded,
+    },
+    Machine: {
+        "nobody logged in": SignatureMissing,
+        "a person": SignatureMissing,
+        "a console account": SignatureMissing,
+        "a provincial system, by signature": SignatureKeyUnknown,
+        "a program without the scope": ScopeNotGiven,
+        "a program that was ended": SignatureKeyRevoked,
+        "a program whose owner acts no more": ClientEnded,
+        "a program that has spent its quota": QuotaSpent,
     },
     System: {
         "nobody logged in": SignatureMissing,
         "a console account": SignatureMissing,
         "a person": SignatureMissing,
+        "a program of an enterprise, by signature": SignatureKeyUnknown,
     },
     Staff: {
         "nobody logged in": operators.SessionMissing,
@@ -67,6 +80,7 @@ ANSWERS: Mapping[type[Access], Mapping[str, type[DomainError]]] = {
 }
 _KINDS = {
     Person: "logged-in person", Member: "acts for the enterprise", System: "registered system",
+    Machine: "program of an enterprise",
     Staff: "console",
 }  # fmt: skip
 
@@ -121,6 +135,8 @@ def who(access: Access) -> str:
         return f"acts for the enterprise: {access.scope}"
     if isinstance(access, Person):
         return f"logged-in person, level ≥ {int(access.level)}"
+    if isinstance(access, Machine):
+        return f"program of an enterprise, by signature: {access.scope}"
     if isinstance(access, Staff):
         return f"console: {', '.join(sorted(access.roles))}"
     return "registered system, by signature"

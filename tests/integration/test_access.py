@@ -29,13 +29,14 @@ from gateway.app import channel_blueprints
 from gateway.console import guards
 from gateway.console.frame import PAGES, Page
 from gateway.console.install import console_blueprints
-from gateway.edge.access import Access, Member, Person, Public, Staff, System
+from gateway.edge.access import Access, Machine, Member, Person, Public, Staff, System
 from gateway.edge.endpoint import ENDPOINTS, Endpoint
 from gateway.edge.matrix import ANSWERS, table
 from gateway.edge.problems import STATUS
 from tests.integration import cast
 from tests.integration.corporate import agent, appoint
 from tests.integration.people import bearer, citizen
+from tests.integration.programs import Program, program
 from tests.provinces import Platform
 
 channel_blueprints()
@@ -45,6 +46,7 @@ PEOPLE = [made for made in EVERY if isinstance(made.access, Person)]
 SYSTEMS = [made for made in EVERY if isinstance(made.access, System)]
 STAFF = [made for made in EVERY if isinstance(made.access, Staff)]
 MEMBERS = [made for made in EVERY if isinstance(made.access, Member)]
+PROGRAMS = [made for made in EVERY if isinstance(made.access, Machine)]
 PUBLIC = [made for made in EVERY if isinstance(made.access, Public)]
 
 EVERY_PAGE = sorted(PAGES, key=lambda page: (page.path, page.method))
@@ -253,7 +255,66 @@ async def test_every_endpoint_of_an_enterprise_answers_every_actor_as_documented
         if status in (401, 500) or code in REFUSED_AT_THE_DOOR:
             wrong.append((named(made), "the representative", (status, code)))
     assert wrong == []
-    assert {*actors, "a provincial system, by signature"} == set(ANSWERS[Member])
+    signing = {"a provincial system, by signature", "a program of the enterprise, by signature"}
+    assert {*actors, *signing} == set(ANSWERS[Member])
+
+
+async def test_every_kind_of_program_is_answered_as_documented(
+    http: httpx.AsyncClient, platform: Platform, officers: dict[Role, str]
+) -> None:
+    company = cast.company(platform)
+    boss = bearer(await citizen(http, company.legal_representative, level=4))
+    chief = await appoint(http, platform, boss, company, role="ADMINISTRATOR")
+    base = f"/api/v1/enterprise/enterprises/{company.uscc}"
+    able, ended, spent = [
+        await program(http, boss, company, daily_quota=quota) for quota in (1000, 1000, 1)
+    ]
+    reads = await program(http, boss, company, scopes=["cases.read"])
+    files = await program(http, boss, company, scopes=["cases.apply"])
+    orphan = await program(http, chief.headers, company)
+    await http.delete(f"{base}/machines/{ended.id}", headers=boss)
+    await http.delete(f"{base}/members/{chief.member_id}", headers=boss)
+    await spent.ask(http, "GET", "/api/v1/enterprise/machine/cases")
+    wrong = []
+    for made in PROGRAMS:
+        assert isinstance(made.access, Machine)
+        narrow = files if made.access.scope is Scope.CASES_READ else reads
+        told = {
+            "nobody logged in": await code_of(http, made, None),
+            "a person": await code_of(http, made, boss["authorization"][7:]),
+            "a console account": await code_of(http, made, officers[Role.OPERATOR]),
+            "a provincial system, by signature": await as_system(http, platform, made),
+            "a program without the scope": await as_program(http, narrow, made),
+            "a program that was ended": await as_program(http, ended, made),
+            "a program whose owner acts no more": await as_program(http, orphan, made),
+            "a program that has spent its quota": await as_program(http, spent, made),
+        }
+        assert set(told) == set(ANSWERS[Machine])
+        wrong += [
+            (named(made), actor, answer)
+            for actor, answer in told.items()
+            if answer != documented(Machine, actor)
+        ]
+        status, code = await as_program(http, able, made)
+        if status in (401, 403, 429, 500):
+            wrong.append((named(made), "a program that may", (status, code)))
+    for made in [*MEMBERS, *SYSTEMS]:
+        kind, actor = (
+            (Member, "a program of the enterprise, by signature")
+            if isinstance(made.access, Member)
+            else (System, "a program of an enterprise, by signature")
+        )
+        answer = await as_program(http, able, made)
+        if answer != documented(kind, actor):
+            wrong.append((named(made), actor, answer))
+    assert wrong == []
+
+
+async def as_program(http: httpx.AsyncClient, program: Program, made: Endpoint) -> tuple[int, str]:
+    """The answer to a program that signs."""
+    answer = await program.ask(http, made.method, path_of(made))
+    problem = "problem" in answer.headers.get("content-type", "")
+    return answer.status_code, answer.json()["code"] if problem else ""
 
 
 def documented(access: type[Access], actor: str) -> tuple[int, str]:

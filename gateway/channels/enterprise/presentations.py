@@ -26,6 +26,8 @@ from gateway.edge.endpoint import Call, endpoint
 bp = Blueprint("enterprise_presentations", url_prefix="/api/v1/enterprise/enterprises")
 
 LICENCES = Member(scope=Scope.LICENCES)
+# What lies on a phone for days cannot be taken back at once, as whatever was given can be.
+REPRESENTATIVE = Member(scope=Scope.ADMINISTRATORS)
 _ERRORS = (*LICENCE_ERRORS, errors.LicenceNotValid)
 
 
@@ -54,7 +56,7 @@ async def make_code(call: Call[CodeIn, None], uscc: str) -> CodeOut:
 
 @endpoint(
     bp, "POST", "/<uscc:str>/presentations/credentials",
-    access=LICENCES, summary="A credential to show a licence of an enterprise off line",
+    access=REPRESENTATIVE, summary="A credential to show a licence of an enterprise off line",
     body=CredentialIn, answer=CredentialOut, status=201,
     errors=(
         *_ERRORS, errors.HolderKeyRefused, errors.TooManyCredentials, errors.OfflineForbidden,

@@ -1,0 +1,47 @@
+"""For which enterprise a caller acts: a person with a session, or a program with a key."""
+
+from typing import TYPE_CHECKING, Any
+
+from backend.enterprise.service import ASK_S, NotRepresentative, RegisterUnavailable
+from backend.errors import DomainError
+from backend.machines.errors import ClientEnded, QuotaSpent, ScopeNotGiven
+from backend.machines.service import Signed
+from backend.members.service import GrantEnded, GrantExpired, ScopeMissing
+from gateway.edge.access import Machine, Member
+
+if TYPE_CHECKING:
+    from gateway.edge.endpoint import Call
+
+MEMBER_ERRORS: tuple[type[DomainError], ...] = (
+    NotRepresentative, GrantEnded, GrantExpired, ScopeMissing, RegisterUnavailable,
+)  # fmt: skip
+MACHINE_ERRORS: tuple[type[DomainError], ...] = (
+    ClientEnded, ScopeNotGiven, QuotaSpent, RegisterUnavailable,
+)  # fmt: skip
+
+
+async def act_for(call: "Call[Any, Any]", access: Member, uscc: str) -> None:
+    """Who a person is to an enterprise; their sealed name was read along with the session.
+
+    Raises:
+        NotRepresentative, GrantEnded, GrantExpired, ScopeMissing, RegisterUnavailable.
+    """
+    *call.also_read, stored = call.also_read
+    session = call.session
+    person = await call.province.identity.holder(session, stored)
+    call._acting = await call.province.members.admit(
+        session, person, uscc, access.scope, trace=call.trace, deadline=call.deadline(ASK_S)
+    )
+
+
+async def act_by_signature(call: "Call[Any, Any]", access: Machine) -> None:
+    """The program that signed the request, and in whose right it acts.
+
+    Raises:
+        SignatureInvalid, ClientEnded, ScopeNotGiven, QuotaSpent, RegisterUnavailable.
+    """
+    request = call.request
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    signed = Signed(request.method, request.path, request.query_string, headers, request.body)
+    found = await call.province.machines.clients.admit(signed, access.scope, call.trace)
+    call._calling, call._session, call._acting = found, found.session, found.acting
