@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from backend.exchange.manifest import Manifest
 from backend.exchange.manifest_conformance import CaseSubject
+from backend.numbers.service import make_uscc
 
 CHINA_HOURS = timedelta(hours=8)
 # Each operation has a case of its own, since they are examined at the same time.
@@ -19,6 +21,7 @@ NUMBERS = {
     "cases.urge": 99990004,
     "cases.query": 99990005,
 }
+NOTICED = 99990006
 UNKNOWN = 99999999
 PREFIX = "cases."
 
@@ -64,6 +67,42 @@ def payload(subject: CaseSubject, operation: str) -> dict[str, Any]:
     if operation == "cases.supplement":
         return {**said, "form": dict(subject.form), "provenance": {}, "materials": []}
     return {**said, "reason": "接入符合性核验"}
+
+
+def notice(manifest: Manifest, subject: CaseSubject) -> dict[str, Any]:
+    """That an invented body decided a case of today which this department supervises."""
+    name, department = case_no(subject, NOTICED), manifest.system.department
+    other = {
+        "system": "conformance",
+        "uscc": make_uscc("1", "1", "440199", "MB9XNNX0"),
+        "name": "接入符合性核验（并非真实单位）",
+    }
+    own = {"system": manifest.system.code, "uscc": department.uscc, "name": department.name}
+    return {
+        "request_id": _request_id("supervision.notice", name, ""),
+        "case_no": name,
+        "item_code": subject.item_code,
+        "item_name": "接入符合性核验",
+        "decision": "approved",
+        # Of the day and not of the moment: a second run of a day sends the same notice.
+        "decided_at": f"{name[-16:-12]}-{name[-12:-10]}-{name[-10:-8]}T00:00:00.000+08:00",
+        "decided_by": other,
+        "applicant": {
+            "code_type": subject.code_type,
+            "code": subject.code,
+            "name": subject.name,
+        },
+        "document_no": None,
+        "reason": None,
+        "result": None,
+        "division": {
+            "id": _request_id("division", manifest.system.code, ""),
+            "accepting": dict(other),
+            "deciding": dict(other),
+            "supervising": own,
+            "legal_basis": "接入符合性核验",
+        },
+    }
 
 
 def withdrawal(subject: CaseSubject, number: int) -> dict[str, Any]:

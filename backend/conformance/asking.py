@@ -203,6 +203,11 @@ def _payments(manifest: Manifest, subjects: Subjects) -> Iterator[Question]:
         yield Question("第 1 个持证主体", payment(subject, number), subject)
 
 
+def _notices(manifest: Manifest, subjects: Subjects) -> Iterator[Question]:
+    for subject in subjects.cases[:1]:
+        yield Question("第 1 个办件", applications.notice(manifest, subject), subject)
+
+
 def _named(person: PersonSubject) -> dict[str, str]:
     return {"name": person.name, "id_number": person.id_number}
 
@@ -223,6 +228,7 @@ _ASK: dict[str, Callable[[Manifest, Subjects], Iterator[Question]]] = {
     "enterprises.get": _enterprise,
     "resources.query": _resources,
     "payments.submit": _payments,
+    "supervision.notice": _notices,
     **{name: _application(name) for name in applications.NUMBERS},
 }
 

@@ -34,6 +34,7 @@ from backend.conformance.checks import (
     resources,
     sections,
     signatures,
+    supervision,
 )
 from backend.conformance.checks.first_look import HEALTH, look_at, look_at_health
 from backend.conformance.errors import OperationUnknown, Sm2Missing, SubjectsUnusable
@@ -78,6 +79,7 @@ BESIDE: tuple[Group, ...] = (
     resources.group,
     cases.group,
     payments.group,
+    supervision.group,
 )
 # Some checks make that many calls one after the other, each with a deadline of its own.
 CALLS_A_CHECK = 8

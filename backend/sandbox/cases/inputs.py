@@ -19,6 +19,7 @@ MaterialCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$
 Grade = Literal["A", "B", "C", "D"]
 Text100 = Annotated[str, StringConstraints(max_length=100)]
 Text128 = Annotated[str, StringConstraints(max_length=128)]
+Text18 = Annotated[str, StringConstraints(max_length=18)]
 Text20 = Annotated[str, StringConstraints(max_length=20)]
 Text200 = Annotated[str, StringConstraints(max_length=200)]
 Some200 = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -111,7 +112,7 @@ class PartyInput(Input):
     """A body with one of the divided duties."""
 
     system: Text64
-    uscc: Text20
+    uscc: Text18
     name: Text100
 
 

@@ -20,6 +20,7 @@ from backend.conformance.checks import (
     resources,
     sections,
     signatures,
+    supervision,
 )
 from backend.conformance.checks.first_look import CHAIN, HEALTH_CHAIN
 from backend.conformance.errors import OperationUnknown
@@ -37,7 +38,7 @@ HERE = {"transport.connect", "transport.http", "health.answer", "subjects.given"
 UNIT = {"time.connect", "holder.timing", "licence.coverage"}
 GROUPS = (
     signatures, inputs, answers, licences, identified, sections, people, resources, endurance,
-    refusals,
+    refusals, supervision,
 )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ LICENCES, SECTIONS, MATCH = "licences.query", "sections.query", "identity.match"
 ONE = "licences.get"
 FACE, GET, REPRESENTED = "identity.face", "enterprises.get", "enterprises.represented"
 RESOURCES = "resources.query"
+NOTICES = "supervision.notice"
+OTHER_CASE = "11440000MB9X00015F2440109001000202611230001"
 OTHER_USCC = make_uscc("9", "1", "440106", "MA5TXTX9")
 OTHER_NAME, NOBODY = "不是此人", "查无此人"
 
@@ -139,6 +141,18 @@ def _counted() -> Vice:
     """An answer that has another field each time."""
     count = iter(range(10**6))
     return answers(lambda document, query: document.update(served=next(count)))()
+
+
+def _noted_anew() -> Vice:
+    """A receipt that bears another second each time."""
+    seconds = iter(range(10**6))
+
+    def _change(document: dict[str, Any], query: Any) -> None:
+        passed = next(seconds)
+        at = f"2026-01-01T{passed // 3600:02d}:{passed // 60 % 60:02d}:{passed % 60:02d}.000+08:00"
+        document.update(received_at=at)
+
+    return answers(_change)()
 
 
 def _falling() -> Vice:
@@ -503,6 +517,15 @@ RESOURCE = [
     Wrong("shuffles", {"pagination.stable"}, _restless, "gjj", RESOURCES),
     Wrong("ignores names", {"resource.mismatch"}, answers(_knows_all), "gjj", RESOURCES),
 ]  # fmt: skip
+NOTICE = [
+    Wrong("mixes up cases", {"notice.receipt"}, answers(
+        lambda document, query: document.update(case_no=OTHER_CASE)), "weijian", NOTICES,
+        "/case_no"),
+    Wrong("takes no notice", {"notice.receipt"}, answers(
+        lambda document, query: document.update(taken=False)), "weijian", NOTICES, "reason"),
+    Wrong("notes it twice", {"replay.same_answer", "retry.safe"}, _noted_anew, "weijian", NOTICES,
+          "received_at"),
+]  # fmt: skip
 ENDURANCE = [
     Wrong("hangs up", {"transport.keep_alive"}, lambda: Vice(closes=True), words="keep-alive"),
     Wrong("takes few", {"limits.concurrency"}, lambda: Vice(at_once=12), words="concurrency"),
@@ -514,7 +537,7 @@ ENDURANCE = [
 
 ALL = [
     *FIRST_LOOK, *SIGNATURES, *INPUTS, *REFUSALS, *ANSWERS, *LICENCE, *IDENTIFIED,
-    *SECTION, *PEOPLE, *RESOURCE, *ENDURANCE,
+    *SECTION, *PEOPLE, *RESOURCE, *NOTICE, *ENDURANCE,
 ]  # fmt: skip
 
 
