@@ -158,7 +158,8 @@ async def open_province(settings: Settings) -> Province:
     lending = Lending(
         LendingStores(redis, keyring, index),
         LendingServices(
-            exchange, identity, wallet, presentations, messages, operators, audit, sharing
+            exchange, identity, wallet, presentations, messages, operators, audit, sharing,
+            enterprises,
         ),
         settings.origin, time.time,
     )  # fmt: skip

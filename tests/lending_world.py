@@ -11,6 +11,7 @@ from typing import Any
 from backend.audit.models import AuditEntry
 from backend.audit.service import Audit
 from backend.calendar.service import WorkCalendar
+from backend.enterprise.service import Enterprises
 from backend.identity.service import Session
 from backend.lending.service import Lending, Loan, Services, Stores, Wish
 from backend.numbers.service import Holder
@@ -114,9 +115,10 @@ def holder_of(who: Someone) -> Holder:
 
 @asynccontextmanager
 async def lending_world(
-    folder: Path, database_url: str, redis_url: str, redis: Redis
-) -> AsyncIterator[LendingWorld]:
-    """The world; the database is open already."""
+    folder: Path, database_url: str, redis_url: str, redis: Redis,
+    enterprises: Enterprises | None = None,
+) -> AsyncIterator[LendingWorld]:  # fmt: skip
+    """The world; the database is open already. Without ``enterprises`` no register is known."""
     clock = Clock()
     async with (
         identity_world.world(folder, database_url, redis_url, redis) as here,
@@ -142,7 +144,7 @@ async def lending_world(
         )  # fmt: skip
         services = Services(
             here.exchange, here.identity, wallet, presentations, here.messages, operators, audit,
-            sharing,
+            sharing, enterprises or Enterprises(redis, here.keyring, here.exchange, wallet, clock),
         )  # fmt: skip
         lending = Lending(
             Stores(redis, here.keyring, here.index), services, "https://sst.example", clock

@@ -1,6 +1,7 @@
 """Refusals of the enterprise package.
 
 EnterpriseError
+├── EnterpriseUnknown     no register has an enterprise in business under this code
 ├── NotRepresentative     nobody says that this person represents this enterprise
 └── RegisterUnavailable   the register does not answer, and nobody is let in on an old word
 """
@@ -12,6 +13,17 @@ from backend.errors import DomainError
 
 class EnterpriseError(DomainError):
     """Base of everything that the enterprise package refuses."""
+
+
+class EnterpriseUnknown(EnterpriseError):
+    """No register has it, or it is closed; also for what is no code at all."""
+
+    code = "enterprise.unknown"
+    title = "No enterprise in business under this code"
+    detail = (
+        "没有查到这个统一社会信用代码的企业，或企业已注销、吊销。请对照营业执照核对 18 位代码。"
+    )
+    kind = "unprocessable"
 
 
 class NotRepresentative(EnterpriseError):

@@ -10,10 +10,15 @@ import orjson
 import structlog
 from pydantic import TypeAdapter
 
-from backend.enterprise.errors import EnterpriseError, NotRepresentative, RegisterUnavailable
+from backend.enterprise.errors import (
+    EnterpriseError,
+    EnterpriseUnknown,
+    NotRepresentative,
+    RegisterUnavailable,
+)
 from backend.enterprise.records import AnswerRefused, Enterprise, read_one, read_represented
 from backend.exchange.service import Exchange, ProviderSystem
-from backend.numbers.service import Holder, is_uscc
+from backend.numbers.service import Holder, is_uscc, normalise_uscc
 from backend.store.keyring import KeyRing, SealBroken
 from backend.store.redis import Redis
 from backend.upstream.deadline import Deadline
@@ -23,6 +28,7 @@ from backend.wallet.service import Wallet
 __all__ = [
     "Enterprise",
     "EnterpriseError",
+    "EnterpriseUnknown",
     "Enterprises",
     "NotRepresentative",
     "RegisterUnavailable",
@@ -153,6 +159,20 @@ class Enterprises:
                 return await self._still_theirs(latest, subject, person)
         # The list says the same of an enterprise, and is no older than a minute.
         return enterprise
+
+    async def in_business(
+        self, code: str, trace: str = "", deadline: Deadline | None = None
+    ) -> Enterprise:
+        """An enterprise by its code as typed, whoever asks; its check character is looked at first.
+
+        Raises:
+            EnterpriseUnknown: not a code of GB 32100, in no register, or closed.
+            RegisterUnavailable: no register has it, and one does not answer.
+        """
+        found = await self.record(normalise_uscc(code), trace, deadline)
+        if found is None or found.status != "存续":
+            raise EnterpriseUnknown
+        return found
 
     async def _still_theirs(self, latest: Enterprise, subject: str, person: Holder) -> Enterprise:
         if not latest.is_represented_by(person):

@@ -197,6 +197,15 @@ class Family:
         holder = await self._parts.identity.named(other)
         return None if holder is None else mask_name(holder.name)
 
+    async def carrier(self, session: Session, link_id: UUID) -> UUID | None:
+        """The account of the relative who carries the caller's licences by this link, if any."""
+        row = await FamilyLink.get_or_none(
+            id=link_id, member_id=session.person_id, kind="relative", state="active"
+        )
+        if row is None or not self._holds(row) or await self._parts.is_over(row.id):
+            return None
+        return row.carrier_id
+
     async def end(self, session: Session, link_id: UUID) -> None:
         """End it, from either side; at once, everywhere. Again does nothing.
 

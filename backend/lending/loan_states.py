@@ -48,8 +48,8 @@ class Wish:
     """What the holder wants to lend.
 
     Attributes:
-        phone, name: of the person it is for; system: code of the system it is for; none of them:
-            whoever accepts the invitation.
+        phone, name: of the person it is for; company: USCC of the company, as typed; system: code
+            of the system it is for; none of them: whoever accepts the invitation.
         facts: names of what may be seen; none of them: only that the licence is valid.
         until: the last day.
     """
@@ -61,6 +61,7 @@ class Wish:
     phone: str | None = None
     name: str | None = None
     system: str | None = None
+    company: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class Loan:
     """A loan as either side sees it.
 
     Attributes:
-        grantee, owner: masked name of a person, or name of a system.
+        grantee, owner: masked name of a person, or name of a company or system.
+        grantee_kind: ``person``, ``company``, ``system`` or ``invitation``.
         invitation: the code, once, when it was just made.
     """
 

@@ -1,4 +1,4 @@
-"""用证授权: one licence, for one person or system, for one purpose, so often, until then.
+"""用证授权: one licence, for one person, company or system, for one purpose, so often, until then.
 
 A use is checked, counted by the database in one statement, written to the holder's usage log, and
 only then answered. What ended is marked in Redis before the database knows it: should the rest
@@ -7,6 +7,7 @@ fail, too little is open rather than too much.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from tortoise.expressions import F, Q
@@ -16,7 +17,6 @@ from backend.audit.service import person
 from backend.exchange.service import ProviderSystem
 from backend.identity.service import Session, subject_of
 from backend.lending.errors import (
-    GranteeUnknown,
     InvitationUnknown,
     LendingError,
     LoanRevoked,
@@ -25,6 +25,7 @@ from backend.lending.errors import (
     OwnInvitation,
     TooManyOpen,
 )
+from backend.lending.grantees import Grantees, system_name
 from backend.lending.loan_states import (
     REFUSALS,
     Loan,
@@ -36,7 +37,7 @@ from backend.lending.loan_states import (
 )
 from backend.lending.models import Loan as LoanRow
 from backend.lending.parts import Parts, new_invitation
-from backend.numbers.service import PhoneRefused, mask_name, normalise_phone
+from backend.numbers.service import Holder, mask_name
 from backend.presentation.errors import FieldsUnknown, LicenceNotValid
 from backend.presentation.service import Fact, Look, facts_of
 from backend.store.ids import uuid7
@@ -59,16 +60,17 @@ class Loans:
     """The use cases of loans."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self._parts, self._grantees = parts, Grantees(parts)
 
     # The holder
 
-    async def lend(self, session: Session, card: Card, wish: Wish) -> Loan:
+    async def lend(self, session: Session, card: Card, wish: Wish, trace: str = "") -> Loan:
         """Lend a licence of one's own.
 
         Raises:
             LicenceNotValid, FieldsUnknown: it is not to be shown like that.
-            GranteeUnknown, OwnInvitation, EndInvalid, TooManyTries, TooManyOpen.
+            GranteeUnknown, OwnInvitation, EndInvalid, TooManyTries, TooManyOpen; of a company
+                EnterpriseUnknown, RegisterUnavailable.
         """
         if card.status is not LicenceStatus.VALID:
             raise LicenceNotValid(card.status.value, STATUS_LABELS[card.status])
@@ -77,7 +79,7 @@ class Loans:
         open_ = LoanRow.filter(owner_id=session.person_id, state__in=("active", "invited"))
         if await open_.filter(ends_at__gt=self._parts.now()).count() >= MOST_OPEN:
             raise TooManyOpen
-        row = await self._addressed(session, wish)
+        row, told = await self._grantees.addressed(session, wish, trace)
         code = new_invitation() if row.state == LoanState.INVITED else None
         row.owner_id, row.subject = session.person_id, session.subject
         row.licence_id, row.type_code = card.licence.id, card.licence.type_code
@@ -90,45 +92,21 @@ class Loans:
         async with in_transaction():
             await row.save(force_create=True)
             await self._record(row, session.person_id, "lending.lent")
-            await self._tell_grantee(row, "借给您使用")
+            whose = "您" if row.company_index is None else "您的企业"
+            await self._tell(row, told, f"借给{whose}使用")
         return self._loan(row, code)
 
-    async def _addressed(self, session: Session, wish: Wish) -> LoanRow:
-        """A new loan with the one it is for; not saved yet."""
-        parts, row = self._parts, LoanRow(id=uuid7(), state=LoanState.ACTIVE.value)
-        name = "待接受邀请"
-        if wish.system is not None:
-            system = parts.exchange.system(wish.system)
-            if system is None:
-                raise GranteeUnknown
-            row.grantee_system, name = system.code, _system_name(system)
-        elif wish.phone is not None:
-            row.grantee_id = await self._person(session, wish.phone, wish.name or "")
-            name = mask_name(wish.name or "")
-        else:
-            row.state = LoanState.INVITED.value
-        owner = await parts.identity.holder(session)
-        row.owner_name = parts.seal(mask_name(owner.name), row.id, "owner")
-        row.grantee_name = parts.seal(name, row.id, "grantee")
-        return row
+    async def company(self, session: Session, code: str, trace: str) -> Holder:
+        """A company in business by its USCC as typed, to lend to.
 
-    async def _person(self, session: Session, phone: str, name: str) -> UUID:
-        await self._parts.try_once(session.person_id, "phone")
-        try:
-            number = normalise_phone(phone)
-        except PhoneRefused:
-            raise GranteeUnknown from None
-        found = await self._parts.identity.verified_by_phone(number, name.strip())
-        if found is None:
-            raise GranteeUnknown
-        if found == session.person_id:
-            raise OwnInvitation
-        return found
+        Raises:
+            EnterpriseUnknown, RegisterUnavailable, TooManyTries.
+        """
+        return (await self._grantees.company(session, code, trace)).holder
 
     def systems(self, words: str = "") -> list[tuple[str, str]]:
         """Code and name of the systems with these words in their name, to lend to."""
-        named = [(each.code, _system_name(each)) for each in self._parts.exchange.systems()]
-        return [each for each in named if words.strip() in each[1]][:_MOST_LISTED]
+        return self._grantees.systems(words)
 
     async def given(self, session: Session) -> list[Loan]:
         """What a person lent, newest first."""
@@ -172,7 +150,7 @@ class Loans:
                 if state is LoanState.RETURNED:
                     await self._tell_owner(row)
                 else:
-                    await self._tell_grantee(row, "已收回，不能再使用")
+                    await self._tell(row, row.grantee_id, "已收回，不能再使用")
         except BaseException:
             await self._parts.unmark(row.id)
             raise
@@ -205,51 +183,65 @@ class Loans:
             await parts.messages.post(row.owner_id, "loan", "用证授权已被接受", text)
         return self._loan(await LoanRow.get(id=row.id))
 
-    async def borrowed(self, session: Session) -> list[Loan]:
+    # Below: with ``company``, what was lent to it. Whether the session's person may act for it has
+    # been found out by whoever asks.
+
+    async def borrowed(self, session: Session, company: Holder | None = None) -> list[Loan]:
         """借给我的证照, newest first."""
-        mine = LoanRow.filter(grantee_id=session.person_id)
+        mine = LoanRow.filter(**self._borrower(session, company))
         return [self._loan(row) for row in await mine.order_by("-id").limit(_MOST_LISTED)]
 
-    async def give_back(self, session: Session, loan_id: UUID) -> None:
+    async def give_back(
+        self, session: Session, loan_id: UUID, company: Holder | None = None
+    ) -> None:
         """Do without it. Again does nothing.
 
         Raises:
             LoanUnknown.
         """
-        row = await LoanRow.get_or_none(id=loan_id, grantee_id=session.person_id)
-        if row is None:
-            raise LoanUnknown
+        row = await self._taken(session, loan_id, company)
         await self._end(row, LoanState.RETURNED, session.person_id)
 
-    async def use(self, session: Session, loan_id: UUID, trace: str) -> Use:
+    async def use(
+        self, session: Session, loan_id: UUID, trace: str, company: Holder | None = None
+    ) -> Use:
         """See what was lent: counted, written down, told to its holder.
 
         Raises:
             LoanUnknown, LoanRevoked, LoanExpired, LoanUsedUp: it does not hold (any more).
             LicenceNotValid, LicenceNotFound, IssuersSilent, FieldsUnknown.
         """
-        row = await LoanRow.get_or_none(id=loan_id, grantee_id=session.person_id)
-        if row is None:
-            raise LoanUnknown
+        row = await self._taken(session, loan_id, company)
         name = mask_name((await self._parts.identity.holder(session)).name)
-        user = _User("person", str(session.person_id), f"{name}（个人）")
-        return await self._use(row, user, "", trace)
+        who = f"{name}（个人）" if company is None else f"{company.name}（{name}经办）"
+        return await self._use(row, _User("person", str(session.person_id), who), "", trace)
 
-    async def to_show(self, session: Session, loan_id: UUID, trace: str) -> Showing:
+    async def to_show(
+        self, session: Session, loan_id: UUID, trace: str, company: Holder | None = None
+    ) -> Showing:
         """What the grantee may show by a code; it is counted when somebody looks at it.
 
         Raises:
             LoanUnknown, LoanRevoked, LoanExpired, LoanUsedUp: it does not hold (any more).
             LicenceNotValid, LicenceNotFound, IssuersSilent.
         """
-        row = await LoanRow.get_or_none(id=loan_id, grantee_id=session.person_id)
-        if row is None:
-            raise LoanUnknown
+        row = await self._taken(session, loan_id, company)
         await self.check(row)
         card = await self._card(row, trace)
         names = [name for name, _ in row.facts]
         purpose = self._parts.open(row.purpose, row.id, "purpose")
         return Showing(card, row.subject, names, purpose)
+
+    def _borrower(self, session: Session, company: Holder | None) -> dict[str, Any]:
+        if company is None:
+            return {"grantee_id": session.person_id}
+        return {"company_index": self._parts.company_index(company.code)}
+
+    async def _taken(self, session: Session, loan_id: UUID, company: Holder | None) -> LoanRow:
+        row = await LoanRow.get_or_none(id=loan_id, **self._borrower(session, company))
+        if row is None:
+            raise LoanUnknown
+        return row
 
     async def used(self, loan_id: UUID) -> str | None:
         """Count a look at a code that was shown under a loan; gives the tag of its owner.
@@ -286,7 +278,7 @@ class Loans:
         row = await LoanRow.get_or_none(id=loan_id, grantee_system=system.code)
         if row is None:
             raise LoanUnknown
-        user = _User("system", system.code, _system_name(system))
+        user = _User("system", system.code, system_name(system))
         return await self._use(row, user, words, trace)
 
     async def _use(self, row: LoanRow, user: _User, words: str, trace: str) -> Use:
@@ -351,15 +343,18 @@ class Loans:
             "loan": str(row.id), "licence": row.licence_id, "licence_type": row.type_code,
             "times": row.times, "grantee_system": row.grantee_system or "",
         }  # fmt: skip
+        if row.grantee_company is not None:
+            uscc = self._parts.open(row.grantee_company, row.id, "company")
+            detail["grantee"] = f"enterprise:{self._parts.wallet.enterprise_subject(uscc)}"
         await self._parts.audit.record(person(by), action, person(row.owner_id), detail)
 
-    async def _tell_grantee(self, row: LoanRow, what: str) -> None:
-        if row.grantee_id is None:
+    async def _tell(self, row: LoanRow, whom: UUID | None, what: str) -> None:
+        if whom is None:
             return
         owner = self._parts.open(row.owner_name, row.id, "owner")
         purpose = self._parts.open(row.purpose, row.id, "purpose")
         text = f"{owner}的{row.type_name}{what}。用途：{purpose}。请在“用证授权”中查看。"
-        await self._parts.messages.post(row.grantee_id, "loan", f"{row.type_name}{what}", text)
+        await self._parts.messages.post(whom, "loan", f"{row.type_name}{what}", text)
 
     async def _tell_owner(self, row: LoanRow) -> None:
         name = self._parts.open(row.grantee_name, row.id, "grantee")
@@ -370,6 +365,8 @@ class Loans:
         parts, kind = self._parts, "person"
         if row.grantee_system is not None:
             kind = "system"
+        elif row.company_index is not None:
+            kind = "company"
         elif row.grantee_id is None:
             kind = "invitation"
         return Loan(
@@ -380,7 +377,3 @@ class Loans:
             times=row.times, used=row.used, ends_at=row.ends_at,
             state=loan_state(row, parts.now()), created_at=row.created_at, invitation=invitation,
         )  # fmt: skip
-
-
-def _system_name(system: ProviderSystem) -> str:
-    return f"{system.manifest.system.department.name}（{system.short_name}）"

@@ -13,10 +13,11 @@ INDEX_CHARS = 64
 
 
 class Loan(Table):
-    """用证授权: one licence, lent to one person or system for one purpose, so often, until then.
+    """用证授权: one licence, lent to one person, company or system for one purpose, so often.
 
     Attributes:
         subject: tag of whose licence it is; owner_id: their account.
+        grantee_company: USCC of the company, sealed, found by its blind index.
         invitation_index: of the code by which it is accepted, while nobody has.
         used: never above ``times``; counted by the database itself.
         state: ``invited``, ``active``, ``revoked``, ``returned``; used up and expired are computed.
@@ -30,6 +31,8 @@ class Loan(Table):
     type_name = fields.CharField(max_length=100)
     grantee_id = fields.UUIDField(null=True, db_index=True)
     grantee_system = fields.CharField(max_length=64, null=True, db_index=True)
+    grantee_company = fields.BinaryField(null=True)
+    company_index = fields.CharField(max_length=INDEX_CHARS, null=True, db_index=True)
     grantee_name = fields.BinaryField()
     owner_name = fields.BinaryField()
     invitation_index = fields.CharField(max_length=INDEX_CHARS, null=True, unique=True)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from backend.audit.service import Audit
+from backend.enterprise.service import Enterprises
 from backend.exchange.service import Exchange
 from backend.identity.service import Identity
 from backend.lending.errors import EndInvalid, TooManyTries
@@ -41,6 +42,7 @@ class Parts:
     messages: Messages
     operators: Operators
     audit: Audit
+    enterprises: Enterprises
     clock: Callable[[], float]
 
     def now(self) -> datetime:
@@ -72,6 +74,10 @@ class Parts:
     def invitation_index(self, code: str) -> str:
         """The blind index of an invitation as typed."""
         return self.index.of("lending-invitation", code.upper().replace("-", "").replace(" ", ""))
+
+    def company_index(self, uscc: str) -> str:
+        """The blind index of a company that something is lent to."""
+        return self.index.of("lending-company", uscc)
 
     async def try_once(self, person_id: UUID, what: str) -> None:
         """Count a guess at somebody's name or code.

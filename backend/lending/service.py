@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from backend.audit.service import Audit
+from backend.enterprise.service import Enterprises
 from backend.exchange.service import Exchange
 from backend.identity.service import Identity
 from backend.lending.complaints import Complaint, Complaints
@@ -72,6 +73,7 @@ class Services:
     operators: Operators
     audit: Audit
     sharing: Sharing
+    enterprises: Enterprises
 
 
 class Lending:
@@ -89,7 +91,7 @@ class Lending:
         parts = Parts(
             stores.redis, stores.keyring, stores.index, services.exchange, services.identity,
             services.wallet, services.presentations, services.messages, services.operators,
-            services.audit, clock,
+            services.audit, services.enterprises, clock,
         )  # fmt: skip
         self.loans = Loans(parts)
         self.family = Family(parts)

@@ -1,4 +1,4 @@
-"""用证授权: a citizen lends a licence to a person or a system, and uses what others lent."""
+"""用证授权: a citizen lends a licence to a person, company or system, and uses what others lent."""
 
 from datetime import date
 from typing import Any, Literal
@@ -7,10 +7,12 @@ from uuid import UUID
 from pydantic import Field, model_validator
 from sanic import Blueprint
 
+from backend.enterprise.service import EnterpriseUnknown, RegisterUnavailable
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import Level
 from backend.lending import errors
 from backend.lending.service import LOAN_LABELS, Loan, LoanState, Use, Wish
+from backend.numbers.service import Holder
 from backend.presentation.errors import FieldsUnknown, LicenceNotValid, TooOften
 from backend.wallet.service import (
     STATUS_LABELS,
@@ -43,10 +45,13 @@ USE_ERRORS = (
 
 
 class LendIn(In):
-    """What to lend. Neither a person nor a system: an invitation, which somebody accepts."""
+    """What to lend. Neither person, company nor system: an invitation, which somebody accepts."""
 
     phone: str | None = Field(None, max_length=32, examples=["13800138000"])
     name: str | None = Field(None, max_length=100, examples=["李晓雯"])
+    company: str | None = Field(
+        None, max_length=40, description="USCC as typed", examples=["91440300MA5ABCD19W"]
+    )
     system: str | None = Field(None, max_length=64, examples=["gd-gongan"])
     purpose: str = Field(min_length=2, max_length=60, pattern=TEXT, examples=["代办车辆年检"])
     fields: list[str] = Field(
@@ -59,8 +64,8 @@ class LendIn(In):
     def _names_one(self) -> "LendIn":
         if (self.phone is None) != (self.name is None):
             raise ValueError("phone and name belong together")
-        if self.system is not None and self.phone is not None:
-            raise ValueError("a person or a system, not both")
+        if sum(each is not None for each in (self.phone, self.company, self.system)) > 1:
+            raise ValueError("a person, a company or a system, one of them")
         return self
 
 
@@ -83,6 +88,13 @@ class SystemsOut(Out):
     items: list[SystemOut]
 
 
+class CompanyOut(Out):
+    """A company in business, by the register."""
+
+    uscc: str = Field(examples=["91440300MA5ABCD19W"])
+    name: str
+
+
 class FieldLent(Out):
     """A fact that may be seen."""
 
@@ -98,7 +110,7 @@ class LoanOut(Out):
     type_code: str
     type_name: str = Field(examples=["机动车驾驶证"])
     owner: str = Field(examples=["张*"])
-    grantee_kind: Literal["person", "system", "invitation"]
+    grantee_kind: Literal["person", "company", "system", "invitation"]
     grantee: str = Field(examples=["李**"])
     purpose: str
     fields: list[FieldLent]
@@ -144,6 +156,7 @@ class UseOut(Out):
     errors=(
         *LICENCE_ERRORS, LicenceNotValid, FieldsUnknown, errors.GranteeUnknown,
         errors.OwnInvitation, errors.EndInvalid, errors.TooManyTries, errors.TooManyOpen,
+        EnterpriseUnknown, RegisterUnavailable,
     ),
 )  # fmt: skip
 async def lend(call: Call[LendIn, None], licence_id: str) -> LoanOut:
@@ -151,9 +164,10 @@ async def lend(call: Call[LendIn, None], licence_id: str) -> LoanOut:
     card, body = await card_of(call, licence_id), call.body
     call.require(required_level(card))
     wish = Wish(
-        body.purpose, body.fields, body.times, body.until, body.phone, body.name, body.system
-    )
-    return loan_out(await call.province.lending.loans.lend(call.session, card, wish))
+        body.purpose, body.fields, body.times, body.until, body.phone, body.name, body.system,
+        body.company,
+    )  # fmt: skip
+    return loan_out(await call.province.lending.loans.lend(call.session, card, wish, call.trace))
 
 
 @endpoint(
@@ -166,10 +180,21 @@ async def list_systems(call: Call[None, SystemsQuery]) -> SystemsOut:
     return SystemsOut(items=[SystemOut(code=code, name=name) for code, name in found])
 
 
+@endpoint(
+    bp, "GET", "/loan-companies/<uscc:str>",
+    access=SELF, summary="A company that can be lent to", answer=CompanyOut,
+    errors=(EnterpriseUnknown, RegisterUnavailable, errors.TooManyTries),
+)  # fmt: skip
+async def read_company(call: Call[None, None], uscc: str) -> CompanyOut:
+    """By its code as typed: its name is to be compared before anything is lent."""
+    found = await call.province.lending.loans.company(call.session, uscc, call.trace)
+    return CompanyOut(uscc=found.code, name=found.name)
+
+
 @endpoint(bp, "GET", "/loans", access=SELF, summary="What I lent", answer=LoansOut)
 async def list_given(call: Call[None, None]) -> LoansOut:
     """Newest first; what is over, too."""
-    return _loans(await call.province.lending.loans.given(call.session))
+    return loans_out(await call.province.lending.loans.given(call.session))
 
 
 @endpoint(
@@ -178,7 +203,7 @@ async def list_given(call: Call[None, None]) -> LoansOut:
 )  # fmt: skip
 async def read_given(call: Call[None, None], loan_id: str) -> LoanOut:
     """Its uses are in the usage log, by ``grant_id``."""
-    found = _id(loan_id)
+    found = loan_uuid(loan_id)
     return loan_out(await call.province.lending.loans.one_given(call.session, found))
 
 
@@ -188,13 +213,13 @@ async def read_given(call: Call[None, None], loan_id: str) -> LoanOut:
 )  # fmt: skip
 async def revoke(call: Call[None, None], loan_id: str) -> None:
     """Holds at once, everywhere."""
-    await call.province.lending.loans.revoke(call.session, _id(loan_id))
+    await call.province.lending.loans.revoke(call.session, loan_uuid(loan_id))
 
 
 @endpoint(bp, "GET", "/borrowed", access=SELF, summary="What others lent me", answer=LoansOut)
 async def list_borrowed(call: Call[None, None]) -> LoansOut:
     """借给我的证照, newest first."""
-    return _loans(await call.province.lending.loans.borrowed(call.session))
+    return loans_out(await call.province.lending.loans.borrowed(call.session))
 
 
 @endpoint(
@@ -217,7 +242,7 @@ async def accept(call: Call[InvitationIn, None]) -> LoanOut:
 )  # fmt: skip
 async def use(call: Call[None, None], loan_id: str) -> UseOut:
     """Counts one use; the holder is told."""
-    found = await call.province.lending.loans.use(call.session, _id(loan_id), call.trace)
+    found = await call.province.lending.loans.use(call.session, loan_uuid(loan_id), call.trace)
     return use_out(found)
 
 
@@ -228,14 +253,7 @@ async def use(call: Call[None, None], loan_id: str) -> UseOut:
 )  # fmt: skip
 async def make_code(call: Call[None, None], loan_id: str) -> CodeOut:
     """For the agreed fields and purpose; counted when somebody looks, told to its holder."""
-    found = _id(loan_id)
-    showing = await call.province.lending.loans.to_show(call.session, found, call.trace)
-    call.require(required_level(showing.card))
-    made = await call.province.presentations.show(
-        showing.card, showing.subject, call.session.subject, None, showing.names,
-        showing.purpose, False, str(found),
-    )  # fmt: skip
-    return code_out(made, call.province.settings.origin)
+    return await lent_code(call, loan_uuid(loan_id))
 
 
 @endpoint(
@@ -244,7 +262,18 @@ async def make_code(call: Call[None, None], loan_id: str) -> CodeOut:
 )  # fmt: skip
 async def give_back(call: Call[None, None], loan_id: str) -> None:
     """The holder is told."""
-    await call.province.lending.loans.give_back(call.session, _id(loan_id))
+    await call.province.lending.loans.give_back(call.session, loan_uuid(loan_id))
+
+
+async def lent_code(call: Call[Any, Any], loan_id: UUID, company: Holder | None = None) -> CodeOut:
+    """A code for what was lent to the caller, or to a company that they act for."""
+    showing = await call.province.lending.loans.to_show(call.session, loan_id, call.trace, company)
+    call.require(required_level(showing.card))
+    made = await call.province.presentations.show(
+        showing.card, showing.subject, call.session.subject, None, showing.names,
+        showing.purpose, False, str(loan_id),
+    )  # fmt: skip
+    return code_out(made, call.province.settings.origin)
 
 
 def loan_out(loan: Loan) -> LoanOut:
@@ -278,11 +307,17 @@ def use_out(use: Use) -> UseOut:
     )  # fmt: skip
 
 
-def _loans(loans: list[Loan]) -> LoansOut:
+def loans_out(loans: list[Loan]) -> LoansOut:
+    """Loans for an answer."""
     return LoansOut(items=[loan_out(loan) for loan in loans])
 
 
-def _id(text: str) -> UUID:
+def loan_uuid(text: str) -> UUID:
+    """The id in an address.
+
+    Raises:
+        LoanUnknown: it is none.
+    """
     try:
         return UUID(text)
     except ValueError:

@@ -10,7 +10,7 @@ export interface Loan {
   type_code: string
   type_name: string
   owner: string
-  grantee_kind: 'person' | 'system' | 'invitation'
+  grantee_kind: 'person' | 'company' | 'system' | 'invitation'
   grantee: string
   purpose: string
   fields: NamedField[]
@@ -28,6 +28,12 @@ export interface Loan {
 /** A department's system that something can be lent to. */
 export interface LendSystem {
   code: string
+  name: string
+}
+
+/** A company in business that something can be lent to. */
+export interface LendCompany {
+  uscc: string
   name: string
 }
 

@@ -7,9 +7,14 @@ import { codeBody, type ShowChoice, type ShowSource } from '@/composables/showin
 export interface Lent {
   loan: string
   member: string
+  /** Of the company that the loan is for; empty where it is for me. */
+  uscc?: string
 }
 
-const borrowed = (id: string) => `/citizen/borrowed/${encodeURIComponent(id)}`
+/** Where the loans that I, or a company that I act for, may use are listed. */
+export const borrowedPath = (uscc = '') => (uscc ? `/enterprise/enterprises/${encodeURIComponent(uscc)}/borrowed` : '/citizen/borrowed')
+
+const borrowed = (id: string, uscc?: string) => `${borrowedPath(uscc)}/${encodeURIComponent(id)}`
 const family = (id: string) => `/citizen/family/${encodeURIComponent(id)}`
 
 /** What a loan allows to show: exactly what was agreed. */
@@ -27,8 +32,8 @@ export function lentSource(of: () => Lent, loan: () => Loan | null): ShowSource 
       return api.get<Offer>(`${family(of().member)}/presentations/offer`, { licence_id: licenceId })
     },
     code(choice, replaces) {
-      const { loan: id, member } = of()
-      if (id) return api.post<ShownCode>(`${borrowed(id)}/codes`)
+      const { loan: id, member, uscc } = of()
+      if (id) return api.post<ShownCode>(`${borrowed(id, uscc)}/codes`)
       return api.post<ShownCode>(`${family(member)}/presentations/codes`, codeBody(choice, replaces))
     },
     // The log of a loan is its owner's alone.

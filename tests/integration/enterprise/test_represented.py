@@ -1,73 +1,31 @@
 """Who may see an enterprise, over time and with the register away; on both backings."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_bytes
 
 import pytest
 
-from backend.audit.service import Audit
-from backend.catalogue.service import Catalogue
 from backend.enterprise.service import (
     FRESH_S,
-    Enterprises,
+    EnterpriseUnknown,
     NotRepresentative,
     RegisterUnavailable,
 )
-from backend.exchange.manifest import Endpoint, Endpoints
-from backend.exchange.service import Exchange
 from backend.numbers.service import Holder
-from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
-from backend.upstream.addresses import Addresses
-from backend.upstream.connector import Connector
-from backend.wallet.service import Wallet
-from tests.regions import REGIONS
-from tests.sandbox_world import CLOSED_USCC, GATEWAY_KEY, HUSBAND, USCC, WIFE, Running, running
-from tests.wallet_world import SUBJECT, Clock
+from tests.register_world import Door, register_world
+from tests.sandbox_world import CLOSED_USCC, HUSBAND, USCC, WIFE
+from tests.wallet_world import SUBJECT
 
 ME = Holder(HUSBAND.id_type, HUSBAND.id_number, HUSBAND.name)
 SHE = Holder(WIFE.id_type, WIFE.id_number, WIFE.name)
 
 
-@dataclass(slots=True)
-class Door:
-    """The use cases, the register behind them, and the time."""
-
-    enterprises: Enterprises
-    register: Running
-    clock: Clock
-    redis: Redis
-
-    async def calls(self) -> int:
-        """How often the register was asked whom a person represents."""
-        answer = await self.register.control("GET", "calls")
-        return int(answer.body["calls"].get("enterprises.represented", 0))
-
-    async def fail(self, operation: str = "enterprises.represented") -> None:
-        """Let one operation of the register fail from now on."""
-        order = {"kind": "status", "operation": operation}
-        assert (await self.register.control("POST", "faults", order)).status == 201
-
-
 @pytest.fixture
 async def door(database: str, redis: Redis, tmp_path: Path) -> AsyncIterator[Door]:
     """The register of the tiny province."""
-    async with AsyncExitStack() as stack:
-        register = await stack.enter_async_context(running("shijian", tmp_path))
-        connector = Connector(GATEWAY_KEY, addresses=Addresses(allow_private=True))
-        exchange = Exchange(connector, Catalogue(REGIONS), redis, allow_private=True)
-        here = Endpoint(base_url=register.url)
-        endpoints = Endpoints(sandbox=here, production=here)
-        await exchange.register(register.manifest.model_copy(update={"endpoints": endpoints}))
-        await exchange.reload()
-        keyring, clock = KeyRing({"k1": token_bytes(32)}), Clock()
-        wallet = Wallet(redis, keyring, BlindIndex(token_bytes(32)), exchange, Audit())
-        yield Door(Enterprises(redis, keyring, exchange, wallet, clock), register, clock, redis)
-        await wallet.close()
-        await connector.close()
+    async with register_world(tmp_path, redis) as made:
+        yield made
 
 
 async def test_a_person_represents_what_the_register_says(door: Door) -> None:
@@ -153,3 +111,15 @@ async def test_the_tag_of_an_enterprise_tells_nothing_and_meets_no_persons_tag(d
     assert tag != door.enterprises.wallet_subject(CLOSED_USCC)
     assert USCC not in tag
     assert len(tag) == 23
+
+
+async def test_one_in_business_is_found_by_its_code_as_typed(door: Door) -> None:
+    found = await door.enterprises.in_business(f" {USCC[:8]} {USCC[8:].lower()} ")
+    assert found.uscc == USCC
+    mistyped = USCC[:-1] + ("0" if USCC[-1] != "0" else "1")
+    for wrong in (CLOSED_USCC, mistyped, "", "91440300MA5ABCD19W"):
+        with pytest.raises(EnterpriseUnknown):
+            await door.enterprises.in_business(wrong)
+    await door.fail("enterprises.get")
+    with pytest.raises(RegisterUnavailable):
+        await door.enterprises.in_business("91440300MA5ABCD19W")

@@ -117,6 +117,45 @@ async def test_a_licence_is_lent_used_and_complained_of(
     assert (await http.delete(f"{CITIZEN}/loans/{loan['id']}", headers=mine)).status_code == 204
 
 
+async def test_a_company_uses_a_licence_that_was_lent_to_it(
+    platform: Platform, http: httpx.AsyncClient
+) -> None:
+    (owner, _), company, rival = family(platform), cast.company(platform), cast.company(platform)
+    boss = bearer(await citizen(http, company.legal_representative, level=4))
+    other = bearer(await citizen(http, rival.legal_representative, level=4))
+    mine = bearer(await citizen(http, owner))
+    found = await http.get(f"{CITIZEN}/loan-companies/{company.uscc}", headers=mine)
+    assert found.json() == {"uscc": company.uscc, "name": company.name}
+    card = await licence(http, mine, "居民身份证")
+    wish = {"purpose": "入职登记", "times": 2, "until": until(5), "company": company.uscc}
+    lend = f"{CITIZEN}/wallet/{card['id']}/loans"
+    both = await http.post(lend, json={**wish, "system": "gd-gongan"}, headers=mine)
+    assert both.status_code == 400, both.text
+    lent = await http.post(lend, json=wish, headers=mine)
+    assert lent.status_code == 201, lent.text
+    loan = lent.json()
+    assert (loan["grantee_kind"], loan["grantee"]) == ("company", company.name)
+    inbox = (await http.get(f"{CITIZEN}/messages", headers=boss)).json()["items"]
+    assert any("借给您的企业使用" in one["text"] for one in inbox)
+    base = f"/api/v1/enterprise/enterprises/{company.uscc}/borrowed"
+    assert (await http.get(base, headers=boss)).json()["items"][0]["id"] == loan["id"]
+    refused = await http.get(base, headers=other)
+    assert (refused.status_code, refused.json()["code"]) == (403, "enterprise.not_representative")
+    used = await http.post(f"{base}/{loan['id']}/uses", headers=boss)
+    assert (used.status_code, used.json()["left"]) == (201, 1), used.text
+    code = await http.post(f"{base}/{loan['id']}/codes", headers=boss)
+    assert code.status_code == 201, code.text
+    assert (await http.delete(f"{CITIZEN}/loans/{loan['id']}", headers=mine)).status_code == 204
+    scan = {"code": code.json()["code"], "purpose": "入职登记"}
+    seen = await signed(
+        http, key_of(platform, "minzheng"), "POST", "/api/v1/verifier/verifications", scan
+    )
+    assert (seen.status_code, seen.json()["code"]) == (410, "presentation.licence_withdrawn")
+    over = await http.post(f"{base}/{loan['id']}/uses", headers=boss)
+    assert (over.status_code, over.json()["code"]) == (410, "lending.loan_revoked")
+    assert (await http.delete(f"{base}/{loan['id']}", headers=boss)).status_code == 204
+
+
 async def test_a_copy_is_made_fetched_and_checked_by_anyone(
     platform: Platform, http: httpx.AsyncClient
 ) -> None:
