@@ -21,10 +21,11 @@ from backend.identity.service import Session
 from backend.lending.errors import MemberUnknown
 from backend.lending.service import Carried
 from backend.members.service import Scope
-from backend.numbers.service import Holder
+from backend.numbers.service import Holder, mask_name
 from backend.wallet.service import IssuersSilent, LicenceNotFound
 
 LONGEST_DAYS = 366
+_CARRIED = ("relative", "carried", "active")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,9 @@ class Actors:
     # Mandates, by the relative who gives them
 
     async def grant(self, session: Session, link_id: UUID, item_code: str, until: date) -> Mandate:
-        """Let whoever carries one's licences also apply in one's name.
+        """Let whoever carries one's licences also apply in one's name; they are told.
+
+        One for the same item is replaced: the newest counts.
 
         Args:
             item_code: of the only item; empty for any.
@@ -143,16 +146,22 @@ class Actors:
             MandateUnknown: the caller is not carried under such a link, or the day is not within
                 a year from now.
         """
-        await self._own_link(session, link_id)
+        carrier = await self._parts.services.lending.family.carrier(session, link_id)
+        if carrier is None:
+            raise MandateUnknown
         today = self._parts.today()
         if not today <= until <= today + timedelta(days=LONGEST_DAYS):
             raise MandateUnknown
         async with in_transaction():
+            await CaseMandate.filter(
+                grantor_id=session.person_id, link_id=link_id, item_code=item_code, ended_at=None
+            ).update(ended_at=self._parts.now())
             row = await CaseMandate.create(
                 link_id=link_id, grantor_id=session.person_id, item_code=item_code,
                 ends_on=until, created_at=self._parts.now(),
             )  # fmt: skip
-            await self._record(session, row, "cases.mandate_given")
+            await self._record(session, row, "cases.mandate_given", carrier)
+            await self._tell(session, carrier, f"授权您代办，到 {until.isoformat()} 为止（含当天）")
         return _mandate(row)
 
     async def mandates(self, session: Session) -> list[Mandate]:
@@ -160,8 +169,15 @@ class Actors:
         rows = CaseMandate.filter(grantor_id=session.person_id, ended_at=None)
         return [_mandate(row) for row in await rows.filter(ends_on__gte=self._parts.today())]
 
+    async def received(self, session: Session) -> list[Mandate]:
+        """What relatives gave the caller and holds still."""
+        members = await self._parts.services.lending.family.members(session)
+        links = [m.id for m in members if (m.kind, m.role, m.state) == _CARRIED]
+        rows = CaseMandate.filter(link_id__in=links, ended_at=None)
+        return [_mandate(row) for row in await rows.filter(ends_on__gte=self._parts.today())]
+
     async def revoke(self, session: Session, mandate_id: UUID) -> None:
-        """Take a mandate back, at once; again does nothing.
+        """Take a mandate back, at once; again does nothing. Who had it is told.
 
         Raises:
             MandateUnknown.
@@ -169,21 +185,28 @@ class Actors:
         row = await CaseMandate.get_or_none(id=mandate_id, grantor_id=session.person_id)
         if row is None:
             raise MandateUnknown
+        carrier = await self._parts.services.lending.family.carrier(session, row.link_id)
         async with in_transaction():
             if await CaseMandate.filter(id=row.id, ended_at=None).update(
                 ended_at=self._parts.now()
             ):
-                await self._record(session, row, "cases.mandate_revoked")
+                await self._record(session, row, "cases.mandate_revoked", carrier)
+                await self._tell(session, carrier, "收回了代办授权，即刻失效")
 
-    async def _own_link(self, session: Session, link_id: UUID) -> None:
-        for member in await self._parts.services.lending.family.members(session):
-            if member.id == link_id and member.role == "carrier" and member.state == "active":
-                return
-        raise MandateUnknown
+    async def _tell(self, session: Session, carrier: UUID | None, what: str) -> None:
+        if carrier is not None:
+            name = mask_name((await self._parts.services.identity.holder(session)).name)
+            text = f"{name}{what}。可在“我的—办事授权”中查看。"
+            await self._parts.services.messages.post(carrier, "family", "办事授权有变化", text)
 
-    async def _record(self, session: Session, row: CaseMandate, action: str) -> None:
+    async def _record(
+        self, session: Session, row: CaseMandate, action: str, carrier: UUID | None
+    ) -> None:
         who = person(session.person_id)
-        detail = {"mandate": str(row.id), "link": str(row.link_id), "item_code": row.item_code}
+        detail = {
+            "mandate": str(row.id), "link": str(row.link_id), "item_code": row.item_code,
+            "to": person(carrier) if carrier is not None else "",
+        }  # fmt: skip
         await self._parts.services.audit.record(who, action, who, detail)
 
 

@@ -42,6 +42,7 @@ export const pages = {
   familyInvite: '/lending/invite',
   child: '/lending/child',
   member: '/lending/member',
+  mandates: '/lending/mandates',
   memberLicence: '/lending/licence',
   copies: '/lending/copies',
   makeCopy: '/lending/makecopy',

@@ -121,7 +121,7 @@ def test_a_licence_is_lent_taken_used_shown_and_taken_back(
     phone.open("pages/wallet/index")
     phone.text(CARD).click()
     phone.tap("授权他人用证")
-    phone.press("选办事单位")
+    phone.press("选单位")
     phone.press("授权")
     phone.see("请选择给哪个单位用。")
     phone.fill("单位的名称", "民政")
@@ -135,6 +135,42 @@ def test_a_licence_is_lent_taken_used_shown_and_taken_back(
     phone.press("看我的授权")
     phone.at("lending/loans")
     phone.see("广东省民政厅")
+
+
+def test_a_company_is_lent_to_and_whoever_acts_for_it_uses_the_licence(
+    phone: App, open_app: OpenApp, province: Platform, owner: Visitor, http: httpx.Client
+) -> None:
+    firm = http.get("/api/v1/enterprise/enterprises", headers=owner.header).json()["items"][0]
+    phone.open("pages/wallet/index")
+    phone.text(CARD).click()
+    phone.tap("授权他人用证")
+    phone.press("填公司")
+    phone.fill("公司的统一社会信用代码", firm["uscc"][:-2] + "00")
+    phone.press("查这家公司")
+    phone.see("代码对不上")
+    phone.fill("公司的统一社会信用代码", firm["uscc"])
+    phone.press("查这家公司")
+    phone.see(firm["name"])
+    assert sound(phone, "lend-company") == {}
+    phone.press("授权")
+    phone.see("授权给对方使用？", firm["name"])
+    phone.press("确认授权")
+    phone.see(f"已授权给 {firm['name']}", "法定代表人")
+
+    boss = open_app(province.url)
+    boss.consented()
+    owner.sit_down(boss)
+    boss.open("enterprise/home", uscc=firm["uscc"])
+    boss.tap("别人授权企业的证照")
+    boss.at("lending/loans")
+    boss.see("别人授权企业的", CARD)
+    assert sound(boss, "company-loans") == {}
+    boss.text(CARD).click()
+    boss.at("lending/borrowed")
+    boss.see(firm["name"], "可用 1 次")
+    boss.press("使用一次，查看内容")
+    boss.press("使用一次")
+    boss.see("这次看到的内容", "有效")
 
 
 def test_a_child_is_carried_and_a_relative_carries(
@@ -169,8 +205,21 @@ def test_a_child_is_carried_and_a_relative_carries(
     other.press("接受邀请")
     other.at("lending/member")
     other.see(CARD)
-    phone.press("看家人证照")
-    phone.at("lending/family")
+    phone.open("lending/mandates")
+    phone.press("授权代办")
+    phone.see("授权代办？", "所有事项")
+    phone.press("确认授权")
+    phone.see("可替我办所有事项")
+    assert sound(phone, "mandate-given") == {}
+    other.open("lending/mandates", side="received")
+    other.see("我可以替")
+    assert sound(other, "mandate-received") == {}
+    phone.page.get_by_role("button", name="收回：").filter(visible=True).first.click()
+    phone.press("收回")
+    expect(phone.page.get_by_text("可替我办所有事项")).to_have_count(0)
+    other.open("lending/mandates", side="received")
+    other.see("还没有家人请您代办", "还没有授权您代办")
+    phone.open("lending/family")
     phone.shoot("family-full")
     phone.page.get_by_role("button", name="收回：").filter(visible=True).first.click()
     phone.press("收回")

@@ -29,6 +29,7 @@ PAGES = (
     "apply/cases?uscc",
     *("lending/loans", "lending/loans?taken", "lending/loan", "lending/lend", "lending/lend?id"),
     "lending/lend?system",
+    *("lending/mandates", "lending/mandates?received"),
     *("lending/take", "lending/borrowed", "lending/show", "lending/family", "lending/invite"),
     *("lending/child", "lending/member", "lending/licence", "lending/copies"),
     *("lending/makecopy", "lending/copy", "lending/check", "lending/check?code"),
@@ -69,6 +70,7 @@ class Known:
             "lending/loan": {"id": self.lent.loan},
             "lending/lend?id": {"id": self.lent.licence, "name": CARD},
             "lending/lend?system": {"id": self.lent.licence, "name": CARD, "who": "system"},
+            "lending/mandates?received": {"side": "received"},
             "lending/take": {"kind": "loan", "code": "7H3K5QZ2M4XW"},
             "lending/borrowed": {"id": self.lent.loan},
             "lending/show": {"loan": self.lent.loan},
@@ -131,7 +133,10 @@ def who(owner: Visitor, newcomer: Visitor, resident: Visitor) -> dict[str, Visit
     """Whose device each page is opened on; each step of stepping up has somebody before it."""
     return {
         **{"": owner, "login/identity": newcomer, "login/face": resident},
-        **{f"lending/{name}": resident for name in ("borrowed", "show", "member", "licence")},
+        **{
+            f"lending/{name}": resident
+            for name in ("borrowed", "show", "member", "licence", "mandates?received")
+        },
         "lending/loans?taken": resident,
     }
 

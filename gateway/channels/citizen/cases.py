@@ -77,6 +77,16 @@ async def list_mandates(call: Call[None, None]) -> MandatesOut:
 
 
 @endpoint(
+    bp, "GET", "/mandates/received", access=SELF, summary="For whom I may apply",
+    answer=MandatesOut,
+)  # fmt: skip
+async def list_received(call: Call[None, None]) -> MandatesOut:
+    """Of relatives whose licences I carry; those that hold."""
+    found = await call.province.cases.actors.received(call.session)
+    return MandatesOut(items=[_mandate(one) for one in found])
+
+
+@endpoint(
     bp, "POST", "/mandates", access=SELF, summary="Let a relative apply in my name",
     body=MandateIn, answer=MandateOut, status=201, errors=(errors.MandateUnknown,),
 )  # fmt: skip

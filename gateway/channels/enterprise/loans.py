@@ -61,7 +61,7 @@ async def make_code(call: Call[None, None], uscc: str, loan_id: str) -> CodeOut:
 @endpoint(
     bp, "DELETE", "/<loan_id:str>",
     access=LICENCES, summary="Give back what somebody lent to it",
-    errors=(errors.LoanUnknown),
+    errors=(errors.LoanUnknown,),
 )  # fmt: skip
 async def give_back(call: Call[None, None], uscc: str, loan_id: str) -> None:
     """The holder is told."""

@@ -196,6 +196,7 @@ function personal(path) {
   if (path === `/citizen/loans/${loan.id}`) return ok(loan)
   if (path === '/citizen/family') return ok({ items: [member, { ...member, id: 'm2', kind: 'relative', role: 'carrier', name: '张*' }] })
   if (path === `/citizen/family/${member.id}/wallet`) return ok(wallet)
+  if (path.startsWith('/citizen/cases/mandates')) return ok({ items: [{ id: 'd1', link_id: path.endsWith('received') ? 'm1' : 'm2', item_code: '', ends_on: '2036-05-01' }] })
   if (path === '/citizen/copies') return ok({ items: [copy, { ...copy, id: 'c2', state: 'withdrawn', state_label: '已作废' }] })
   const one = /^\/(?:citizen|citizen\/family\/\w+|enterprise\/enterprises\/\w+)\/wallet\/(\w+)$/.exec(path)
   if (one && licences.some((card) => card.id === one[1])) return ok(detail(one[1]))

@@ -2,6 +2,16 @@
 import type { Page } from './types'
 import type { Form, Mistake, Values } from '@/apply/form/types'
 
+/** 办事授权: whoever carries one's licences may apply in one's name, too. */
+export interface Mandate {
+  id: string
+  link_id: string
+  /** Of the only item; empty for any. */
+  item_code: string
+  /** The last day. */
+  ends_on: string
+}
+
 export type ForKind = 'self' | 'child' | 'relative' | 'enterprise'
 export type Way = 'shared' | 'licence' | 'upload' | 'promised' | 'commitment' | 'result'
 

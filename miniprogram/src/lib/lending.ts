@@ -11,6 +11,12 @@ const DAY_MS = 86_400_000
 const CHINA_MS = 8 * 3600_000
 export const INVITATION_DAYS = 3
 export const LONGEST_DAYS = 366
+export const SPANS_OF_MANDATES = [
+  { days: 7, text: '7 天' },
+  { days: 30, text: '30 天' },
+  { days: 180, text: '半年' },
+  { days: 365, text: '一年' },
+]
 
 /** The value of `code` in an address of the app; the text itself when it is none. */
 function codePart(text: string): string {

@@ -30,6 +30,11 @@ async def test_a_relative_applies_only_under_a_mandate(here: CasesWorld) -> None
         await actors.grant(friend, here.uuid(link), "", until)
     mandate = await actors.grant(here.owner, here.uuid(link), ITEM, until)
     assert [one.id for one in await actors.mandates(here.owner)] == [mandate.id]
+    assert [one.id for one in await actors.received(friend)] == [mandate.id]
+    assert await actors.received(here.owner) == []
+    assert "张**授权您代办" in (await here.people.told(friend))[0]
+    given = await AuditEntry.get(action="cases.mandate_given")
+    assert given.detail["to"] == f"person:{friend.person_id}"
 
     draft = await here.draft(friend, kind="relative", for_id=link)
     assert draft.content.applicant.name == "张建国"
@@ -48,10 +53,23 @@ async def test_a_relative_applies_only_under_a_mandate(here: CasesWorld) -> None
 
     later = await here.draft(friend, kind="relative", for_id=link)
     await actors.revoke(here.owner, mandate.id)
+    assert "收回了代办授权" in (await here.people.told(friend))[0]
+    assert await actors.received(friend) == []
     with pytest.raises(errors.MandateMissing):
         await here.cases.submission.submit(friend, later.id, later.version, "")
     with pytest.raises(errors.MandateUnknown):
         await actors.revoke(friend, mandate.id)
+
+
+async def test_of_two_mandates_for_the_same_the_newest_counts(here: CasesWorld) -> None:
+    link, today = here.uuid(await linked(here)), here.calendar.today()
+    actors = here.cases.actors
+    await actors.grant(here.owner, link, "", today + timedelta(days=30))
+    shorter = await actors.grant(here.owner, link, "", today + timedelta(days=2))
+    one = await actors.grant(here.owner, link, ITEM, today + timedelta(days=9))
+    assert [each.id for each in await actors.mandates(here.owner)] == [shorter.id, one.id]
+    with pytest.raises(errors.MandateUnknown):
+        await actors.grant(here.owner, link, "", today + timedelta(days=367))
 
 
 async def test_when_the_link_ends_so_does_the_right_to_apply(here: CasesWorld) -> None:
