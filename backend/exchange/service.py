@@ -18,19 +18,18 @@ from backend.exchange.interface import provider_interface
 from backend.exchange.manifest import (
     OPERATION_NAMES,
     AddressKind,
-    Audience,
     Key,
-    LicenceTypeSpec,
     Line,
     Manifest,
     SectionSpec,
-    ValueFormat,
     load_manifest,
     parse_document,
     parse_key,
     parse_manifest,
+    yaml_of,
 )
 from backend.exchange.manifest_faces import FACE_WIDTH, FaceLayout, FacePlace
+from backend.exchange.manifest_licences import LicenceTypeSpec
 from backend.exchange.manifest_messages import readable
 from backend.exchange.manifest_resources import FITS as ITEM_FITS
 from backend.exchange.manifest_resources import (
@@ -40,6 +39,7 @@ from backend.exchange.manifest_resources import (
     address_code,
 )
 from backend.exchange.manifest_schema import manifest_schema
+from backend.exchange.manifest_types import Audience, ValueFormat
 from backend.exchange.models import RegisteredSystem, RevokedKey
 from backend.exchange.states import States
 from backend.exchange.taken import refuse_taken, taken_codes
@@ -83,6 +83,7 @@ __all__ = [
     "provider_interface",
     "readable",
     "taken_codes",
+    "yaml_of",
 ]
 
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from tortoise.transactions import in_transaction
 
 from backend.catalogue.service import Offer
+from backend.exchange.errors import ManifestRefused
+from backend.exchange.service import yaml_of
 from backend.one_thing.checking import faults_of_items, faults_of_shape
 from backend.one_thing.definition import OneThing, read_definition
 from backend.one_thing.errors import DefinitionRefused, OneThingPaused, OneThingUnknown
@@ -111,6 +113,33 @@ class Register:
         """All of them, for operators, with what does not fit any more."""
         rows = await OneThingDefinition.all().order_by("id")
         return [await self._registered(row) for row in rows]
+
+    async def one_registered(self, code: str) -> Registered:
+        """One of them, published or withdrawn.
+
+        Raises:
+            OneThingUnknown.
+        """
+        row = await _row(code)
+        if row is None:
+            raise OneThingUnknown
+        return await self._registered(row)
+
+    async def publish_text(self, officer: Officer, text: str) -> Registered:
+        """The same as ``publish``, of a text in YAML or JSON.
+
+        Raises:
+            DefinitionRefused: it is neither, or does not hold.
+        """
+        try:
+            document = yaml_of(text, "definition")
+        except ManifestRefused as refused:
+            raise DefinitionRefused(refused.errors) from None
+        return await self.publish(officer, document)
+
+    async def items(self, thing: OneThing) -> Mapping[str, Offer]:
+        """The items of its steps as they are offered now, by the code of the step."""
+        return await self._parts.offers(thing)
 
     async def _registered(self, row: OneThingDefinition) -> Registered:
         thing = read_definition(row.body)

@@ -11,6 +11,7 @@ from backend.one_thing.advancing import Advancing
 from backend.one_thing.definition import OneThing, Step
 from backend.one_thing.filling import Filling
 from backend.one_thing.opening import Opening
+from backend.one_thing.overview import Overview, RunLine
 from backend.one_thing.parts import Parts, Services
 from backend.one_thing.plan import Plan
 from backend.one_thing.progress import Progress, RunCard, RunView, StepView
@@ -26,6 +27,7 @@ __all__ = [
     "Plan",
     "Registered",
     "RunCard",
+    "RunLine",
     "RunView",
     "Services",
     "Step",
@@ -34,7 +36,8 @@ __all__ = [
 
 
 class OneThings:
-    """The use cases, by subject: ``register``, ``opening``, ``submission``, ``progress``.
+    """The use cases, by subject: ``register``, ``opening``, ``submission``, ``progress``,
+    ``overview``.
 
     Args:
         clock: gives Unix time.
@@ -47,6 +50,7 @@ class OneThings:
         self.submission = Submission(parts, self.register, self.opening)
         self._advancing = Advancing(parts, Filling(parts))
         self.progress = Progress(parts, self._advancing)
+        self.overview = Overview(parts)
 
     async def advance(self) -> int | None:
         """Take on what waited for something that has happened; the worker calls it."""

@@ -1,6 +1,7 @@
 """What the console is for, from end to end: a revision's way with its hands, and a grant's."""
 
 import base64
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_bytes
@@ -168,3 +169,63 @@ def test_data_are_asked_for_granted_and_taken_back(login: Login) -> None:
     answer = auditor.open(where)
     assert answer is not None
     assert answer.status == 403
+
+
+def test_a_one_thing_is_corrected_and_registered_as_the_next_version(login: Login) -> None:
+    operator = login("operator")
+    operator.open("/console/one-things")
+    expect(operator.page.get_by_role("row", name=re.compile("新生儿出生"))).to_contain_text(
+        "可办理"
+    )
+    operator.look("one-things")
+    operator.page.get_by_role("link", name=re.compile("新生儿出生")).click()
+    expect(operator.page.get_by_role("row", name=re.compile("上户口"))).to_contain_text("公安厅")
+    operator.look("one-thing")
+    operator.page.get_by_role("link", name="登记新版本").click()
+    text = operator.page.get_by_label("或粘贴定义")
+    good = text.input_value()
+    # One step twice, and what was typed is still there beside the places that are wrong.
+    text.fill(good.replace("code: vaccine", "code: birth").replace("icon: baby", "icon: A"))
+    operator.press("核对并登记")
+    expect(operator.page.get_by_role("rowheader", name="/icon")).to_be_visible()
+    expect(text).to_have_value(re.compile("icon: A"))
+    operator.look("one-thing-refused")
+    text.fill(good.replace("孩子出生后要办的事", "宝宝出生后要办的事"))
+    operator.press("核对并登记")
+    expect(operator.page.get_by_role("status")).to_contain_text("现为第 2 版")
+    expect(operator.page.locator(".facts")).to_contain_text("宝宝出生后要办的事")
+    # As it was: other journeys find it by its name.
+    operator.page.get_by_role("link", name="登记新版本").click()
+    operator.page.get_by_label("或粘贴定义").fill(good)
+    operator.press("核对并登记")
+    expect(operator.page.get_by_role("status")).to_contain_text("现为第 3 版")
+
+
+def test_duties_are_proposed_refused_with_a_reason_and_withdrawn(login: Login) -> None:
+    operator, head = login("operator"), login("gd-renshe.head")
+    operator.open("/console/divisions/new")
+    operator.look("division-form")
+    operator.page.get_by_label("事项实施编码").fill("11440000MB9X0012XG4442014001001")
+    for label in ("由谁受理", "由谁决定（盖章）"):
+        operator.page.get_by_label(label).select_option("gd-weijian")
+    operator.page.get_by_label("由谁监管").select_option("gd-renshe")
+    operator.page.get_by_label("依据").fill("《行政许可法》第二十五条")
+    begins = datetime.now(BEIJING) + timedelta(days=30)
+    operator.page.get_by_label("生效日期").fill(f"{begins:%Y-%m-%d}")
+    operator.press("提出方案")
+    expect(operator.page.get_by_role("status")).to_contain_text("等待各当事部门负责人同意")
+    where = operator.page.url.removeprefix(operator.origin)
+    head.open("/console/divisions")
+    expect(head.page.locator("main")).to_contain_text("待本部门同意")
+    head.look("divisions")
+    head.open(where)
+    head.look("division")
+    head.confirm("不同意", "已表示不同意", reason="人员编制尚未划转")
+    operator.open(where)
+    expect(operator.page.locator(".facts")).to_contain_text("人员编制尚未划转")
+    expect(operator.page.locator("summary", has_text="撤回方案")).to_have_count(0)
+    auditor = login("auditor")
+    for path in (where, "/console/one-things"):
+        answer = auditor.open(path)
+        assert answer is not None
+        assert answer.status == 403

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from backend.exchange.manifest import LicenceTypeSpec
+from backend.exchange.manifest_licences import LicenceTypeSpec
 from backend.numbers.holder import Holder
 from backend.sandbox.cases.book import CaseBook, CaseRow, StepRefused
 from backend.sandbox.cases.documents import decision_document

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from backend.exchange.manifest import LicenceTypeSpec
+from backend.exchange.manifest_licences import LicenceTypeSpec
 from backend.numbers.holder import Holder
 from backend.sandbox.departments.notices import NoticeSender
 from backend.sandbox.departments.operations import ENTERPRISE, IDENTITY, Desk, now

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from backend.exchange.manifest import LicenceTypeSpec, Manifest
+from backend.exchange.manifest import Manifest
+from backend.exchange.manifest_licences import LicenceTypeSpec
 from backend.numbers.holder import Holder
 from backend.numbers.licence_identifier import LicenceIdentifier, check_character
 from backend.sandbox.departments.store import StoredLicence

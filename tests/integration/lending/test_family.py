@@ -8,7 +8,7 @@ import pytest
 
 from backend.audit.models import AuditEntry
 from backend.errors import DomainError
-from backend.exchange.manifest import LicenceField, ParentageSpec
+from backend.exchange.manifest_licences import LicenceField, ParentageSpec
 from backend.lending.errors import (
     ChildGrownUp,
     EndInvalid,

@@ -31,6 +31,10 @@ async def test_one_form_becomes_cases_one_after_the_other(here: OneThingWorld) -
     assert view.steps[1].words == "等“出生证”办好后自动提交，不用您操作。"
     assert await here.things.advance() is None
 
+    (line,) = await here.things.overview.runs(view.card.code)
+    assert line.steps == [("出生证", "待受理"), ("户口", "等待前一步"), ("医保", "等待前一步")]
+    assert await here.things.overview.open() == {view.card.code: 1}
+
     await here.grant(done.case_nos[0], licence=True)
     assert await here.things.advance() == 1
     home = await here.case_of(done.run_id, "home")
@@ -58,6 +62,9 @@ async def test_one_form_becomes_cases_one_after_the_other(here: OneThingWorld) -
     await here.things.advance()
     ended = await here.view(done.run_id)
     assert (ended.card.ended, ended.done) == (True, 3)
+    (line,) = await here.things.overview.runs(view.card.code)
+    assert line.ended_at is not None
+    assert await here.things.overview.open() == {}
     actions = [row.action for row in await AuditEntry.filter(action__startswith="one_thing.")]
     assert sorted(actions) == [
         "one_thing.published", "one_thing.step_handed_in", "one_thing.step_handed_in",
