@@ -164,7 +164,7 @@ class VerifyOut(Out):
 
 
 class FileOut(Out):
-    """A 加注件 for this case."""
+    """A 加注件 for this case, or a picture."""
 
     licence: LicenceGiven
     media_type: str = Field(examples=["application/pdf"])
@@ -217,6 +217,22 @@ async def file(call: Call[AskIn, None]) -> FileOut:
     )
     return FileOut(
         licence=LicenceGiven.model_validate(_given(given)), media_type="application/pdf",
+        content=base64.b64encode(drawn).decode(),
+    )  # fmt: skip
+
+
+@endpoint(
+    bp, "POST", "/thumbnails",
+    access=SYSTEM, summary="A licence as a small picture (缩略图)", body=AskIn,
+    answer=FileOut, errors=(*_GRANT_ERRORS, FaceUnavailable),
+)  # fmt: skip
+async def thumbnail(call: Call[AskIn, None]) -> FileOut:
+    """Masked and watermarked, to recognise it by; needs a grant for every field."""
+    given, drawn = await call.province.lending.systems.thumbnail(
+        call.system, _ask(call.body), client_address(call.request), call.trace
+    )
+    return FileOut(
+        licence=LicenceGiven.model_validate(_given(given)), media_type="image/png",
         content=base64.b64encode(drawn).decode(),
     )  # fmt: skip
 

@@ -199,7 +199,7 @@ async def test_a_system_without_a_grant_gets_nothing(
     # The grant counts before anybody is asked whose licence it is.
     identifier = f"1.2.156.3005.2.{card['type_code']}.{card['type_code'][:18]}.20260000000001.001.R"
     plain = {name: value for name, value in body.items() if name not in ("holder", "type_code")}
-    for operation in ("search", "data", "files", "verifications"):
+    for operation in ("search", "data", "files", "thumbnails", "verifications"):
         asked = {**plain, "identifier": identifier}
         if operation == "verifications":
             asked["facts"] = {"holder_name": owner.name}

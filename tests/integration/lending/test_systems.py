@@ -4,12 +4,14 @@ import dataclasses
 import uuid
 from datetime import timedelta
 from hashlib import sha256
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from backend.errors import DomainError
-from backend.exchange.service import ProviderSystem
+from backend.exchange.service import FACE_WIDTH, ProviderSystem
 from backend.lending.errors import (
     HolderHasNone,
     IdentifierInvalid,
@@ -330,5 +332,17 @@ async def test_a_file_is_a_copy_for_this_case_that_can_be_verified(here: Lending
 
 async def test_a_file_needs_every_field(here: LendingWorld) -> None:
     await grant(here, "sex")
-    with pytest.raises(FieldNotGranted):
-        await here.lending.systems.file(system(here), ask(here), ADDRESS, TRACE)
+    for asked in (here.lending.systems.file, here.lending.systems.thumbnail):
+        with pytest.raises(FieldNotGranted):
+            await asked(system(here), ask(here), ADDRESS, TRACE)
+
+
+async def test_a_thumbnail_is_a_small_picture_and_stands_in_the_log(here: LendingWorld) -> None:
+    await grant(here)
+    given, drawn = await here.lending.systems.thumbnail(system(here), ask(here), ADDRESS, TRACE)
+    with Image.open(BytesIO(drawn)) as picture:
+        assert picture.format == "PNG"
+        assert picture.width < FACE_WIDTH
+    await here.presentations.drain()
+    page = await here.presentations.usages(here.owner.subject, None, None)
+    assert [usage.id for usage in page.usages] == [uuid.UUID(given.receipt_id)]
