@@ -20,7 +20,7 @@ from backend.consultation.service import Consultations
 from backend.consultation.service import Parts as ConsultationParts
 from backend.divisions.service import Divisions
 from backend.enterprise.service import Enterprises
-from backend.evaluation.service import CasesEnded, Evaluations, LicenceLooks
+from backend.evaluation.service import CasesEnded, Evaluations, LicenceLooks, OneThingsEnded
 from backend.exchange.service import Exchange, Manifest
 from backend.home.service import Home
 from backend.idempotency.service import Idempotency
@@ -191,7 +191,10 @@ async def open_province(settings: Settings) -> Province:
     )  # fmt: skip
     evaluations = Evaluations(
         keyring, index, (calendar, operators, messages, audit),
-        [LicenceLooks(presentations, exchange), CasesEnded(cases), appointments.visits],
+        [
+            LicenceLooks(presentations, exchange), CasesEnded(cases),
+            OneThingsEnded(one_things, exchange), appointments.visits,
+        ],
         settings.evaluation_sla_days,
     )  # fmt: skip
     consultations = Consultations(

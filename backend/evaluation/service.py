@@ -13,7 +13,7 @@ from backend.evaluation.orders import FINDINGS, Order, Orders, Step
 from backend.evaluation.parts import Parts
 from backend.evaluation.reading import Figures, Read, Reading
 from backend.evaluation.showing import Showing
-from backend.evaluation.sources import CasesEnded, LicenceLooks
+from backend.evaluation.sources import CasesEnded, LicenceLooks, OneThingsEnded
 from backend.evaluation.states import ACT_NAMES, STAGE_NAMES, Act, Stage
 from backend.evaluation.tags import BAD, LEVELS, Tag, tags_for
 from backend.messages.service import Messages
@@ -33,6 +33,7 @@ __all__ = [
     "Figures",
     "Judgement",
     "LicenceLooks",
+    "OneThingsEnded",
     "Order",
     "Own",
     "Read",

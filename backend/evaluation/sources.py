@@ -8,6 +8,7 @@ from backend.cases.service import Cases, Ended
 from backend.evaluation.events import Served, ServiceEvent
 from backend.exchange.service import Exchange
 from backend.messages.service import person_of
+from backend.one_thing.service import OneThings, RunEnded
 from backend.presentation.service import Presentations, Usage
 
 SYSTEM = "system"
@@ -92,4 +93,53 @@ class CasesEnded:
             kind=self.kind, id=str(found.id), title=f"{found.item_name}（{found.outcome}）",
             department_uscc=found.department_uscc, department_name=found.department_name,
             item_code=found.item_code, item_name=found.item_name, at=found.at,
+        )  # fmt: skip
+
+
+class OneThingsEnded:
+    """一件事: every step came to its end; judged as a whole, of the department that leads."""
+
+    kind = "one_thing"
+
+    def __init__(self, things: OneThings, exchange: Exchange) -> None:
+        self._things, self._exchange = things, exchange
+
+    async def find(self, subject: str, event_id: str) -> ServiceEvent | None:
+        """One that this person submitted and that has ended."""
+        try:
+            found = await self._things.ended.find(person_of(subject), UUID(event_id))
+        except ValueError:
+            return None
+        return None if found is None else self._event(found)
+
+    async def recent(self, subject: str, since: datetime, limit: int) -> Sequence[ServiceEvent]:
+        """The latest of them."""
+        found = await self._things.ended.recent(person_of(subject), since, limit)
+        events = (self._event(one) for one in found)
+        return [event for event in events if event is not None]
+
+    async def served(
+        self, department_uscc: str, item_code: str | None, since: datetime, until: datetime
+    ) -> Sequence[Served]:
+        """Whose ended under the lead of the department."""
+        leads = {name for name, uscc in self._departments().items() if uscc == department_uscc}
+        found = [
+            pair
+            for lead in leads
+            for pair in await self._things.ended.led_by(lead, item_code, since, until)
+        ]
+        return [Served(str(run_id), subject) for run_id, subject in found]
+
+    def _departments(self) -> dict[str, str]:
+        found = (system.manifest.system.department for system in self._exchange.systems())
+        return {department.name: department.uscc for department in found}
+
+    def _event(self, found: RunEnded) -> ServiceEvent | None:
+        """None: whoever leads it has no system here, so nobody could answer."""
+        uscc = self._departments().get(found.lead)
+        if uscc is None:
+            return None
+        return ServiceEvent(
+            kind=self.kind, id=str(found.id), title=f"{found.name}（全程）", department_uscc=uscc,
+            department_name=found.lead, item_code=found.code, item_name=found.name, at=found.at,
         )  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from backend.one_thing.advancing import Advancing
 from backend.one_thing.definition import OneThing, Step
+from backend.one_thing.ended import EndedRuns, RunEnded
 from backend.one_thing.filling import Filling
 from backend.one_thing.opening import Opening
 from backend.one_thing.overview import Overview, RunLine
@@ -27,6 +28,7 @@ __all__ = [
     "Plan",
     "Registered",
     "RunCard",
+    "RunEnded",
     "RunLine",
     "RunView",
     "Services",
@@ -37,7 +39,8 @@ __all__ = [
 
 class OneThings:
     """The use cases, by subject: ``register``, ``opening``, ``submission``, ``progress``,
-    ``overview``.
+    ``overview``,
+    ``ended``.
 
     Args:
         clock: gives Unix time.
@@ -51,6 +54,7 @@ class OneThings:
         self._advancing = Advancing(parts, Filling(parts))
         self.progress = Progress(parts, self._advancing)
         self.overview = Overview(parts)
+        self.ended = EndedRuns()
 
     async def advance(self) -> int | None:
         """Take on what waited for something that has happened; the worker calls it."""

@@ -1,12 +1,14 @@
 """From one form to several cases, one after the other."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from backend.audit.models import AuditEntry
 from backend.cases.errors import DraftChanged, DraftIncomplete
 from backend.cases.models import Case, CaseDraft, CaseOutbox
+from backend.evaluation.service import OneThingsEnded
 from backend.one_thing.errors import ChoiceInvalid, RunUnknown, StepStarted
 from backend.one_thing.models import OneThingRun, OneThingStep
 from tests.one_thing_world import VALUES, OneThingWorld
@@ -65,6 +67,21 @@ async def test_one_form_becomes_cases_one_after_the_other(here: OneThingWorld) -
     (line,) = await here.things.overview.runs(view.card.code)
     assert line.ended_at is not None
     assert await here.things.overview.open() == {}
+
+    # As a whole it can be judged by whoever submitted it, once it has ended, by nobody else.
+    source = OneThingsEnded(here.things, here.cases.exchange)
+    subject, run_id = here.owner.subject, str(done.run_id)
+    event = await source.find(subject, run_id)
+    assert event is not None
+    assert (event.title, event.department_name) == (f"{ended.card.name}（全程）", "示范厅")
+    long_ago = event.at - timedelta(days=1)
+    assert await source.recent(subject, long_ago, 5) == [event]
+    assert await source.find(here.cases.people.friend.subject, run_id) is None
+    assert await source.find(subject, "nonsense") is None
+    until = event.at + timedelta(seconds=1)
+    for code, count in ((None, 1), (event.item_code, 1), ("other", 0)):
+        served = await source.served(event.department_uscc, code, long_ago, until)
+        assert [one.subject for one in served] == [subject] * count
     actions = [row.action for row in await AuditEntry.filter(action__startswith="one_thing.")]
     assert sorted(actions) == [
         "one_thing.published", "one_thing.step_handed_in", "one_thing.step_handed_in",
