@@ -24,12 +24,12 @@ from tests.integration.policies.world import (
     CLERK,
     HEAD,
     OPERATOR,
-    REGIONS,
     STRANGER,
     World,
     enterprise,
     open_policies,
 )
+from tests.regions import REGIONS
 from tests.unit.policies.samples import document
 
 STAFF = {"301123/0003": {"insured_staff": 5, "state": "正常"}}
