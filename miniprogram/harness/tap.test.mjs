@@ -167,6 +167,8 @@ describe('every page', () => {
     'licence/detail': `?id=${known.licence}`,
     'enterprise/home': `?uscc=${known.uscc}`,
     'enterprise/members': `?uscc=${known.uscc}`,
+    'enterprise/machines': `?uscc=${known.uscc}`,
+    'enterprise/machine': `?uscc=${known.uscc}`,
     'enterprise/invite': `?uscc=${known.uscc}`,
     'enterprise/licence': `?uscc=${known.uscc}&id=${known.licence}`,
     'settings/agreements': '?kind=privacy',

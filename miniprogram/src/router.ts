@@ -70,6 +70,8 @@ export const pages = {
   corpMembers: '/enterprise/members',
   corpInvite: '/enterprise/invite',
   corpInvitations: '/enterprise/invitations',
+  corpMachines: '/enterprise/machines',
+  corpMachine: '/enterprise/machine',
 } as const
 
 export type PageName = keyof typeof pages

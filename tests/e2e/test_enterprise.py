@@ -1,5 +1,6 @@
 """The enterprise's door: who may in, what stands there, and who may not."""
 
+import base64
 import re
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend.sandbox.population.cast import cast
+from backend.upstream.signing import SigningKey
 from tests.e2e.accessibility import too_wide, violations
 from tests.e2e.app import App
 from tests.e2e.conftest import OpenApp
@@ -151,8 +153,8 @@ def test_an_agent_is_invited_accepts_switches_and_is_out(
     boss.see("正在替", name, "还没有办事人")
     boss.press("邀请成员")
     boss.at("enterprise/invite")
-    boss.page.get_by_label("对方的真实姓名").filter(visible=True).fill(someone.name)
-    boss.page.get_by_label("对方的手机号").filter(visible=True).fill(agent.phone)
+    boss.fill("对方的真实姓名", someone.name)
+    boss.fill("对方的手机号", agent.phone)
     boss.settle()
     boss.shoot("corp-invite")
     boss.press("邀请办事人")
@@ -197,3 +199,32 @@ def test_an_agent_is_invited_accepts_switches_and_is_out(
 def _uscc(http: httpx.Client, owner: Visitor) -> str:
     found = http.get("/api/v1/enterprise/enterprises", headers=owner.header).json()["items"]
     return str(found[0]["uscc"])
+
+
+def test_a_program_is_registered_and_ended(app: App, http: httpx.Client, owner: Visitor) -> None:
+    app.consented()
+    owner.sit_down(app)
+    app.open("enterprise/home", uscc=_uscc(http, owner))
+    app.tap("软件接入")
+    app.at("enterprise/machines")
+    app.press("登记一个软件")
+    app.at("enterprise/machine")
+    app.press("登记")
+    app.see("请给软件起个名字", "请粘贴公钥")
+    app.fill("软件名称", "仓储系统")
+    key = base64.b64encode(SigningKey.from_seed("x", b"k" * 32).public.text.encode()).decode()
+    app.fill("公钥", key)
+    app.press("登记")
+    app.see("公钥格式不对")
+    key = SigningKey.from_seed("x", b"k" * 32).public_base64
+    app.fill("公钥", key)
+    app.press("登记")
+    app.see("已登记", "ent-")
+    app.press("看已登记的软件")
+    app.at("enterprise/machines")
+    app.see("仓储系统", "查看办件；每天最多 1000 次")
+    app.settle()
+    app.shoot("corp-machines")
+    app.press("停用仓储系统")
+    app.press("停用")
+    app.see("已停用，立刻失效")

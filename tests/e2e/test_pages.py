@@ -15,6 +15,8 @@ from tests.e2e.people import Visitor
 from tests.provinces import Platform
 
 NARROWEST = 320
+# The public key of RFC 8032's first test vector.
+KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 LOGGED_OUT = ("login/login", "login/consent", "lending/check", "lending/check?code")
 PAGES = (
     *("pages/home/index", "pages/services/index", "pages/code/index", "pages/wallet/index"),
@@ -26,6 +28,7 @@ PAGES = (
     *("data/readings", "data/catalogue", "data/resource"),
     *("enterprise/picker", "enterprise/home", "enterprise/licence", "enterprise/show"),
     *("enterprise/members", "enterprise/invite", "enterprise/invitations"),
+    *("enterprise/machines", "enterprise/machine"),
     "apply/cases?uscc",
     *("lending/loans", "lending/loans?taken", "lending/loan", "lending/lend", "lending/lend?id"),
     "lending/lend?system",
@@ -95,6 +98,8 @@ class Known:
             "enterprise/members": {"uscc": self.uscc},
             "enterprise/invite": {"uscc": self.uscc},
             "assistant/talk?uscc": {"uscc": self.uscc},
+            "enterprise/machines": {"uscc": self.uscc},
+            "enterprise/machine": {"uscc": self.uscc},
             "enterprise/licence": {"uscc": self.uscc, "id": self.permit},
             "enterprise/show": {"uscc": self.uscc, "id": self.permit, "name": "营业执照"},
         }.get(name, {})
@@ -111,6 +116,9 @@ def known(province: Platform, http: httpx.Client, owner: Visitor, resident: Visi
     invited = {"role": "ADMINISTRATOR", "name": "张小明", "phone": "13800138000"}
     members = f"/api/v1/enterprise/enterprises/{uscc}/members"
     http.post(members, json=invited, headers=owner.header).raise_for_status()
+    program = {"name": "财务系统", "scopes": ["cases.read"], "public": KEY}
+    machines = members.replace("/members", "/machines")
+    http.post(machines, json=program, headers=owner.header).raise_for_status()
     return Known(
         item=ask("/public/service-items?q=出生登记")["items"][0]["id"],
         licence=ask("/citizen/wallet")["items"][0]["id"],

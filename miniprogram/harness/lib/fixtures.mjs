@@ -208,6 +208,7 @@ function personal(path) {
   if (path === '/citizen/sessions') return ok({ items: [{ id: 's1', device_name: 'iPhone 13', platform: 'mp-weixin', current: true, created_at: at(900), last_seen_at: at(5), region_hint: null }] })
   if (path === '/enterprise/enterprises') return ok({ items: [{ ...company, ...acting }], source_status: 'fresh' })
   if (path === `/enterprise/enterprises/${uscc}/members`) return ok({ items: corpMembers })
+  if (path === `/enterprise/enterprises/${uscc}/machines`) return ok({ items: [{ id: 'mc1', name: '财务系统', key_id: 'ent-0a1b2c3d4e5f60718293a4b5', alg: 'sm2', scopes: ['cases.read'], daily_quota: 1000, created_at: at(86_400) }] })
   if (path === '/enterprise/invitations') return ok({ items: corpMembers.slice(2) })
   if (path === `/enterprise/enterprises/${uscc}`) {
     return ok({ ...company, legal_representative: '李**', region_code: '440300', address: '深圳市福田区', established_on: '2019-04-02', registered_capital: 50, industry: { code: 'C1411', name: '糕点制造' }, sections: sections.slice(0, 1), wallet: { ...wallet, items: [licence('l1', '营业执照', 'gold')] }, acting })

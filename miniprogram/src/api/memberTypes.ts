@@ -29,3 +29,14 @@ export interface CorpMember {
   accepted_at: string | null
   expires_at: string | null
 }
+
+/** A program of an enterprise (软件接入), known by its public key. */
+export interface MachineClient {
+  id: string
+  name: string
+  key_id: string
+  alg: 'ed25519' | 'sm2'
+  scopes: CorpScope[]
+  daily_quota: number
+  created_at: string
+}
