@@ -7,7 +7,7 @@ import type { ShownCode } from '@/api/types'
 import FactGroups from '@/components/FactGroups.vue'
 import { useAct } from '@/composables/act'
 import { useShowing, type ShowSource } from '@/composables/showing'
-import PickOne from '@/lending/PickOne.vue'
+import PickOne from '@/components/PickOne.vue'
 import { offerOf } from '@/lending/sources'
 import { checkVerdict, copyCodeIn, dayAhead, dayIn, grouped, holds, invitationIn, invitationLink, invitationWords, lastDay, sortedByState, stateLook, systemsNamed, timesText } from '@/lib/lending'
 
