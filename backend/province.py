@@ -19,7 +19,7 @@ from backend.catalogue.service import Catalogue
 from backend.consultation.service import Consultations
 from backend.consultation.service import Parts as ConsultationParts
 from backend.divisions.service import Divisions
-from backend.enterprise.service import Enterprises
+from backend.enterprise.service import Enterprises, Pages
 from backend.evaluation.service import CasesEnded, Evaluations, LicenceLooks, OneThingsEnded
 from backend.exchange.service import Exchange, Manifest
 from backend.home.service import Home
@@ -92,6 +92,7 @@ class Province:
     presentations: Presentations
     enterprises: Enterprises
     members: Members
+    enterprise_pages: Pages
     home: Home
     calendar: WorkCalendar
     sharing: Sharing
@@ -228,7 +229,8 @@ async def open_province(settings: Settings) -> Province:
         subscriptions=subscriptions, pushes=pushes,
         push_trouble=PushTrouble(audit, _now),
         presentations=presentations,
-        enterprises=enterprises, members=members, home=home, calendar=calendar, sharing=sharing,
+        enterprises=enterprises, members=members, enterprise_pages=Pages(hot, keyring),
+        home=home, calendar=calendar, sharing=sharing,
         lending=lending, evaluations=evaluations,
         consultations=consultations, divisions=divisions, cases=cases,
         machines=machines, one_things=one_things,

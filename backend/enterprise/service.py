@@ -16,6 +16,7 @@ from backend.enterprise.errors import (
     NotRepresentative,
     RegisterUnavailable,
 )
+from backend.enterprise.pages import Pages, page_key
 from backend.enterprise.records import AnswerRefused, Enterprise, read_one, read_represented
 from backend.exchange.service import Exchange, ProviderSystem
 from backend.numbers.service import Holder, is_uscc, normalise_uscc
@@ -31,8 +32,10 @@ __all__ = [
     "EnterpriseUnknown",
     "Enterprises",
     "NotRepresentative",
+    "Pages",
     "RegisterUnavailable",
     "Represented",
+    "page_key",
 ]
 
 log = structlog.get_logger("enterprise")
@@ -146,6 +149,22 @@ class Enterprises:
             NotRepresentative, RegisterUnavailable: see ``require``.
         """
         enterprise = await self.require(subject, person, uscc, trace, deadline)
+        return await self.latest(enterprise, subject, person, trace, deadline)
+
+    async def latest(
+        self,
+        enterprise: Enterprise,
+        subject: str,
+        person: Holder,
+        trace: str = "",
+        deadline: Deadline | None = None,
+    ) -> Enterprise:
+        """What the register says of an enterprise now; as it was known where none answers.
+
+        Raises:
+            NotRepresentative: the person represents it no longer.
+        """
+        uscc = enterprise.uscc
         for register in self._exchange.with_operation("enterprises.get"):
             try:
                 raw = await self._exchange.call(

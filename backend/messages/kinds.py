@@ -51,6 +51,10 @@ TOPICS: Mapping[str, Topic] = {
             "voice", "咨询投诉与评价", "答复、回访和整改结果", "您反映的事有答复，请查看", _WECHAT,
         ),
         Topic(
+            "policy", "政策与待遇", "待确认、到账、需要处理的待遇", "您的待遇有新进展，请查看",
+            _WECHAT,
+        ),
+        Topic(
             "licence", "证照与授权", "谁看了证照、授权变化", "您的证照有使用提醒，请查看", _WECHAT,
         ),
         Topic("notice", "其他通知", "与您有关的其他消息", "您有一条新通知，请查看", frozenset()),
@@ -66,7 +70,7 @@ _OF_KIND = {
     "case": "case", "appointment": "appointment",
     "consultation": "voice", "evaluation": "voice", "complaint": "voice",
     "licence_shown": "licence", "loan": "licence", "family": "licence", "copy": "licence",
-    "licence": "licence",
+    "licence": "licence", "policy": "policy",
 }  # fmt: skip
 
 

@@ -10,17 +10,19 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from backend.policies.errors import ConditionRefused, DocumentRefused
 from backend.policies.grammar import Node, Term, looked_at, parse_condition, parse_term
+from backend.policies.text import mistakes
 from backend.policies.variables import IDENTITY, REGISTER, Audience, types, variables
 
 # The words that follow ``policies/`` in an address and are no code of a policy.
-RESERVED = frozenset({"benefits", "data-used", "matching", "publicity", "new", "entitlements"})
+RESERVED = frozenset({"benefits", "data-used", "matching", "publicity"})
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,47}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 Cel = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
-Link = Annotated[str, StringConstraints(max_length=200, pattern=r"^(/[A-Za-z0-9/_?=&.-]*)?$")]
+# A page of the mini-program, with the words that are searched for there.
+Link = Annotated[str, StringConstraints(max_length=200, pattern=r"^(/[\w/?=&.-]*)?$")]
 Yuan = Annotated[int, Field(ge=0, le=10**11)]
 
 AUDIENCES = {
@@ -65,9 +67,7 @@ class Benefit(_Strict):
     cap: Yuan | None = None
     budget: Yuan | None = None
     per: Literal["once", "year", "month"] = "once"
-    link: Annotated[
-        str, StringConstraints(max_length=200, pattern=r"^(/[A-Za-z0-9/_?=&.-]*)?$")
-    ] = ""
+    link: Link = ""
 
 
 class Condition(_Strict):
@@ -211,14 +211,9 @@ def read_document(raw: Any) -> Document:
     try:
         document = Document.model_validate(raw)
     except ValidationError as error:
-        raise DocumentRefused(
-            [
-                {"pointer": "/" + "/".join(str(part) for part in one["loc"]), "message": one["msg"]}
-                for one in error.errors(include_url=False, include_input=False)
-            ]
-        ) from None
-    if mistakes := [*_of_audience(document), *_of_conditions(document), *_of_handling(document)]:
-        raise DocumentRefused(mistakes)
+        raise DocumentRefused(mistakes(error)) from None
+    if wrong := [*_of_audience(document), *_of_conditions(document), *_of_handling(document)]:
+        raise DocumentRefused(wrong)
     return document
 
 

@@ -75,6 +75,11 @@ class Editing:
             raise PolicyUnknown
         return row
 
+    async def budget(self, code: str) -> tuple[int, int] | None:
+        """What may be paid out under a policy and what is left, in fen; None without money."""
+        row = await PolicyBudget.get_or_none(id=code)
+        return None if row is None else (row.total, row.left)
+
     async def save(self, officer: Officer, raw: Any) -> PolicyVersion:
         """Keep a document as the draft of its policy's next version.
 

@@ -16,32 +16,31 @@ from tortoise.transactions import in_transaction
 
 from backend.audit.service import person
 from backend.numbers.service import mask_name, mask_number
-from backend.operators.service import Officer, Role
 from backend.policies.book import Book
 from backend.policies.document import KINDS, Policy
 from backend.policies.errors import (
+    AccountMissing,
     ActNotPossible,
     BudgetSpent,
     CommitmentMissing,
     EntitlementUnknown,
     NotMatched,
-    NotYoursToDo,
 )
 from backend.policies.explaining import period_of
 from backend.policies.matching import Matched, Matching, Whose
 from backend.policies.models import PolicyBudget, PolicyEntitlement, PolicyPayment, PolicyStep
-from backend.policies.parts import CONSOLE, DEPARTMENT, PAGE_LINK, Parts, masked_account, yuan
+from backend.policies.parts import CONSOLE, PAGE_LINK, Parts, masked_account, yuan
 from backend.policies.shapes import Entitled, Step, found_row
 from backend.policies.states import ACT_NAMES, STATE_NAMES, Act, State, after
 from backend.store.ids import uuid7
 
 PLATFORM = "platform"
 QUEUED = "queued"
-_LISTED = 200
+LISTED = 200
 
 
 class Entitlements:
-    """The use cases of beneficiaries and officers."""
+    """The use cases of beneficiaries, and what the other parts of the package do with a row."""
 
     def __init__(self, parts: Parts, book: Book, matching: Matching) -> None:
         self._parts, self._book, self._matching = parts, book, matching
@@ -52,8 +51,8 @@ class Entitlements:
         """All benefits of somebody, the newest first."""
         await self._book.reload()
         index = self._parts.index_of(whose.holder)
-        rows = await PolicyEntitlement.filter(holder_index=index).order_by("-id").limit(_LISTED)
-        return [await self._shown(row, steps=False) for row in rows]
+        rows = await PolicyEntitlement.filter(holder_index=index).order_by("-id").limit(LISTED)
+        return [await self.shown(row, steps=False) for row in rows]
 
     async def one(self, whose: Whose, entitlement_id: str) -> Entitled:
         """One of them, with everything that was done.
@@ -62,7 +61,12 @@ class Entitlements:
             EntitlementUnknown.
         """
         await self._book.reload()
-        return await self._shown(await self._own(whose, entitlement_id))
+        return await self.shown(await self._own(whose, entitlement_id))
+
+    async def known_account(self, whose: Whose) -> str:
+        """The account into which the last benefit was paid, masked; empty where there is none."""
+        found = await self._last_account(self._parts.index_of(whose.holder))
+        return masked_account(found) if found else ""
 
     async def claim(
         self, whose: Whose, code: str, account: Mapping[str, str], promised: bool, trace: str
@@ -107,6 +111,9 @@ class Entitlements:
                 policy_code=code, holder_index=self._parts.index_of(whose.holder),
                 period=period_of(found.policy, self._parts.today),
             )  # fmt: skip
+            if before is not None and before.state == State.CANDIDATE:
+                # A person is to look already.
+                return before.id
             if before is not None:
                 await self.move(before, Act.REVIEW, actor, words)
                 row = before
@@ -118,11 +125,24 @@ class Entitlements:
         )  # fmt: skip
         return row.id
 
-    async def confirm(self, whose: Whose, entitlement_id: str, account: Mapping[str, str]) -> None:
-        """免申即享: one tap says yes, and where to. (EntitlementUnknown, BudgetSpent…)"""
+    async def confirm(
+        self, whose: Whose, entitlement_id: str, account: Mapping[str, str] | None
+    ) -> None:
+        """免申即享: one tap says yes, and where to.
+
+        Args:
+            account: None for the one into which the last benefit was paid.
+
+        Raises:
+            EntitlementUnknown, ActNotPossible, BudgetSpent.
+            AccountMissing: nothing was ever paid.
+        """
         row = await self._own(whose, entitlement_id)
         act = Act.CHANGE_ACCOUNT if row.state == State.FAILED else Act.CONFIRM
         policy = self._book.version(row.policy_code, row.policy_version)
+        account = account or await self._last_account(row.holder_index)
+        if account is None:
+            raise AccountMissing
         async with in_transaction():
             me = whose.person_id
             await self.move(row, act, person(me), "", person_id=me)
@@ -133,111 +153,6 @@ class Entitlements:
         row = await self._own(whose, entitlement_id)
         async with in_transaction():
             await self.move(row, Act.DECLINE, person(whose.person_id), "")
-
-    async def object(self, whose: Whose, entitlement_id: str, words: str) -> None:
-        """Object to a recovery; it rests until the department has looked again.
-
-        Raises:
-            EntitlementUnknown, ActNotPossible.
-        """
-        row = await self._own(whose, entitlement_id)
-        if row.state != State.RECOVERING:
-            raise ActNotPossible
-        await self._objected(row, whose.person_id, words)
-
-    async def publicised(self) -> list[Entitled]:
-        """What is publicised at present (公示): names and numbers masked."""
-        await self._book.reload()
-        rows = await PolicyEntitlement.filter(state=State.PUBLICISED).order_by("due_on", "id")
-        return [await self._shown(row, steps=False) for row in rows[:_LISTED]]
-
-    async def object_publicly(self, person_id: UUID, entitlement_id: str, words: str) -> None:
-        """Object to what is publicised: anybody with a real name may.
-
-        Raises:
-            EntitlementUnknown, ActNotPossible.
-        """
-        row = await found_row(entitlement_id)
-        if row is None or row.state != State.PUBLICISED:
-            raise EntitlementUnknown
-        await self._objected(row, person_id, words)
-
-    async def _objected(self, row: PolicyEntitlement, person_id: UUID, words: str) -> None:
-        async with in_transaction():
-            await self.move(row, Act.OBJECT, person(person_id), words)
-        where = CONSOLE.format(row.id)
-        await self._parts.notify(row.department_uscc, "收到对待遇的异议", words, where)
-
-    # The department
-
-    async def waiting(self, officer: Officer, state: State | None = None) -> list[Entitled]:
-        """What is an officer's business, in one state or in those that wait for somebody."""
-        await self._book.reload()
-        rows = PolicyEntitlement.all()
-        if officer.role in DEPARTMENT:
-            rows = rows.filter(department_uscc=officer.department_uscc)
-        elif officer.role is not Role.OPERATOR:
-            return []
-        wanted = [state] if state else [State.CANDIDATE, State.OBJECTED, State.RECOVERING]
-        found = await rows.filter(state__in=wanted).order_by("id").limit(_LISTED)
-        return [await self._shown(row, steps=False) for row in found]
-
-    async def seen(self, officer: Officer, entitlement_id: str) -> Entitled:
-        """One of them; that an officer read it stands in the audit.
-
-        Raises:
-            EntitlementUnknown.
-        """
-        await self._book.reload()
-        row = await self._officers(officer, entitlement_id)
-        await self._parts.audit.record(
-            officer.actor, "policies.entitlement_read", f"policy-entitlement:{row.id}"
-        )
-        return await self._shown(row)
-
-    async def decide(self, officer: Officer, entitlement_id: str, act: Act, words: str) -> None:
-        """Check, refuse, dismiss an objection, verify, recover.
-
-        Raises:
-            EntitlementUnknown, NotYoursToDo, ActNotPossible.
-        """
-        row = await self._officers(officer, entitlement_id)
-        # To take back what was paid is for whoever answers for the department.
-        if officer.role not in DEPARTMENT or (act is Act.RECOVER and officer.role is not Role.HEAD):
-            raise NotYoursToDo
-        policy = self._book.version(row.policy_code, row.policy_version)
-        values: dict[str, Any] = {}
-        if act is Act.APPROVE and (days := policy.document.steps.publicity_days):
-            act = Act.PUBLICISE
-            values["due_on"] = self._parts.today + timedelta(days=days)
-        if act is Act.VERIFY:
-            if row.verified_at is not None:
-                raise ActNotPossible
-            values["verified_at"] = self._parts.now()
-        async with in_transaction():
-            await self.move(row, act, officer.actor, words, **values)
-            if act is Act.RECOVERED:
-                await PolicyBudget.filter(id=row.policy_code).update(left=F("left") + row.amount)
-            await self._parts.audit.record(
-                officer.actor, f"policies.{act.value}", f"policy-entitlement:{row.id}"
-            )
-            await self._told(row, act, policy, words)
-
-    async def uphold(self) -> int:
-        """What was publicised long enough is offered; the worker calls it."""
-        await self._book.reload()
-        due = PolicyEntitlement.filter(state=State.PUBLICISED, due_on__lt=self._parts.today)
-        done = 0
-        for row in await due.limit(500):
-            try:
-                async with in_transaction():
-                    await self.move(row, Act.UPHOLD, PLATFORM, "")
-                    policy = self._book.version(row.policy_code, row.policy_version)
-                    await self._told(row, Act.UPHOLD, policy, "")
-                done += 1
-            except ActNotPossible:
-                continue
-        return done
 
     # What the other parts of the package use
 
@@ -273,21 +188,13 @@ class Entitlements:
     async def tell(self, row: PolicyEntitlement, what: str, title: str, text: str) -> None:
         """Tell the beneficiary, once for each step."""
         if row.person_id is not None:
+            link = PAGE_LINK.format(row.id)
+            if row.audience == "enterprise":
+                link += f"&uscc={self._parts.holder(row.holder, row.id).code}"
             await self._parts.messages.tell(
-                row.person_id, f"policy.{what}", title, text, PAGE_LINK.format(row.id),
+                row.person_id, f"policy.{what}", title, text, link,
                 dedupe_key=f"policy:{row.id}:{what}:{row.attempt}:{row.updated_at.timestamp()}",
             )  # fmt: skip
-
-    async def _told(self, row: PolicyEntitlement, act: Act, policy: Policy, words: str) -> None:
-        title = policy.document.title
-        if row.state == State.OFFERED:
-            text = f"您符合“{title}”的条件，可以领取 {yuan(row.amount)}。请确认收款账户。"
-            await self.tell(row, "offered", "有一笔待遇等您确认", text)
-        elif act is Act.REFUSE:
-            await self.tell(row, "refused", f"“{title}”核验没有通过", f"原因：{words}")
-        elif act is Act.RECOVER:
-            text = f"原因：{words}。不同意的，可以在页面上提出异议。"
-            await self.tell(row, "recovering", f"“{title}”需要退回", text)
 
     async def _begin(
         self, found: Matched, whose: Whose, act: Act, actor: str, words: str
@@ -367,13 +274,16 @@ class Entitlements:
             raise EntitlementUnknown
         return row
 
-    async def _officers(self, officer: Officer, entitlement_id: str) -> PolicyEntitlement:
-        row = await found_row(entitlement_id)
-        if row is None or not self._parts.sees(officer, row.department_uscc):
-            raise EntitlementUnknown
-        return row
+    async def _last_account(self, index: str) -> dict[str, str] | None:
+        paid = PolicyEntitlement.filter(holder_index=index, state=State.PAID)
+        row = await paid.order_by("-updated_at").first()
+        if row is None or row.account is None:
+            return None
+        found: dict[str, str] = self._parts.open(row.account, row.id, "account")
+        return found
 
-    async def _shown(self, row: PolicyEntitlement, steps: bool = True) -> Entitled:
+    async def shown(self, row: PolicyEntitlement, steps: bool = True) -> Entitled:
+        """A benefit as it is shown."""
         parts = self._parts
         document = self._book.version(row.policy_code, row.policy_version).document
         holder = parts.holder(row.holder, row.id)
@@ -386,6 +296,7 @@ class Entitlements:
             number=mask_number(holder.code), period=row.period, state=State(row.state),
             state_name=STATE_NAMES[State(row.state)], amount=yuan(row.amount),
             account=masked_account(account) if account else "", due_on=row.due_on,
+            answer_by=row.answer_by,
             created_at=row.created_at, reasons=parts.open(row.reasons, row.id, "reasons"),
             steps=[
                 Step(

@@ -11,6 +11,7 @@ PoliciesError
 ├── MatchingOff             the person switched personalised matching off
 ├── NotMatched              the conditions are not fulfilled, or cannot be judged
 ├── CommitmentMissing       承诺即享 without the text that is promised
+├── AccountMissing          no account was given, and none is known
 ├── BudgetSpent             the budget of the policy is used up
 └── FactsRefused            what a department sent on somebody is not of the published variables
 """
@@ -122,6 +123,15 @@ class CommitmentMissing(PoliciesError):
     code = "policies.commitment_missing"
     title = "The commitment has not been signed"
     detail = "请阅读并同意承诺书后再领取。"
+    kind = "invalid"
+
+
+class AccountMissing(PoliciesError):
+    """There is no account into which a benefit was paid before."""
+
+    code = "policies.account_missing"
+    title = "No account to pay into"
+    detail = "请填写收款账户：开户银行和账号。"
     kind = "invalid"
 
 

@@ -94,6 +94,7 @@ class PolicyEntitlement(Table):
         account: sealed, where it is paid to.
         attempt: counts payment instructions, another account makes another attempt.
         due_on: last day of the publicity, or of the later check of a commitment.
+        answer_by: until when an objection is to be answered.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -112,6 +113,7 @@ class PolicyEntitlement(Table):
     account = fields.BinaryField(null=True)
     attempt = fields.IntField(default=0)
     due_on = fields.DateField(null=True)
+    answer_by = fields.DateField(null=True)
     verified_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()

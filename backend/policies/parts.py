@@ -19,8 +19,8 @@ from backend.policies.errors import NotYoursToDo
 from backend.sharing.service import Sharing
 from backend.store.keyring import BlindIndex, KeyRing
 
-CONSOLE = "/console/policies/entitlements/{}"
-PAGE_LINK = "/policies/entitlement?id={}"
+CONSOLE = "/console/benefits/{}"
+PAGE_LINK = "/policies/benefit?id={}"
 DEPARTMENT = frozenset({Role.CLERK, Role.HEAD})
 
 

@@ -7,15 +7,19 @@ has passed. An instruction that is answered with ``pending`` is asked about by s
 import asyncio
 import random
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from tortoise.transactions import in_transaction
 
-from backend.policies.entitlements import PLATFORM, QUEUED, Entitlements
+from backend.operators.service import Officer, Role
+from backend.policies.entitlements import LISTED, PLATFORM, QUEUED, Entitlements
+from backend.policies.errors import ActNotPossible, NotYoursToDo
 from backend.policies.models import PolicyEntitlement, PolicyPayment
-from backend.policies.parts import Parts, yuan
+from backend.policies.parts import DEPARTMENT, Parts, yuan
 from backend.policies.states import Act
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import UpstreamError
@@ -30,6 +34,23 @@ LEASE = timedelta(seconds=60)
 CALL_S = 15.0
 LONGEST_WAIT_S = 600
 _ASK_AGAIN = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class StuckPayment:
+    """An instruction that the department has not answered yet; nobody is named.
+
+    Attributes:
+        error: of the last try, empty while the department says that it is at it.
+    """
+
+    id: UUID
+    entitlement_id: UUID
+    system: str
+    failures: int
+    error: str
+    created_at: datetime
+    not_before: datetime
 
 
 class Payments:
@@ -116,3 +137,39 @@ class Payments:
             failures=failures, error=reason,
             not_before=self._parts.now() + timedelta(seconds=wait),
         )  # fmt: skip
+
+    # What officers do about it
+
+    async def stuck(self, officer: Officer) -> list[StuckPayment]:
+        """Instructions that failed at least once, or that the department has not carried out."""
+        rows = PolicyPayment.filter(state__in=_OPEN)
+        if officer.role in DEPARTMENT:
+            rows = rows.filter(system_code=self._parts.system_of(officer).code)
+        elif officer.role is not Role.OPERATOR:
+            return []
+        found = await rows.order_by("created_at").limit(LISTED)
+        return [
+            StuckPayment(
+                row.id, row.entitlement_id, row.system_code, row.failures, row.error,
+                row.created_at, row.not_before,
+            )
+            for row in found
+            if row.failures or row.state == PENDING
+        ]  # fmt: skip
+
+    async def resend(self, officer: Officer, payment_id: UUID) -> None:
+        """Send one at once; it keeps its number, so that the department pays once.
+
+        Raises:
+            NotYoursToDo, ActNotPossible: it was answered in the meantime.
+        """
+        if officer.role not in (*DEPARTMENT, Role.OPERATOR):
+            raise NotYoursToDo
+        rows = PolicyPayment.filter(id=payment_id, state__in=_OPEN)
+        if officer.role in DEPARTMENT:
+            rows = rows.filter(system_code=self._parts.system_of(officer).code)
+        if not await rows.update(not_before=self._parts.now()):
+            raise ActNotPossible
+        await self._parts.audit.record(
+            officer.actor, "policies.payment_resent", f"policy-payment:{payment_id}"
+        )

@@ -154,6 +154,6 @@ class Runs:
             await parts.notify(
                 rows[0].department_uscc, "有新的免申即享候选对象",
                 f"“{policy.document.title}”新增 {len(new)} 个候选对象，请核验。",
-                "/console/policies/entitlements",
+                "/console/benefits",
             )  # fmt: skip
         return len(new)

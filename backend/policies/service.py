@@ -3,7 +3,8 @@
 The only module of the package that others import.
 """
 
-from backend.policies.book import Book
+from backend.policies.book import PUBLISHED, Book
+from backend.policies.deciding import WAITING, Deciding
 from backend.policies.document import (
     AUDIENCES,
     BENEFITS,
@@ -13,26 +14,34 @@ from backend.policies.document import (
     Policy,
     read_document,
 )
-from backend.policies.editing import STATES, Editing, Fallen, Sampled
+from backend.policies.editing import DRAFT, STATES, SUBMITTED, Editing, Fallen, Sampled
 from backend.policies.entitlements import Entitlements
 from backend.policies.explaining import Explaining, Reason
 from backend.policies.facts import Facts
 from backend.policies.matching import Matched, Matching, Used, Whose
+from backend.policies.objections import ANSWER_WORKDAYS, Objections
 from backend.policies.parts import Parts, masked_account, yuan
-from backend.policies.payments import Payments
+from backend.policies.payments import Payments, StuckPayment
 from backend.policies.runs import Runs
-from backend.policies.shapes import Entitled, Step
+from backend.policies.shapes import Entitled, Publicised, Step
 from backend.policies.states import ACT_NAMES, STATE_NAMES, Act, State
+from backend.policies.text import as_text, element, read_text
+from backend.policies.variables import variables
 from backend.regions.errors import RegionsError
 from backend.regions.service import Regions
 
 __all__ = [
     "ACT_NAMES",
+    "ANSWER_WORKDAYS",
     "AUDIENCES",
     "BENEFITS",
+    "DRAFT",
     "KINDS",
+    "PUBLISHED",
     "STATES",
     "STATE_NAMES",
+    "SUBMITTED",
+    "WAITING",
     "Act",
     "Book",
     "Condition",
@@ -43,21 +52,27 @@ __all__ = [
     "Parts",
     "Policies",
     "Policy",
+    "Publicised",
     "Reason",
     "Sampled",
     "State",
     "Step",
+    "StuckPayment",
     "Used",
     "Whose",
+    "as_text",
+    "element",
     "masked_account",
     "read_document",
+    "read_text",
+    "variables",
     "yuan",
 ]
 
 
 class Policies:
     """The use cases, by subject: ``matching``, ``facts``, ``editing``, ``entitlements``,
-    ``payments``, ``runs``.
+    ``objections``, ``deciding``, ``payments``, ``runs``.
     """
 
     def __init__(self, parts: Parts, regions: Regions) -> None:
@@ -73,6 +88,8 @@ class Policies:
         self.matching = Matching(parts, self.book, self.facts, Explaining(named))
         self.editing = Editing(parts, self.book)
         self.entitlements = Entitlements(parts, self.book, self.matching)
+        self.objections = Objections(parts, self.book, self.entitlements)
+        self.deciding = Deciding(parts, self.book, self.entitlements, self.objections)
         self.payments = Payments(parts, self.entitlements)
         self.runs = Runs(parts, self.book, self.facts, self.entitlements)
         self._parts = parts
@@ -86,5 +103,5 @@ class Policies:
         """Find candidates, and offer what was publicised long enough."""
         await self._parts.exchange.reload()
         await self._parts.sharing.reload()
-        upheld = await self.entitlements.uphold()
+        upheld = await self.deciding.uphold()
         return ((await self.runs.find_candidates()) or 0) + upheld or None

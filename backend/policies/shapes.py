@@ -36,9 +36,30 @@ class Entitled:
     amount: str
     account: str
     due_on: date | None
+    answer_by: date | None
     created_at: datetime
     reasons: Sequence[Mapping[str, Any]]
     steps: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Publicised:
+    """A benefit as everybody may see it (公示).
+
+    Attributes:
+        holder: a person's name masked, an enterprise's in full, as in its register.
+        until: last day of the publicity; answer_by: of an objection.
+    """
+
+    id: UUID
+    code: str
+    title: str
+    department: str
+    holder: str
+    amount: str
+    until: date | None
+    contact: str
+    answer_by: date | None
 
 
 async def found_row(entitlement_id: str) -> PolicyEntitlement | None:

@@ -24,6 +24,7 @@ class State(StrEnum):
     PAID = "paid"
     OBJECTED = "objected"
     RECOVERING = "recovering"
+    CONTESTED = "contested"
     RECOVERED = "recovered"
 
 
@@ -43,7 +44,8 @@ class Act(StrEnum):
     FAIL = "fail"
     CHANGE_ACCOUNT = "change_account"
     OBJECT = "object"
-    DISMISS = "dismiss"
+    DISMISS = "dismiss"  # the objection does not hold
+    ACCEPT = "accept"  # the objection to a recovery holds
     RECOVER = "recover"
     RECOVERED = "recovered"
     VERIFY = "verify"  # the later check of 承诺即享 found it right
@@ -53,14 +55,16 @@ STATE_NAMES: Mapping[State, str] = {
     State.CANDIDATE: "部门核验中", State.REFUSED: "核验未通过", State.PUBLICISED: "公示中",
     State.OFFERED: "待您确认", State.DECLINED: "已放弃", State.PAYING: "兑付中",
     State.FAILED: "兑付未成功", State.PAID: "已兑付", State.OBJECTED: "异议处理中",
-    State.RECOVERING: "追回中", State.RECOVERED: "已追回",
+    State.RECOVERING: "追回中", State.CONTESTED: "追回异议处理中",
+    State.RECOVERED: "已追回",
 }  # fmt: skip
 ACT_NAMES: Mapping[Act, str] = {
     Act.FIND: "比对发现", Act.REVIEW: "申请人工复核", Act.APPROVE: "部门核验通过",
     Act.REFUSE: "部门核验不通过", Act.PUBLICISE: "部门核验通过，开始公示",
     Act.UPHOLD: "公示期满", Act.CONFIRM: "本人确认",
     Act.CLAIM: "本人领取", Act.DECLINE: "本人放弃", Act.PAY: "已兑付", Act.FAIL: "兑付未成功",
-    Act.CHANGE_ACCOUNT: "更换账户", Act.OBJECT: "提出异议", Act.DISMISS: "异议不成立",
+    Act.CHANGE_ACCOUNT: "更换账户", Act.OBJECT: "提出异议",
+    Act.DISMISS: "异议不成立", Act.ACCEPT: "异议成立",
     Act.RECOVER: "决定追回", Act.RECOVERED: "已追回", Act.VERIFY: "事后核查通过",
 }  # fmt: skip
 
@@ -84,12 +88,14 @@ TABLE: Mapping[tuple[State | None, Act], State] = {
     (State.FAILED, Act.CHANGE_ACCOUNT): State.PAYING,
     (State.PAID, Act.VERIFY): State.PAID,
     (State.PAID, Act.RECOVER): State.RECOVERING,
-    (State.RECOVERING, Act.OBJECT): State.PAID,
+    (State.RECOVERING, Act.OBJECT): State.CONTESTED,
+    (State.CONTESTED, Act.DISMISS): State.RECOVERING,
+    (State.CONTESTED, Act.ACCEPT): State.PAID,
     (State.RECOVERING, Act.RECOVERED): State.RECOVERED,
 }
 
 # The budget is bound while one of these lasts.
-BOUND = frozenset({State.PAYING, State.FAILED, State.PAID, State.RECOVERING})
+BOUND = frozenset({State.PAYING, State.FAILED, State.PAID, State.RECOVERING, State.CONTESTED})
 
 
 def after(state: State | None, act: Act) -> State:

@@ -183,6 +183,8 @@ describe('every page', () => {
     'lending/makecopy': `?id=${known.licence}&name=${encodeURIComponent('居民身份证')}`,
     'lending/copy': `?id=${known.copy.id}`,
     'lending/check': `?code=${known.copy.code}`,
+    'policies/policy': '?code=gaoling-jintie',
+    'policies/benefit': `?id=${known.benefit}`,
   }
 
   // Each step of stepping up is for those who have taken the step before it.

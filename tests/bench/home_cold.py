@@ -48,7 +48,7 @@ def run() -> Report:
     """Measure."""
     pairs = _cpu()
     ratio = median(home / gets for home, gets in pairs)
-    with stage() as place, _departments(place):
+    with stage() as place, departments(place):
         chosen = _six(place)
         place.prepare(chosen)
         visits = Visits(place, iter(_log_in(place, 2 * WALLS)), chosen)
@@ -161,7 +161,7 @@ class Visits:
     def extra_wall_ms(self) -> float:
         """Median time of a home beyond that of the slowest system, in ms."""
         for host, median_ms in zip(self.hosts, LATENCIES_MS, strict=True):
-            _control(host, "PUT", "latency", {"median_ms": median_ms, "sigma": 0})
+            control(host, "PUT", "latency", {"median_ms": median_ms, "sigma": 0})
         took = []
         with httpx.Client() as client:
             for token in islice(self.tokens, WALLS):
@@ -172,7 +172,7 @@ class Visits:
 
     def with_one_hung(self) -> tuple[float, int]:
         """The longest answer in ms with one system hung, and how many others were fresh."""
-        _control(self.hosts[0], "POST", "faults", {"kind": "hang"})
+        control(self.hosts[0], "POST", "faults", {"kind": "hang"})
         worst, fresh = 0.0, SYSTEMS
         with httpx.Client() as client:
             for token in islice(self.tokens, WALLS // 10):
@@ -181,7 +181,7 @@ class Visits:
                 worst = max(worst, (time.perf_counter() - started) * 1000)
                 fresh = min(fresh, statuses.count("fresh"))
                 assert statuses.count("unavailable") == 1
-        _control(self.hosts[0], "DELETE", "faults")
+        control(self.hosts[0], "DELETE", "faults")
         return worst, fresh
 
 
@@ -203,7 +203,7 @@ def _statuses(home: dict[str, Any]) -> list[str]:
 
 
 @contextmanager
-def _departments(place: Stage) -> Iterator[None]:
+def departments(place: Stage) -> Iterator[None]:
     keys = gateway_keys("gateway-1", place.key)
     environ = {
         "SST_DATA_DIR": str(place.folder),
@@ -254,7 +254,7 @@ def _holders() -> Iterator[Holder]:
             yield Holder(person.id_type, person.id_number, person.name)
 
 
-def _control(host: str, method: str, what: str, order: dict[str, Any] | None = None) -> None:
+def control(host: str, method: str, what: str, order: dict[str, Any] | None = None) -> None:
     request = urllib.request.Request(  # noqa: S310 (our own address)
         f"{host}/_control/{what}",
         data=json.dumps(order).encode() if order is not None else None,

@@ -30,7 +30,7 @@ def run() -> Report:
 
 def _measured(place: Stage, tokens: Path, ours: int, bare: int) -> Report:
     rounds = [
-        (_turn(bare, place.bare_url, tokens), _turn(ours, wallet_url(place), tokens))
+        (turn_on(bare, place.bare_url, tokens), turn_on(ours, wallet_url(place), tokens))
         for _ in range(ROUNDS)
     ]
     # Requests per second of CPU of the worker: on a core that is the worker's own this is the rate,
@@ -65,7 +65,8 @@ class Turn:
     per_cpu_s: float
 
 
-def _turn(pid: int, url: str, tokens: Path) -> Turn:
+def turn_on(pid: int, url: str, tokens: Path) -> Turn:
+    """Load a server for a while."""
     before = cpu_seconds(pid)
     load = wrk(url, tokens, SECONDS)
     return Turn(load, load.answers / (cpu_seconds(pid) - before))

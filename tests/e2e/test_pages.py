@@ -41,10 +41,12 @@ PAGES = (
     *("voice/ticket", "apply/start", "apply/fill", "apply/done", "apply/cases", "apply/case"),
     *("appointments/places", "appointments/place", "appointments/book", "appointments/list"),
     *("appointments/detail", "assistant/talk", "assistant/talk?uscc"),
+    *("policies/list", "policies/list?uscc", "policies/policy", "policies/benefit"),
+    *("policies/data", "policies/publicity"),
 )
 WIDE = (
     *("pages/home/index", "pages/services/index", "pages/wallet/index", "guide/item"),
-    *("data/readings", "data/catalogue", "data/resource"),
+    *("data/readings", "data/catalogue", "data/resource", "policies/list"),
 )
 
 
@@ -57,6 +59,7 @@ class Known:
     uscc: str
     permit: str
     resource: str
+    benefit: str
     lent: Lent
     mine: Affairs
 
@@ -94,6 +97,9 @@ class Known:
             "appointments/book": {"place": self.mine.place, "item": self.mine.booked_item},
             "appointments/detail": {"id": self.mine.booking},
             "enterprise/home": {"uscc": self.uscc},
+            "policies/list?uscc": {"uscc": self.uscc},
+            "policies/policy": {"code": "changshou-baojian"},
+            "policies/benefit": {"id": self.benefit},
             "apply/cases?uscc": {"uscc": self.uscc},
             "enterprise/members": {"uscc": self.uscc},
             "enterprise/invite": {"uscc": self.uscc},
@@ -119,12 +125,14 @@ def known(province: Platform, http: httpx.Client, owner: Visitor, resident: Visi
     program = {"name": "财务系统", "scopes": ["cases.read"], "public": KEY}
     machines = members.replace("/members", "/machines")
     http.post(machines, json=program, headers=owner.header).raise_for_status()
+    path, why = "/api/v1/citizen/policies/gaoling-jintie/review", {"words": "请再看看"}
     return Known(
         item=ask("/public/service-items?q=出生登记")["items"][0]["id"],
         licence=ask("/citizen/wallet")["items"][0]["id"],
         uscc=uscc,
         permit=ask(f"/enterprise/enterprises/{uscc}")["wallet"]["items"][0]["id"],
         resource=ask("/public/data-resources?q=婚姻")["items"][0]["address_code"],
+        benefit=http.post(path, json=why, headers=owner.header).raise_for_status().json()["id"],
         lent=lend(http, owner, resident),
         mine=affairs_of(province, http, owner),
     )

@@ -8,10 +8,10 @@ from pydantic import Field
 from sanic import Blueprint, HTTPResponse
 
 from backend.audit.service import person
-from backend.enterprise.service import ASK_S, Enterprise
+from backend.enterprise.service import ASK_S, Enterprise, page_key
 from backend.home.service import WHOLE_S, Visitor, home_key
 from backend.identity.errors import LevelTooLow
-from backend.identity.service import Level, Session
+from backend.identity.service import Level, Session, holder_key
 from backend.members.service import Acting, Held, Role, Scope
 from backend.numbers.service import Holder, mask_name
 from backend.wallet.service import Card, FieldUnknown, IssuersSilent, LicenceNotFound, wallet_key
@@ -130,41 +130,62 @@ def _held_card(held: Held) -> EnterpriseCard:
 
 @endpoint(
     bp, "GET", "/<uscc:str>",
-    access=Member(scope=Scope.VIEW), summary="The page of an enterprise", answer=EnterpriseOut,
+    access=Member(also_read=(page_key, holder_key), scope=Scope.VIEW),
+    summary="The page of an enterprise", answer=EnterpriseOut,
 )  # fmt: skip
 async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
     """Facts, sections and wallet as far as the caller may see them; each says how it stands."""
     province, acting = call.province, call.acting
-    enterprise = acting.enterprise
-    if acting.role is Role.LEGAL_REP:
-        holder = await province.identity.holder(call.session)
-        enterprise = await province.enterprises.page(
-            call.session.subject, holder, uscc, call.trace, call.deadline(WHOLE_S)
-        )
-    shown = {"sections": [], "wallet": _NO_WALLET}
-    if acting.may(Scope.LICENCES):
-        shown = await _parts_of(call, enterprise)
-    return json_answer({**_facts(enterprise), **shown, "acting": _acting(acting)})
-
-
-async def _parts_of(call: Call[None, None], enterprise: Enterprise) -> dict[str, Any]:
-    province, deadline = call.province, call.deadline(WHOLE_S)
-    subject = province.enterprises.wallet_subject(enterprise.uscc)
+    if not acting.may(Scope.LICENCES):
+        return _page(acting, acting.enterprise, [], _NO_WALLET)
+    me, subject = call.session.subject, province.enterprises.wallet_subject(uscc)
+    kept, known = call.also_read
     stored, blob = await province.hot.mget([home_key(subject), wallet_key(subject)])
+    made_of = (known, stored, blob)
+    # Of an owner alone: what others may see can be taken back at any moment.
+    owner = acting.role is Role.LEGAL_REP
+    shown = province.enterprise_pages.shown(me, kept, uscc, made_of) if owner else None
+    if shown is not None:
+        return JsonAnswer(shown)
+    deadline = call.deadline(WHOLE_S)
     # The enterprise's sections are kept under its own tag, seen with the level of the person.
     visitor = Visitor(
         session=Session(subject, call.session.session_id, call.session.level),
-        holder=enterprise.holder, since=None, sections=stored, wallet=blob, trace=call.trace,
-        deadline=deadline,
+        holder=acting.enterprise.holder, since=None, sections=stored, wallet=blob,
+        trace=call.trace, deadline=deadline,
     )  # fmt: skip
-    view, sections = await asyncio.gather(
+    enterprise, view, found = await asyncio.gather(
+        _latest(call, acting),
         province.wallet.open(
-            subject, enterprise.holder, "enterprise",
+            subject, acting.enterprise.holder, "enterprise",
             deadline=deadline, trace=call.trace, blob=blob,
         ),
         province.home.accounts(visitor, "enterprise"),
     )  # fmt: skip
-    return {"sections": [asdict(section) for section in sections], "wallet": view.as_dict()}
+    wallet, sections = view.as_dict(), [asdict(section) for section in found]
+    answer = _page(acting, enterprise, sections, wallet)
+    states = {one["status"] for one in (*sections, *wallet["sources"])}
+    if owner and None not in made_of and states <= {"fresh", "none"}:
+        await province.enterprise_pages.keep(me, uscc, made_of, answer.body or b"")
+    return answer
+
+
+async def _latest(call: Call[Any, Any], acting: Acting) -> Enterprise:
+    """What the register says now; whether its owner is still its owner."""
+    if acting.role is not Role.LEGAL_REP:
+        return acting.enterprise
+    session, province = call.session, call.province
+    holder = await province.identity.holder(session)
+    return await province.enterprises.latest(
+        acting.enterprise, session.subject, holder, call.trace, call.deadline(WHOLE_S)
+    )
+
+
+def _page(
+    acting: Acting, enterprise: Enterprise, sections: list[dict[str, Any]], wallet: dict[str, Any]
+) -> JsonAnswer:
+    said = {"sections": sections, "wallet": wallet, "acting": _acting(acting)}
+    return json_answer({**_facts(enterprise), **said})
 
 
 def _acting(acting: Acting) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from backend.policies.errors import (
+    AccountMissing,
     ActNotPossible,
     BudgetSpent,
     CommitmentMissing,
@@ -14,6 +15,7 @@ from backend.policies.errors import (
 from backend.policies.service import Whose
 from gateway.channels.doors import Shared, entered
 from gateway.channels.policies.shapes import (
+    AccountIn,
     BenefitOut,
     BenefitsOut,
     ClaimedOut,
@@ -92,7 +94,7 @@ async def claim(call: Call[ClaimIn, None], code: str, uscc: str = "") -> Claimed
     """One tap: judged on fresh data, then paid; what weighs heavily is looked at by a person."""
     whose = await _whose(call, uscc)
     made = await call.province.policies.entitlements.claim(
-        whose, code, _account(call.body, whose), call.body.promised, call.trace
+        whose, code, _account(call.body.account, whose), call.body.promised, call.trace
     )
     return ClaimedOut(id=str(made))
 
@@ -128,12 +130,12 @@ async def read_benefit(call: Call[None, None], benefit_id: str, uscc: str = "") 
 
 @POLICIES.endpoint(
     "POST", "/benefits/<benefit_id:str>/confirmation", summary="Confirm a benefit",
-    body=ConfirmIn, answer=OneBenefitOut, errors=(*_ACT, BudgetSpent),
+    body=ConfirmIn, answer=OneBenefitOut, errors=(*_ACT, AccountMissing, BudgetSpent),
 )  # fmt: skip
 async def confirm(call: Call[ConfirmIn, None], benefit_id: str, uscc: str = "") -> OneBenefitOut:
     """One tap: yes, into this account; also another one where the first was refused."""
     whose = await _whose(call, uscc)
-    account = _account(call.body, whose)
+    account = _account(call.body.account, whose) if call.body.account else None
     await call.province.policies.entitlements.confirm(whose, benefit_id, account)
     return await _benefit(call, whose, benefit_id)
 
@@ -156,7 +158,7 @@ async def decline(call: Call[None, None], benefit_id: str, uscc: str = "") -> On
 async def object_to_it(call: Call[WordsIn, None], benefit_id: str, uscc: str = "") -> OneBenefitOut:
     """The recovery rests until the department has looked again."""
     whose = await _whose(call, uscc)
-    await call.province.policies.entitlements.object(whose, benefit_id, call.body.words)
+    await call.province.policies.objections.object(whose, benefit_id, call.body.words)
     return await _benefit(call, whose, benefit_id)
 
 
@@ -169,9 +171,11 @@ async def _whose(call: Call[Any, Any], uscc: str) -> Whose:
 
 
 async def _benefit(call: Call[Any, Any], whose: Whose, benefit_id: str) -> OneBenefitOut:
-    return one_benefit_out(await call.province.policies.entitlements.one(whose, benefit_id))
+    benefits = call.province.policies.entitlements
+    found = await benefits.one(whose, benefit_id)
+    return one_benefit_out(found, await benefits.known_account(whose))
 
 
-def _account(body: ConfirmIn, whose: Whose) -> dict[str, str]:
+def _account(given: AccountIn, whose: Whose) -> dict[str, str]:
     """An account of the beneficiary's own, and nobody else's."""
-    return {"bank": body.account.bank, "number": body.account.number, "name": whose.holder.name}
+    return {"bank": given.bank, "number": given.number, "name": whose.holder.name}

@@ -51,6 +51,7 @@ class PolicyCard(Out):
     outcome: Literal["matched", "unknown", "unmatched"]
     amount: str = Field(examples=["100 元"], description="what it comes to, empty if no money")
     why: str = Field(description="in one sentence: why it fits, or what is in the way")
+    link: str = Field(description="page where it goes on; empty for what is claimed or paid here")
 
 
 class PoliciesOut(Out):
@@ -123,13 +124,17 @@ class AccountIn(In):
 class ConfirmIn(In):
     """One tap: yes, and where to."""
 
-    account: AccountIn
+    account: AccountIn | None = Field(
+        default=None, description="without it, the one into which the last benefit was paid"
+    )
     consent: Literal[True] = Field(description="the account may be given to the department")
 
 
-class ClaimIn(ConfirmIn):
-    """The same for what one claims oneself."""
+class ClaimIn(In):
+    """What one claims oneself."""
 
+    account: AccountIn
+    consent: Literal[True] = Field(description="the account may be given to the department")
     promised: bool = Field(default=False, description="the commitment was read and agreed to")
 
 
@@ -155,6 +160,7 @@ class BenefitOut(Out):
     amount: str
     account: str
     due_on: date | None
+    answer_by: date | None = Field(description="until when an objection is answered")
     created_at: Moment
 
 
@@ -169,6 +175,8 @@ class BenefitStepOut(Out):
 class OneBenefitOut(BenefitOut):
     """With everything that was done."""
 
+    known_account: str = Field(description="where the last one was paid to; empty if none was")
+    reasons: list[str] = Field(description="the conditions that are fulfilled")
     steps: list[BenefitStepOut]
 
 
@@ -176,6 +184,32 @@ class BenefitsOut(Out):
     """The newest first."""
 
     items: list[BenefitOut]
+
+
+class PublicisedOut(Out):
+    """A benefit that is publicised (公示): a person's name masked, no number, no account."""
+
+    id: str
+    code: str
+    title: str
+    department: str
+    holder: str = Field(examples=["李*"])
+    amount: str
+    until: date | None = Field(description="last day of the publicity")
+    contact: str
+
+
+class ObjectedOut(Out):
+    """That an objection was taken."""
+
+    title: str
+    answer_by: date | None
+
+
+class PublicityOut(Out):
+    """Those that end first."""
+
+    items: list[PublicisedOut]
 
 
 class ClaimedOut(Out):
@@ -208,10 +242,13 @@ def benefit(one: Entitled) -> dict[str, Any]:
     return {**same, "id": str(one.id), "state": one.state.value}
 
 
-def one_benefit_out(found: Entitled) -> OneBenefitOut:
+def one_benefit_out(found: Entitled, known_account: str) -> OneBenefitOut:
     """A benefit with everything that was done."""
     steps = [BenefitStepOut(at=one.at, name=one.name, words=one.words) for one in found.steps]
-    return OneBenefitOut(**benefit(found), steps=steps)
+    reasons = [str(one["words"]) for one in found.reasons if one["result"]]
+    return OneBenefitOut(
+        **benefit(found), known_account=known_account, reasons=reasons, steps=steps
+    )
 
 
 def card(found: Matched) -> dict[str, Any]:
@@ -222,6 +259,7 @@ def card(found: Matched) -> dict[str, Any]:
         "department": found.department, "kind": document.kind, "kind_name": found.kind_name,
         "benefit": document.benefit.words, "benefit_kind": document.benefit.kind,
         "outcome": found.outcome, "amount": found.amount_words, "why": _why(found.reasons),
+        "link": document.benefit.link,
     }  # fmt: skip
 
 

@@ -170,6 +170,7 @@ const agreement = (kind) => ({ kind, version, title: kind === 'face' ? '人脸�
 
 /** What anybody may ask for. */
 function open(path, query) {
+  if (path === '/public/policy-publicity') return ok({ items: [publicised] })
   if (path === '/public/bootstrap') return ok({ name: '省事通', sandbox: false, home_region: region, privacy: { version }, face_notice: { version }, hotline: '12345', wechat: { enabled: true } })
   if (path.startsWith('/public/agreements/')) return ok(agreement(path.split('/')[3]))
   if (path === `/public/copies/${copy.code}`) return ok({ ...copy, issuer: '广州市公安局', holder: '李**' })
@@ -213,7 +214,28 @@ function personal(path) {
   if (path === `/enterprise/enterprises/${uscc}`) {
     return ok({ ...company, legal_representative: '李**', region_code: '440300', address: '深圳市福田区', established_on: '2019-04-02', registered_capital: 50, industry: { code: 'C1411', name: '糕点制造' }, sections: sections.slice(0, 1), wallet: { ...wallet, items: [licence('l1', '营业执照', 'gold')] }, acting })
   }
+  const policies = /^\/(?:citizen|enterprise\/enterprises\/\w+)\/policies(?:\/(.+))?$/.exec(path)
+  if (policies) return policyAnswer(policies[1] ?? '')
   return null
+}
+
+const policy = {
+  code: 'gaoling-jintie', title: '高龄津贴', summary: '八十周岁以上老人，每月发放。', department: '民政厅', kind: 'automatic', kind_name: '免申即享',
+  benefit: '每月 100 元', benefit_kind: 'money', outcome: 'matched', amount: '100 元', why: '年满八十周岁、本省户籍', link: '',
+}
+const benefit = {
+  id: 'b1', code: policy.code, title: policy.title, kind_name: policy.kind_name, department: policy.department, holder: '李**', number: '440***********0021',
+  period: '2026-11', state: 'offered', state_name: '待您确认', amount: '100 元', account: '', due_on: null, answer_by: null, created_at: at(86400),
+}
+const publicised = { id: 'b2', code: policy.code, title: '长寿保健金', department: '民政厅', holder: '陈*', amount: '500 元', until: '2026-12-01', contact: '12345' }
+
+function policyAnswer(rest) {
+  if (rest === '') return ok({ matching: true, items: [policy, { ...policy, code: 'x2', title: '育儿补贴', outcome: 'unmatched', amount: '', why: '需要有三周岁以下的孩子。' }] })
+  if (rest === 'benefits') return ok({ items: [benefit] })
+  if (rest === 'benefits/b1') return ok({ ...benefit, known_account: '示范银行 尾号 0001', reasons: ['年满八十周岁'], steps: [{ at: at(86400), name: '比对发现', words: '' }] })
+  if (rest === 'data-used') return ok({ items: [{ label: '年龄', value: '83 周岁', source: '实名认证信息', as_of: at(60), policies: ['高龄津贴'], bases: ['《中华人民共和国个人信息保护法》第十三条'] }] })
+  const reasons = [{ words: '年满八十周岁', clause: '第一条', result: true, looked: [['年龄', '83 周岁']], change: '' }]
+  return ok({ ...policy, audience: ['个人'], valid_from: '2026-01-01', valid_to: null, source: '《高龄津贴发放办法》', sample: true, clauses: [{ ref: '第一条', text: '按月发放。' }], reasons, commitment: '', publicity_days: 0, major: true, contact: '12345', version: 1 })
 }
 
 /** A session of a person with this level, as a device remembers it. */
@@ -234,4 +256,4 @@ export function answer(method, path, query, body, token) {
   return personal(place) ?? refuse(404, 'gateway.not_found', '没有这个地址。')
 }
 
-export const known = { item: items[0].id, licence: 'l1', uscc, resource: resources[0].address_code, loan: loan.id, member: member.id, copy }
+export const known = { item: items[0].id, licence: 'l1', uscc, resource: resources[0].address_code, loan: loan.id, member: member.id, copy, benefit: benefit.id }

@@ -1,6 +1,7 @@
 import { computed, ref } from 'vue'
 import { api } from '@/api/client'
 import type { WaitingCases } from '@/api/caseTypes'
+import type { Benefit } from '@/api/policyTypes'
 import type { AccountSection, Home, LicencesSection, MessagesSection, Section } from '@/api/types'
 import { useSession } from '@/stores/session'
 import { usePersonalLoad } from './load'
@@ -18,6 +19,9 @@ export function useHome() {
   /** Cases in which the next step is the person's; the page is there without them. */
   const waiting = usePersonalLoad(() => api.get<WaitingCases>('/citizen/cases/waiting'))
   const cases = computed(() => waiting.data.value)
+  /** Benefits that came without an application; nothing is matched for it. */
+  const found = usePersonalLoad(() => api.get<{ items: Benefit[] }>('/citizen/policies/benefits'))
+  const benefits = computed(() => found.data.value?.items ?? [])
 
   const accounts = computed(() =>
     (data.value?.sections ?? []).filter((one): one is AccountSection => one.kind === 'account'),
@@ -34,8 +38,11 @@ export function useHome() {
 
   /** Load, unless the same person's page was loaded a moment ago. */
   async function loadFor(person: string, force = false): Promise<void> {
-    if (person !== loadedFor) data.value = waiting.data.value = null
-    if ((session.level.value ?? 0) >= 3) void waiting.load()
+    if (person !== loadedFor) data.value = waiting.data.value = found.data.value = null
+    if ((session.level.value ?? 0) >= 3) {
+      void waiting.load()
+      void found.load()
+    }
     if (!force && person === loadedFor && Date.now() - loadedAt < NEW_ENOUGH_MS && !problem.value) return
     loadedFor = person
     await load()
@@ -59,5 +66,5 @@ export function useHome() {
     }
   }
 
-  return { data, problem, loading, accounts, shown, locked, absent, licences, messages, cases, retrying, loadFor, reload: load, retry }
+  return { data, problem, loading, accounts, shown, locked, absent, licences, messages, cases, benefits, retrying, loadFor, reload: load, retry }
 }

@@ -17,7 +17,8 @@ from backend.policies.models import (
     PolicySubject,
     PolicyVersion,
 )
-from backend.policies.service import Act, Policies, State, Whose
+from backend.policies.service import ANSWER_WORKDAYS, Act, Policies, State, Whose
+from backend.policies.states import BOUND
 from backend.store.redis import Redis
 from tests.integration.policies.world import (
     ACCOUNT,
@@ -60,7 +61,7 @@ async def candidate(world: World, whose: Whose, code: str = "sample-policy") -> 
 
 async def offered(world: World, whose: Whose) -> str:
     found = await candidate(world, whose)
-    await world.policies.entitlements.decide(CLERK, found, Act.APPROVE, "")
+    await world.policies.deciding.decide(CLERK, found, Act.APPROVE, "")
     return found
 
 
@@ -80,7 +81,7 @@ async def test_the_whole_way_without_applying(world: World) -> None:
     found = await candidate(world, me)
     assert await state(found) is State.CANDIDATE
     assert await world.policies.runs.find_candidates() is None
-    await world.policies.entitlements.decide(CLERK, found, Act.APPROVE, "")
+    await world.policies.deciding.decide(CLERK, found, Act.APPROVE, "")
     await world.policies.entitlements.confirm(me, found, ACCOUNT)
     assert await state(found) is State.PAYING
     await settle(world, 1)
@@ -169,7 +170,8 @@ ACTS = st.lists(
     st.tuples(
         st.integers(0, 3),
         st.sampled_from(("approve", "refuse", "confirm", "decline", "review", "recover",
-                         "recovered", "object", "drain", "lose", "refuse_account", "accept")),
+                         "recovered", "object", "dismiss", "accept", "drain",
+                         "lose", "refuse_account", "pays")),
     ),
     max_size=30,
 )  # fmt: skip
@@ -186,15 +188,15 @@ async def do(world: World, me: Whose, found: str, act: str) -> None:
         case "review":
             await benefits.review(me, "sample-policy", "请再看看", "")
         case "object":
-            await benefits.object(me, found, "不同意")
+            await world.policies.objections.object(me, found, "不同意")
         case "drain":
             await settle(world, 1)
         case "lose":
             world.department.broken = 1
-        case "refuse_account" | "accept":
-            world.department.state = "paid" if act == "accept" else "refused"
+        case "refuse_account" | "pays":
+            world.department.state = "paid" if act == "pays" else "refused"
         case _:
-            await benefits.decide(HEAD, found, Act(act), "原因")
+            await world.policies.deciding.decide(HEAD, found, Act(act), "原因")
 
 
 @given(ACTS)
@@ -224,11 +226,7 @@ async def test_whatever_happens_the_books_agree(world: World, acts: list[tuple[i
             continue
     budget = await PolicyBudget.get(id="sample-policy")
     rows = await PolicyEntitlement.all()
-    bound = sum(
-        row.amount or 0
-        for row in rows
-        if row.state in (State.PAYING, State.FAILED, State.PAID, State.RECOVERING)
-    )
+    bound = sum(row.amount or 0 for row in rows if row.state in BOUND)
     assert budget.left >= 0
     assert budget.left + bound == budget.total
     assert sum(world.department.paid.values()) <= budget.total + recovered * 50_000
@@ -322,9 +320,9 @@ async def test_a_commitment_has_to_be_signed(world: World) -> None:
     found = str(await claim(me, "sample-policy", ACCOUNT, True, ""))
     await settle(world)
     assert await state(found) is State.PAID
-    await world.policies.entitlements.decide(CLERK, found, Act.VERIFY, "")
+    await world.policies.deciding.decide(CLERK, found, Act.VERIFY, "")
     with pytest.raises(errors.ActNotPossible):
-        await world.policies.entitlements.decide(CLERK, found, Act.VERIFY, "")
+        await world.policies.deciding.decide(CLERK, found, Act.VERIFY, "")
 
 
 async def test_who_does_not_fit_cannot_claim_but_can_ask_for_a_person(world: World) -> None:
@@ -343,14 +341,25 @@ async def test_only_the_head_recovers_and_the_beneficiary_may_object(world: Worl
     found = await offered(world, me)
     await world.policies.entitlements.confirm(me, found, ACCOUNT)
     await settle(world)
-    benefits = world.policies.entitlements
+    decide, objections = world.policies.deciding.decide, world.policies.objections
     with pytest.raises(errors.NotYoursToDo):
-        await benefits.decide(CLERK, found, Act.RECOVER, "多发了")
-    await benefits.decide(HEAD, found, Act.RECOVER, "多发了")
-    await benefits.object(me, found, "没有多发")
-    assert await state(found) is State.PAID
-    await benefits.decide(HEAD, found, Act.RECOVER, "复核后仍是多发")
-    await benefits.decide(HEAD, found, Act.RECOVERED, "")
+        await decide(CLERK, found, Act.RECOVER, "多发了")
+    with pytest.raises(errors.ActNotPossible):
+        await objections.object(me, found, "还没有追回")
+    for answer, then in ((Act.ACCEPT, State.PAID), (Act.DISMISS, State.RECOVERING)):
+        await decide(HEAD, found, Act.RECOVER, "多发了")
+        with pytest.raises(errors.EntitlementUnknown):
+            await objections.object(enterprise(2), found, "别人的")
+        await objections.object(me, found, "没有多发")
+        # The recovery rests while the objection is looked at, for so long and no longer.
+        assert await state(found) is State.CONTESTED
+        due = world.parts.calendar.due(world.parts.today, ANSWER_WORKDAYS).day
+        assert (await PolicyEntitlement.get(id=found)).answer_by == due
+        with pytest.raises(errors.ActNotPossible):
+            await decide(HEAD, found, Act.RECOVERED, "")
+        await decide(CLERK, found, answer, "查过了")
+        assert await state(found) is then
+    await decide(HEAD, found, Act.RECOVERED, "")
     assert (await PolicyBudget.get(id="sample-policy")).left == 120_000
 
 
@@ -359,15 +368,61 @@ async def test_publicity_lasts_and_an_objection_stops_it(world: World) -> None:
     await world.publish(document(**{**AUTOMATIC, "steps": steps}))
     them = [enterprise(1), enterprise(2)]
     one, other = [await candidate(world, each) for each in them]
-    benefits = world.policies.entitlements
+    deciding, objections = world.policies.deciding, world.policies.objections
     for each in (one, other):
-        await benefits.decide(CLERK, each, Act.APPROVE, "")
-    assert {str(each.id) for each in await benefits.publicised()} == {one, other}
-    await benefits.object_publicly(them[1].person_id, one, "已经停产")
-    assert await benefits.uphold() == 0
+        await deciding.decide(CLERK, each, Act.APPROVE, "")
+    assert {str(each.id) for each in await objections.publicised()} == {one, other}
+    me = them[1].person_id
+    objected = await objections.object_publicly(me, one, "已经停产")
+    assert objected.answer_by == world.parts.calendar.due(world.parts.today, ANSWER_WORKDAYS).day
+    with pytest.raises(errors.EntitlementUnknown):
+        await objections.object_publicly(me, one, "再说一次")
+    assert await deciding.uphold() == 0
     world.move(days=6)
-    assert await benefits.uphold() == 1
+    assert await deciding.uphold() == 1
     assert (await state(one), await state(other)) == (State.OBJECTED, State.OFFERED)
+    await deciding.decide(CLERK, one, Act.REFUSE, "确已停产")
+    told = [each.text for each in (await world.parts.messages.list(me)).notes]
+    assert any("异议成立" in text and "确已停产" in text for text in told)
+
+
+async def test_the_next_benefit_goes_where_the_last_one_went(world: World) -> None:
+    monthly = {**AUTOMATIC["benefit"], "per": "month", "budget": 5000}
+    await world.publish(document(**{**AUTOMATIC, "benefit": monthly}))
+    me, benefits = enterprise(1), world.policies.entitlements
+    found = await offered(world, me)
+    with pytest.raises(errors.AccountMissing):
+        await benefits.confirm(me, found, None)
+    await benefits.confirm(me, found, ACCOUNT)
+    await settle(world, 1)
+    assert await benefits.known_account(me) == "示范银行 尾号 0001"
+    world.move(days=31)
+    await world.policies.runs.find_candidates()
+    later = str((await PolicyEntitlement.exclude(id=found).get()).id)
+    await world.policies.deciding.decide(CLERK, later, Act.APPROVE, "")
+    await benefits.confirm(me, later, None)
+    await settle(world, 1)
+    assert await state(later) is State.PAID
+    assert await benefits.known_account(enterprise(2)) == ""
+
+
+async def test_an_instruction_that_is_stuck_is_sent_at_once(world: World) -> None:
+    await world.publish(document(**AUTOMATIC))
+    me, payments = enterprise(1), world.policies.payments
+    found = await offered(world, me)
+    await world.policies.entitlements.confirm(me, found, ACCOUNT)
+    assert await payments.stuck(CLERK) == []
+    world.department.broken = 1
+    await payments.drain()
+    (stuck,) = await payments.stuck(CLERK)
+    assert (stuck.failures, str(stuck.entitlement_id)) == (1, found)
+    with pytest.raises(errors.NotYoursToDo):
+        await payments.resend(STRANGER, stuck.id)
+    await payments.resend(CLERK, stuck.id)
+    assert await payments.drain() == 1
+    with pytest.raises(errors.ActNotPossible):
+        await payments.resend(OPERATOR, stuck.id)
+    assert world.department.paid == {found: 50_000}
 
 
 async def test_somebody_elses_benefit_is_unknown(world: World) -> None:
@@ -378,7 +433,7 @@ async def test_somebody_elses_benefit_is_unknown(world: World) -> None:
     with pytest.raises(errors.EntitlementUnknown):
         await world.policies.entitlements.confirm(enterprise(2), found, ACCOUNT)
     with pytest.raises(errors.EntitlementUnknown):
-        await world.policies.entitlements.seen(STRANGER, found)
+        await world.policies.deciding.seen(STRANGER, found)
 
 
 async def test_a_refused_account_is_replaced_by_another(world: World) -> None:

@@ -1,12 +1,16 @@
 """我的政策 over HTTP: what fits and why, which data are used, and none of it once switched off."""
 
+import json
 from datetime import date
 
 import httpx
 import pytest
 
 from backend.numbers.service import age_on
+from backend.sandbox.departments.registry import department
+from backend.sandbox.keys import department_key
 from backend.sandbox.population.people import Person
+from backend.upstream.signing import sign_request
 from tests.integration import cast
 from tests.integration.people import bearer, citizen
 from tests.provinces import Platform
@@ -70,3 +74,48 @@ async def test_an_enterprise_sees_its_policies(platform: Platform, http: httpx.A
     assert not unknown, unknown
     nobody = await http.get(f"{base}/no-such-policy", headers=boss)
     assert (nobody.status_code, nobody.json()["code"]) == (404, "policies.unknown")
+
+
+async def test_benefits_that_are_not_there(http: httpx.AsyncClient, elder: dict[str, str]) -> None:
+    shown = await http.get("/api/v1/public/policy-publicity")
+    assert shown.status_code == 200
+    assert all("*" in one["holder"] for one in shown.json()["items"])
+    ours = {"consent": True, "account": {"bank": "示范银行", "number": "6222000000000000001"}}
+    for method, path, body in (
+        ("GET", "benefits/x", None),
+        ("POST", "benefits/x/confirmation", ours),
+        ("POST", "benefits/x/confirmation", {"consent": True}),
+        ("POST", "benefits/x/refusal", {}),
+        ("POST", "benefits/x/objection", {"words": "不同意"}),
+        ("POST", "publicity/x/objection", {"words": "已经搬走"}),
+    ):
+        answer = await http.request(method, f"{CITIZEN}/{path}", json=body, headers=elder)
+        assert (answer.status_code, answer.json()["code"]) == (
+            404,
+            "policies.entitlement_unknown",
+        ), path
+    without = await http.post(
+        f"{CITIZEN}/gaoling-jintie/claim", json={"consent": True}, headers=elder
+    )
+    assert without.status_code == 400
+
+
+async def test_a_department_tells_facts_of_its_own_data(
+    platform: Platform, http: httpx.AsyncClient
+) -> None:
+    company = cast.company(platform)
+    path = "/api/v1/provider/policy-facts"
+    found = department("renshe")
+    key = department_key(platform.data_dir / "sandbox" / "keys", found.key_id, found.key_alg)
+    holder = {"code_type": "001", "code": company.uscc, "name": company.name}
+    for facts, status, said in (
+        ({"enterprise.staff": 7}, 200, {"taken": 1}),
+        ({"enterprise.credit": "A"}, 422, "policies.facts_refused"),
+    ):
+        body = {"audience": "enterprise", "items": [{"holder": holder, "facts": facts}]}
+        raw = json.dumps(body).encode()
+        headers = sign_request(key, "POST", path, "", raw)
+        headers |= {"content-type": "application/json"}
+        answer = await http.post(path, content=raw, headers=headers)
+        heard = answer.json()
+        assert (answer.status_code, heard.get("code", heard)) == (status, said)

@@ -1,0 +1,31 @@
+import { computed, type Ref } from 'vue'
+import { api } from '@/api/client'
+import type { CaseCard } from '@/api/caseTypes'
+import type { Benefit, PolicyList } from '@/api/policyTypes'
+import type { Page } from '@/api/types'
+import type { Ticket } from '@/api/voiceTypes'
+import { usePersonalLoad } from '@/composables/load'
+import { policiesAt, waitsForMe } from '@/lib/policies'
+
+const TOP = 3
+
+/** What an enterprise's page shows beside its register and licences; each part comes by itself. */
+export function useEnterpriseMine(uscc: Ref<string>) {
+  const policies = usePersonalLoad(() => api.get<PolicyList>(policiesAt(uscc.value)))
+  const benefits = usePersonalLoad(() => api.get<{ items: Benefit[] }>(policiesAt(uscc.value, 'benefits')))
+  const cases = usePersonalLoad(() => api.get<Page<CaseCard>>(`/enterprise/enterprises/${encodeURIComponent(uscc.value)}/cases`, { state: 'open' }))
+  const tickets = usePersonalLoad(() => api.get<{ items: Ticket[] }>('/citizen/consultations'))
+
+  const fitting = computed(() => policies.data.value?.items.filter((one) => one.outcome === 'matched') ?? [])
+  const top = computed(() => fitting.value.slice(0, TOP))
+  const offers = computed(() => benefits.data.value?.items.filter(waitsForMe) ?? [])
+  const corrections = computed(() => cases.data.value?.items.filter((one) => one.state === 'correction') ?? [])
+  const open = computed(() => cases.data.value?.items.length ?? 0)
+  const asked = computed(() => tickets.data.value?.items.filter((one) => !['closed', 'withdrawn'].includes(one.state)) ?? [])
+
+  function load(): void {
+    for (const part of [benefits, cases, tickets, policies]) void part.load()
+  }
+
+  return { policies, fitting, top, offers, corrections, open, asked, load }
+}
