@@ -5,6 +5,7 @@ words of the question, and every page that can be opened is one of the source.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from backend.assistant.intents import asked_about
 from backend.assistant.ranking import Ranked
@@ -86,6 +87,22 @@ def told(
         related=[Related(one.kind, one.title, one.page) for one in others if one.page],
         source=source,
     )  # fmt: skip
+
+
+def behind(said: Said, uscc: str) -> Said:
+    """The same behind the door of an enterprise, whose policies stand on pages of its own."""
+
+    def there(page: str) -> str:
+        if page.startswith("/policies/"):
+            return f"{page}{'&' if '?' in page else '?'}uscc={uscc}"
+        return page
+
+    return replace(
+        said,
+        citations=[replace(one, page=there(one.page)) for one in said.citations],
+        actions=[replace(one, page=there(one.page)) for one in said.actions],
+        related=[replace(one, page=there(one.page)) for one in said.related],
+    )
 
 
 def _may_be_meant(sure: Sequence[Ranked]) -> list[Source]:

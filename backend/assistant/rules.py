@@ -14,7 +14,7 @@ _STEPS = {
 
 
 # Where a policy stands in the mini-program; its code has nothing that an address would change.
-PAGE = ""
+PAGE = "/policies/policy?code="
 
 
 def policy_source(policy: Policy, department: str) -> Source:
@@ -26,7 +26,7 @@ def policy_source(policy: Policy, department: str) -> Source:
         title=document.title,
         names=(document.title,),
         passages=tuple(_passages(policy)),
-        page=f"{PAGE}{policy.code}" if PAGE else "",
+        page=f"{PAGE}{policy.code}",
         sides=(document.side,),
         regions=(document.region,),
         department=department,

@@ -6,7 +6,7 @@ The only module of the package that others import.
 import asyncio
 from dataclasses import dataclass
 
-from backend.assistant.answering import CALL, PERSON, answer_from, told, unknown
+from backend.assistant.answering import CALL, PERSON, answer_from, behind, told, unknown
 from backend.assistant.conversations import Conversation, Conversations
 from backend.assistant.errors import (
     AskedTooOften,
@@ -203,6 +203,8 @@ class Assistant:
         deadline: Deadline | None,
     ) -> Replied:
         """Word an answer, write it down; ``words`` are what was said and what was meant."""
+        if enterprise is not None:
+            said = behind(said, enterprise.uscc)
         if said.citations and self._model.enabled:
             names = await self._names(session, enterprise)
             until = Deadline.after(_WAITS_S) if deadline is None else deadline.within(_WAITS_S)

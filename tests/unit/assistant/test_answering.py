@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from backend.assistant.answering import answer_from, told
+from backend.assistant.answering import answer_from, behind, told
 from backend.assistant.faqs import faqs
 from backend.assistant.index import Index, write_index
 from backend.assistant.intents import asked_about, is_only_about
@@ -116,6 +116,19 @@ def test_a_form_is_begun_and_never_submitted(index: Index) -> None:
     ]
     assert forms
     assert all(re.fullmatch(r"/apply/start\?item=\w+&id=\w+", page) for page in forms)
+
+
+def test_behind_an_enterprises_door_a_policy_stands_on_its_page(index: Index) -> None:
+    said = behind(say(index, "招应届毕业生扩岗有补助吗", "enterprise"), "91440101MA5ABCDE1X")
+    page = "/policies/policy?code=kuogang-buzhu&uscc=91440101MA5ABCDE1X"
+    assert {one.page for one in said.citations} == {page}
+    assert [one.page for one in said.actions] == [page]
+    asked = behind(
+        say(index, "政策是怎么匹配给我的，为什么推荐给我", "enterprise"), "91440101MA5ABCDE1X"
+    )
+    assert asked.actions[0].page == "/policies/list?uscc=91440101MA5ABCDE1X"
+    guide = say(index, "开药店要什么条件", "enterprise")
+    assert list(behind(guide, "91440101MA5ABCDE1X").actions) == list(guide.actions)
 
 
 def test_what_a_document_orders_is_quoted_and_not_done(index: Index) -> None:
