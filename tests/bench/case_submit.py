@@ -199,7 +199,7 @@ async def _load(
     took: list[float] = []
     refused = 0
     connector = aiohttp.TCPConnector(limit=64)
-    timeout = aiohttp.ClientTimeout(total=30)
+    timeout = aiohttp.ClientTimeout(total=120)
     async with aiohttp.ClientSession(url, connector=connector, timeout=timeout) as session:
 
         async def one(who: int, draft_id: UUID, due: float, counts: bool) -> None:
