@@ -74,6 +74,32 @@ def test_to_do_doors_licences_and_another_enterprise(app: App, owner: Visitor) -
     app.at("enterprise/picker")
 
 
+def test_an_enterprises_licences_stay_without_a_network(app: App, owner: Visitor) -> None:
+    app.consented()
+    owner.sit_down(app)
+    app.open("enterprise/picker")
+    app.page.get_by_role("listitem").first.get_by_role("link").click()
+    app.at("enterprise/home")
+    app.settle()
+    home = app.page.url
+    app.tap("营业执照")
+    app.at("enterprise/licence")
+    face = app.page.get_by_role("img", name="营业执照图片")
+    expect(face).to_be_visible()
+    app.page.wait_for_function("Object.keys(localStorage).some(key => key.includes('kept-face.'))")
+    app.page.route("**/api/**", lambda route: route.abort("internetdisconnected"))
+    app.page.reload()
+    app.settle()
+    expect(face).to_be_visible()
+    app.see("没有网络，这是", "存下的图片")
+    app.page.goto(home)
+    app.page.reload()
+    app.settle()
+    app.see("现在没有网络", "营业执照", "登记信息")
+    app.shoot("enterprise-offline")
+    app.page.unroute("**/api/**")
+
+
 def test_the_door_to_business_matters(app: App, owner: Visitor) -> None:
     app.consented()
     owner.sit_down(app)

@@ -54,7 +54,7 @@ export function useWallet() {
     // Numbers in it are masked as the gateway masked them; it goes when the session ends.
     if (data.value && !problem.value) {
       writeStored(KEPT_WALLET, { owner: loadedFor, wallet: data.value })
-      dropEnded(session.state.person?.id ?? '', data.value)
+      dropEnded({ person: session.state.person?.id ?? '' }, data.value)
     } else if (!data.value && problem.value?.offline) data.value = lastKnown(loadedFor)
   }
 
