@@ -23,9 +23,16 @@ export function useEnterpriseMine(uscc: Ref<string>) {
   const open = computed(() => cases.data.value?.items.length ?? 0)
   const asked = computed(() => tickets.data.value?.items.filter((one) => !['closed', 'withdrawn'].includes(one.state)) ?? [])
 
+  /** Whether all that could be to do has come; what somebody may not see is not theirs to do. */
+  const todos = computed<'known' | 'asking' | 'unknown'>(() => {
+    const parts = [benefits, cases]
+    if (parts.some((one) => one.problem.value && one.problem.value.status !== 403)) return 'unknown'
+    return parts.every((one) => one.data.value || one.problem.value) ? 'known' : 'asking'
+  })
+
   function load(): void {
     for (const part of [benefits, cases, tickets, policies]) void part.load()
   }
 
-  return { policies, fitting, top, offers, corrections, open, asked, load }
+  return { policies, fitting, top, offers, corrections, open, asked, todos, load }
 }
