@@ -154,17 +154,21 @@ describe('home', () => {
   beforeEach(() => session.accept(tokens(3)))
 
   it('sorts sections by state and asks one system again without touching the others', async () => {
-    const get = vi.spyOn(api, 'get')
-    get.mockResolvedValueOnce({ items: [{ case_no: 'n', item_name: 'i', text: 't', due_on: null }], open: 2 })
-    get.mockResolvedValueOnce({
-      as_of: '',
-      greeting: '',
-      todo: [],
-      sections: [section('a', 'fresh'), section('b', 'unavailable'), section('c', 'locked'), section('d', 'none')],
-    })
+    const answers: Record<string, unknown> = {
+      '/citizen/cases/waiting': { items: [{ case_no: 'n', item_name: 'i', text: 't', due_on: null }], open: 2 },
+      '/citizen/policies/benefits': { items: [{ id: 'x' }] },
+      '/citizen/home': {
+        as_of: '',
+        greeting: '',
+        todo: [],
+        sections: [section('a', 'fresh'), section('b', 'unavailable'), section('c', 'locked'), section('d', 'none')],
+      },
+    }
+    const get = vi.spyOn(api, 'get').mockImplementation((path) => Promise.resolve(answers[path]))
     const home = useHome()
     await home.loadFor('p:3')
     expect(home.cases.value?.items).toHaveLength(1)
+    expect(home.benefits.value).toHaveLength(1)
     expect(home.shown.value.map((one) => one.code)).toEqual(['a', 'b'])
     expect(home.locked.value.map((one) => one.code)).toEqual(['c'])
     expect(home.absent.value.map((one) => one.code)).toEqual(['d'])
