@@ -36,6 +36,7 @@ __all__ = [
     "RegisterUnavailable",
     "Represented",
     "page_key",
+    "represented_key",
 ]
 
 log = structlog.get_logger("enterprise")
@@ -107,7 +108,7 @@ class Enterprises:
         self, subject: str, person: Holder, trace: str = "", deadline: Deadline | None = None
     ) -> Represented:
         """The same, asked anew: an enterprise may have been founded a moment ago."""
-        await self._redis.delete(_key(subject))
+        await self._redis.delete(represented_key(subject))
         return await self.represented(subject, person, trace, deadline)
 
     async def require(
@@ -117,14 +118,18 @@ class Enterprises:
         uscc: str,
         trace: str = "",
         deadline: Deadline | None = None,
+        stored: bytes | None = None,
     ) -> Enterprise:
         """The enterprise, if a register says at most a minute ago that this person represents it.
+
+        Args:
+            stored: the value of ``represented_key(subject)``, if it was fetched already.
 
         Raises:
             NotRepresentative: no register says so.
             RegisterUnavailable: a register that could say so does not answer.
         """
-        known = await self._known(subject, person, trace, deadline)
+        known = await self._known(subject, person, trace, deadline, stored)
         registers = self._registers()
         fresh = [part for part in known.values() if part.is_fresh(self._clock())]
         for part in fresh:
@@ -195,7 +200,7 @@ class Enterprises:
 
     async def _still_theirs(self, latest: Enterprise, subject: str, person: Holder) -> Enterprise:
         if not latest.is_represented_by(person):
-            await self._redis.delete(_key(subject))
+            await self._redis.delete(represented_key(subject))
             raise NotRepresentative
         return latest
 
@@ -251,10 +256,13 @@ class Enterprises:
         return self._exchange.with_operation("enterprises.represented")
 
     async def _known(
-        self, subject: str, person: Holder, trace: str, deadline: Deadline | None
-    ) -> dict[str, _Known]:
+        self, subject: str, person: Holder, trace: str, deadline: Deadline | None,
+        stored: bytes | None = None,
+    ) -> dict[str, _Known]:  # fmt: skip
         """What each register says, asked again where that is not fresh."""
-        known = await self._kept(subject, person)
+        if stored is None:
+            stored = cast(bytes | None, await self._redis.get(represented_key(subject)))
+        known = self._opened(subject, person, stored)
         now = self._clock()
         due = [
             register
@@ -285,8 +293,7 @@ class Enterprises:
             _warn(register, error)
             return None
 
-    async def _kept(self, subject: str, person: Holder) -> dict[str, _Known]:
-        sealed = cast(bytes | None, await self._redis.get(_key(subject)))
+    def _opened(self, subject: str, person: Holder, sealed: bytes | None) -> dict[str, _Known]:
         if sealed is None:
             return {}
         try:
@@ -306,7 +313,7 @@ class Enterprises:
             for code, part in known.items()
         }
         sealed = self._keyring.seal(orjson.dumps(raw), _context(subject, person))
-        await self._redis.set(_key(subject), sealed, ex=KEPT_S)
+        await self._redis.set(represented_key(subject), sealed, ex=KEPT_S)
 
 
 def _within(deadline: Deadline | None) -> Deadline:
@@ -323,7 +330,8 @@ def _warn(register: ProviderSystem, error: UpstreamError | AnswerRefused) -> Non
     )
 
 
-def _key(subject: str) -> str:
+def represented_key(subject: str) -> str:
+    """The Redis key of what the registers said last of a person."""
     return f"e:{{{subject}}}:represented"
 
 

@@ -54,12 +54,13 @@ class Admitting:
 
     async def admit(
         self, session: Session, person: Holder, uscc: str, scope: Scope, item_code: str = "",
-        trace: str = "", deadline: Deadline | None = None,
+        trace: str = "", deadline: Deadline | None = None, represented: bytes | None = None,
     ) -> Acting:  # fmt: skip
         """How somebody acts for an enterprise, if they may do this there.
 
         Args:
             item_code: of the service item that it is about; empty where it is about none.
+            represented: the value of ``represented_key(subject)``, if it was fetched already.
 
         Raises:
             NotRepresentative: they have nothing to do with it, whether it exists or not.
@@ -68,7 +69,9 @@ class Admitting:
         """
         enterprises = self._parts.enterprises
         try:
-            found = await enterprises.require(session.subject, person, uscc, trace, deadline)
+            found = await enterprises.require(
+                session.subject, person, uscc, trace, deadline, represented
+            )
         except NotRepresentative:
             acting = await self._member(session.person_id, uscc, trace, deadline)
         else:

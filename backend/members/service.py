@@ -64,10 +64,12 @@ class Members:
 
     async def admit(
         self, session: Session, person: Holder, uscc: str, scope: Scope, item_code: str = "",
-        trace: str = "", deadline: Deadline | None = None,
+        trace: str = "", deadline: Deadline | None = None, represented: bytes | None = None,
     ) -> Acting:  # fmt: skip
         """How somebody acts for an enterprise, if they may do this there. See ``Admitting``."""
-        return await self._admitting.admit(session, person, uscc, scope, item_code, trace, deadline)
+        return await self._admitting.admit(
+            session, person, uscc, scope, item_code, trace, deadline, represented
+        )
 
     async def held(
         self, person_id: UUID, trace: str = "", deadline: Deadline | None = None

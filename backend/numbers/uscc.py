@@ -6,6 +6,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from stdnum.cn import uscc as _uscc
 
@@ -86,6 +87,7 @@ def parse_uscc(text: str) -> Uscc:
     )
 
 
+@lru_cache(4096)
 def is_uscc(text: str) -> bool:
     """Whether ``parse_uscc`` would take it."""
     try:

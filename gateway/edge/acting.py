@@ -21,17 +21,18 @@ MACHINE_ERRORS: tuple[type[DomainError], ...] = (
 
 
 async def act_for(call: "Call[Any, Any]", access: Member, uscc: str) -> None:
-    """Who a person is to an enterprise; their sealed name was read along with the session.
+    """Who a person is to an enterprise; what is kept of them was read along with the session.
 
     Raises:
         NotRepresentative, GrantEnded, GrantExpired, ScopeMissing, RegisterUnavailable.
     """
-    *call.also_read, stored = call.also_read
+    *call.also_read, stored, represented = call.also_read
     session = call.session
     person = await call.province.identity.holder(session, stored)
     call._acting = await call.province.members.admit(
-        session, person, uscc, access.scope, trace=call.trace, deadline=call.deadline(ASK_S)
-    )
+        session, person, uscc, access.scope, trace=call.trace, deadline=call.deadline(ASK_S),
+        represented=represented,
+    )  # fmt: skip
 
 
 async def act_by_signature(call: "Call[Any, Any]", access: Machine) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from pydantic import BaseModel, ConfigDict
 from sanic import Blueprint, HTTPResponse, Request
 
-from backend.enterprise.service import NotRepresentative
+from backend.enterprise.service import NotRepresentative, represented_key
 from backend.errors import DomainError
 from backend.exchange.errors import SIGNATURE_ERRORS
 from backend.exchange.service import ProviderSystem
@@ -391,7 +391,7 @@ async def _person(
     token = sessions.parse(authorization[7:])
     keys = [token.key, *[key(token.subject) for key in access.also_read]]
     if isinstance(access, Member):
-        keys.append(holder_key(token.subject))
+        keys += [holder_key(token.subject), represented_key(token.subject)]
     found = await province.hot.mget(keys)
     session = sessions.check(token, found[0])
     if session.level < access.level:

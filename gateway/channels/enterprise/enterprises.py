@@ -155,7 +155,7 @@ async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
         trace=call.trace, deadline=deadline,
     )  # fmt: skip
     enterprise, view, found = await asyncio.gather(
-        _latest(call, acting),
+        _latest(call, acting, known),
         province.wallet.open(
             subject, acting.enterprise.holder, "enterprise",
             deadline=deadline, trace=call.trace, blob=blob,
@@ -170,12 +170,13 @@ async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
     return answer
 
 
-async def _latest(call: Call[Any, Any], acting: Acting) -> Enterprise:
+async def _latest(call: Call[Any, Any], acting: Acting, known: bytes | None) -> Enterprise:
     """What the register says now; whether its owner is still its owner."""
     if acting.role is not Role.LEGAL_REP:
         return acting.enterprise
     session, province = call.session, call.province
-    holder = await province.identity.holder(session)
+    # From what was read already: to seal it anew would make every kept page an old one.
+    holder = await province.identity.holder(session, known)
     return await province.enterprises.latest(
         acting.enterprise, session.subject, holder, call.trace, call.deadline(WHOLE_S)
     )
