@@ -12,7 +12,25 @@ from typing import Any
 # Imported for its adapters, which ours below has to come after.
 import tortoise.backends.sqlite.executor  # noqa: F401
 from tortoise import Tortoise
+from tortoise.backends.sqlite.client import SqliteTransactionWrapper
+from tortoise.exceptions import TransactionManagementError
 from tortoise.migrations.api import migrate as run_migrations
+
+
+async def _begin(self: SqliteTransactionWrapper) -> None:
+    """Take the right to write at once, and wait for it where another process has it.
+
+    A transaction that reads first and writes then is refused by SQLite without any wait ("database
+    is locked") when the other process has written in between.
+    """
+    try:
+        await self._connection.commit()
+        await self._connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        raise TransactionManagementError(error) from error
+
+
+SqliteTransactionWrapper.begin = _begin  # type: ignore[method-assign]
 
 
 def _as_utc(moment: datetime) -> str:

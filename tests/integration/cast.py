@@ -11,7 +11,7 @@ from functools import cache
 from backend.numbers.service import age_on
 from backend.sandbox.departments.files import Draw
 from backend.sandbox.departments.gongan.records import identity_card
-from backend.sandbox.population.generator import households
+from backend.sandbox.population.generator import demo_people, households
 from backend.sandbox.population.people import Enterprise, Household, Person
 from tests.provinces import POPULATION, Platform
 
@@ -62,11 +62,18 @@ def somebody(platform: Platform, wanted: Callable[[Person], bool] = lambda _: Tr
     raise AssertionError("the population of the tests is too small: nobody is left")
 
 
+@cache
+def demo() -> frozenset[str]:
+    """The numbers of those whom the main journey plays: they are nobody else's."""
+    return frozenset(each.id_number for each in demo_people())
+
+
 def company(platform: Platform) -> Enterprise:
     """An enterprise in business whose legal representative has not played yet."""
     for household in reversed(province()):
         for each in household.enterprises:
             boss = each.legal_representative
-            if each.status == "存续" and ordinary(boss) and take(platform, boss):
+            free = ordinary(boss) and boss.id_number not in demo()
+            if each.status == "存续" and free and take(platform, boss):
                 return each
     raise AssertionError("the population of the tests is too small: no enterprise is left")
