@@ -33,9 +33,9 @@ async def test_a_transaction_on_sqlite_may_write_from_its_beginning(tmp_path: Pa
     try:
         async with in_transaction() as mine:
             await mine.execute_query("SELECT 1")
-            with closing(sqlite3.connect(path, timeout=0)) as other:
-                with pytest.raises(sqlite3.OperationalError, match="locked"):
-                    other.execute("CREATE TABLE theirs (id INTEGER)")
+            other = sqlite3.connect(path, timeout=0)
+            with closing(other), pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("CREATE TABLE theirs (id INTEGER)")
             await mine.execute_query("CREATE TABLE mine (id INTEGER)")
     finally:
         await close_database()
