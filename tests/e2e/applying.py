@@ -44,7 +44,8 @@ def looked_at(app: App, name: str, *, elder: bool = False) -> None:
     """Kept as a picture, without a fault that axe or the sizes would show."""
     app.settle()
     app.shoot(f"{name}-elder" if elder else name)
-    assert violations(app.page) == [], name
+    wrong = violations(app.page)
+    assert wrong == [], (name, wrong)
     assert too_wide(app.page, NARROWEST) == 0, name
     assert small_targets(app.page, elder=elder) == [], name
     if elder:
@@ -76,6 +77,8 @@ def start(app: App, http: httpx.Client, name: str) -> None:
     app.settle()
     app.page.get_by_role("button", name="我自己").click()
     app.at("apply/fill")
+    # The address changes before the page is there: nothing is being loaded then, and nothing shown.
+    app.page.locator('uni-page[data-page="apply/fill"] [role=heading]').first.wait_for()
 
 
 def photograph(app: App, material: str, name: str = "照片.png") -> None:

@@ -179,7 +179,7 @@ def test_a_one_thing_is_corrected_and_registered_as_the_next_version(login: Logi
     )
     operator.look("one-things")
     operator.page.get_by_role("link", name=re.compile("新生儿出生")).click()
-    expect(operator.page.get_by_role("row", name=re.compile("上户口"))).to_contain_text("公安厅")
+    expect(operator.page.get_by_role("row", name=re.compile("^上户口"))).to_contain_text("公安厅")
     operator.look("one-thing")
     operator.page.get_by_role("link", name="登记新版本").click()
     text = operator.page.get_by_label("或粘贴定义")
