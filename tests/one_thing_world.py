@@ -18,7 +18,8 @@ from backend.identity.service import Session
 from backend.one_thing.service import Handed, OneThings, RunView, Services
 from backend.operators.service import Officer, Role
 from backend.store.redis import Redis
-from tests.cases_world import USCC, CasesWorld, cases_world
+from tests.cases_department import USCC
+from tests.cases_world import CasesWorld, cases_world
 from tests.catalogue_items import full_item
 from tests.identity_world import ZHANG
 from tests.lending_world import holder_of

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from backend.errors import DomainError
+from backend.errors import DomainError, PlacesWrong
 
 _CHINA = timezone(timedelta(hours=8))
 
@@ -35,7 +35,7 @@ class PlaceTaken(AppointmentError):
     kind = "conflict"
 
 
-class PlaceRefused(AppointmentError):
+class PlaceRefused(AppointmentError, PlacesWrong):
     """What was registered contradicts itself or the catalogue; one sentence for each place."""
 
     code = "appointments.place_refused"
@@ -44,12 +44,8 @@ class PlaceRefused(AppointmentError):
     kind = "unprocessable"
 
     def __init__(self, errors: Sequence[dict[str, str]]) -> None:
-        self.errors = list(errors)
-        first = self.errors[0]["message"] if self.errors else ""
-        super().__init__(f"登记的办事地点有误：{first}" if first else None)
-
-    def context(self) -> dict[str, Any]:
-        return {"errors": self.errors}
+        first = errors[0]["message"] if errors else ""
+        super().__init__(errors, f"登记的办事地点有误：{first}" if first else None)
 
 
 class ItemNotHere(AppointmentError):

@@ -8,30 +8,20 @@ AssistantError
 └── LibraryUnavailable   there is nothing to answer from
 """
 
-from typing import Any
-
-from backend.errors import DomainError
+from backend.errors import DomainError, WaitFor
 
 
 class AssistantError(DomainError):
     """Base of the package's errors."""
 
 
-class AskedTooOften(AssistantError):
+class AskedTooOften(AssistantError, WaitFor):
     """So many questions came from one account; says how long to wait."""
 
     code = "assistant.asked_too_often"
     title = "Asked too often"
     detail = "您问得太快了，请稍等一会儿再问；急事请拨打 12345。"
     kind = "too_many"
-
-    def __init__(self, retry_after: int) -> None:
-        self.retry_after = retry_after
-        super().__init__()
-
-    def context(self) -> dict[str, Any]:
-        """When to ask again, in seconds."""
-        return {"retry_after": self.retry_after}
 
 
 class ConversationUnknown(AssistantError):

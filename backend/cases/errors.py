@@ -12,10 +12,9 @@ CaseError
 └── DeliveryUnknown, DeliveryNotDead                  the console
 """
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from backend.errors import DomainError, Kind
+from backend.errors import DomainError, Kind, PlacesWrong
 
 
 class CaseError(DomainError):
@@ -66,20 +65,13 @@ class DraftChanged(CaseError):
         return {"version": self.version}
 
 
-class DraftIncomplete(CaseError):
+class DraftIncomplete(CaseError, PlacesWrong):
     """Something is missing or wrong; every place is listed."""
 
     code = "cases.draft_incomplete"
     title = "The draft cannot be submitted as it is"
     detail = "还有内容没有填好，请按提示补全后再提交。"
     kind = "unprocessable"
-
-    def __init__(self, places: Sequence[dict[str, str]]) -> None:
-        self.places = list(places)
-        super().__init__()
-
-    def context(self) -> dict[str, Any]:
-        return {"errors": self.places}
 
 
 class ItemChanged(CaseError):
@@ -229,9 +221,7 @@ class StorageSilent(CaseError):
     title = "The store of materials does not answer"
     detail = "材料存储暂时不可用，文件没有保存，已填写的内容都还在，请稍后再试。"
     kind = "unavailable"
-
-    def context(self) -> dict[str, Any]:
-        return {"retry_after": 10}
+    retry_after = 10
 
 
 class StepNotTheirs(CaseError):
@@ -274,9 +264,7 @@ class UrgedBefore(CaseError):
     title = "The department was urged today already"
     detail = "今天已经催办过，部门会收到提醒。需要帮助请拨打页面上的咨询电话。"
     kind = "too_many"
-
-    def context(self) -> dict[str, Any]:
-        return {"retry_after": 86400}
+    retry_after = 86400
 
 
 class ResultMissing(CaseError):
@@ -306,20 +294,13 @@ class CursorRefused(CaseError):
     kind = "invalid"
 
 
-class EventInvalid(CaseError):
+class EventInvalid(CaseError, PlacesWrong):
     """An event lacks what its kind needs; says where."""
 
     code = "cases.event_invalid"
     title = "The event lacks what its kind needs"
     detail = "办件环节缺少必要的内容，请按接口说明补全后重新发送。"
     kind = "unprocessable"
-
-    def __init__(self, places: Sequence[dict[str, str]]) -> None:
-        self.places = list(places)
-        super().__init__()
-
-    def context(self) -> dict[str, Any]:
-        return {"errors": self.places}
 
 
 class DeliveryUnknown(CaseError):

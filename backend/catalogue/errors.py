@@ -6,9 +6,9 @@ CatalogueError
 └── CursorInvalid     a page cursor was not made by this list
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from backend.errors import DomainError, Kind
+from backend.errors import DomainError, Kind, PlacesWrong
 
 
 class CatalogueError(DomainError):
@@ -18,7 +18,7 @@ class CatalogueError(DomainError):
     title: ClassVar[str] = "Catalogue error"
 
 
-class ItemsRefused(CatalogueError):
+class ItemsRefused(CatalogueError, PlacesWrong):
     """Items of a system cannot be published; every place that has to be mended is listed.
 
     Attributes:
@@ -30,14 +30,6 @@ class ItemsRefused(CatalogueError):
     title: ClassVar[str] = "Service items refused"
     detail = "部分事项不符合发布要求，请按所列位置修改后重新登记。"
     kind: ClassVar[Kind] = "invalid"
-
-    def __init__(self, errors: list[dict[str, str]]) -> None:
-        super().__init__()
-        self.errors = errors
-
-    def context(self) -> dict[str, Any]:
-        """The places to mend."""
-        return {"errors": self.errors}
 
     def __str__(self) -> str:
         first = self.errors[0] if self.errors else {"pointer": "", "message": ""}

@@ -6,8 +6,6 @@ EnterpriseError
 └── RegisterUnavailable   the register does not answer, and nobody is let in on an old word
 """
 
-from typing import Any
-
 from backend.errors import DomainError
 
 
@@ -45,6 +43,4 @@ class RegisterUnavailable(EnterpriseError):
     title = "The register of enterprises does not answer"
     detail = "企业登记系统暂时不可用，请稍后再试。"
     kind = "unavailable"
-
-    def context(self) -> dict[str, Any]:
-        return {"retry_after": 5}
+    retry_after = 5

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from backend.errors import DomainError
+from backend.errors import DomainError, PlacesWrong
 
 
 class ExchangeError(DomainError):
@@ -177,7 +177,7 @@ class KeyTaken(ExchangeError):
         super().__init__(f"密钥编号 {key_id} 已由其他系统登记,请换一个编号")
 
 
-class CodesTaken(ExchangeError):
+class CodesTaken(ExchangeError, PlacesWrong):
     """Codes in the manifest belong to other systems already.
 
     Attributes:
@@ -189,12 +189,7 @@ class CodesTaken(ExchangeError):
     kind = "conflict"
 
     def __init__(self, errors: Sequence[dict[str, str]]) -> None:
-        self.errors = list(errors)
-        super().__init__("；".join(error["message"] for error in self.errors[:5]) + "。")
-
-    def context(self) -> dict[str, Any]:
-        """The places to mend."""
-        return {"errors": self.errors}
+        super().__init__(errors, "；".join(error["message"] for error in errors[:5]) + "。")
 
 
 class WindowInvalid(ExchangeError):

@@ -1,7 +1,5 @@
 """Why a request with an ``Idempotency-Key`` is not carried out."""
 
-from typing import Any
-
 from backend.errors import DomainError
 
 
@@ -42,6 +40,3 @@ class StillWorking(IdempotencyError):
     detail = "上一次提交正在处理，请稍候，不要重复提交。"
     kind = "conflict"
     retry_after = 1
-
-    def context(self) -> dict[str, Any]:
-        return {"retry_after": self.retry_after}

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
-from backend.errors import DomainError
+from backend.errors import DomainError, WaitFor
 from backend.identity.levels import Level
 
 BEIJING = timezone(timedelta(hours=8))
@@ -104,20 +104,7 @@ class SmsUnavailable(IdentityError):
     detail = "短信服务暂时不可用，请稍后再试，或用微信登录。"
 
 
-class _WaitFor(IdentityError):
-    """Base of refusals that end by themselves after ``retry_after`` seconds."""
-
-    kind = "too_many"
-
-    def __init__(self, retry_after: int, detail: str | None = None) -> None:
-        self.retry_after = retry_after
-        super().__init__(detail)
-
-    def context(self) -> dict[str, Any]:
-        return {"retry_after": self.retry_after}
-
-
-class SmsTooSoon(_WaitFor):
+class SmsTooSoon(IdentityError, WaitFor):
     """A code was sent to this phone less than a minute ago."""
 
     code = "identity.sms_too_soon"
@@ -125,7 +112,7 @@ class SmsTooSoon(_WaitFor):
     detail = "验证码刚刚已发送，请稍等再获取。"
 
 
-class Locked(_WaitFor):
+class Locked(IdentityError, WaitFor):
     """Too many tries by this person, phone, address or device; says until when."""
 
     code = "identity.locked"
@@ -193,7 +180,7 @@ class WeChatCodeSpent(IdentityError):
     kind = "invalid"
 
 
-class WeChatTooMany(_WaitFor):
+class WeChatTooMany(IdentityError, WaitFor):
     """WeChat limits how often one account may log in (45011)."""
 
     code = "identity.wechat_too_many"

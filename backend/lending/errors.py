@@ -29,9 +29,7 @@ LendingError
 └── SourceSilent           whoever could tell does not answer now
 """
 
-from typing import Any
-
-from backend.errors import DomainError
+from backend.errors import DomainError, WaitFor
 
 
 class LendingError(DomainError):
@@ -110,20 +108,13 @@ class EndInvalid(LendingError):
     kind = "unprocessable"
 
 
-class TooManyTries(LendingError):
+class TooManyTries(LendingError, WaitFor):
     """Names, phones and codes beyond what people need."""
 
     code = "lending.too_many_tries"
     title = "Too many tries"
     detail = "尝试过于频繁，请稍后再试。"
     kind = "too_many"
-
-    def __init__(self, retry_after: int) -> None:
-        self.retry_after = retry_after
-        super().__init__()
-
-    def context(self) -> dict[str, Any]:
-        return {"retry_after": self.retry_after}
 
 
 class TooManyOpen(LendingError):

@@ -21,7 +21,7 @@ OnboardingError
 from collections.abc import Sequence
 from typing import Any
 
-from backend.errors import DomainError
+from backend.errors import DomainError, PlacesWrong
 
 
 class OnboardingError(DomainError):
@@ -159,7 +159,7 @@ class ContentUnchanged(OnboardingError):
         return {"revision": self.number}
 
 
-class ElementsRefused(OnboardingError):
+class ElementsRefused(OnboardingError, PlacesWrong):
     """Elements of the manifest cannot be published.
 
     Attributes:
@@ -171,13 +171,8 @@ class ElementsRefused(OnboardingError):
     kind = "invalid"
 
     def __init__(self, errors: Sequence[dict[str, str]]) -> None:
-        self.errors = list(errors)
-        first = self.errors[0]["message"] if self.errors else ""
-        super().__init__(f"有 {len(self.errors)} 处不符合发布要求，请修改后再提交：{first}")
-
-    def context(self) -> dict[str, Any]:
-        """The places to mend."""
-        return {"errors": self.errors}
+        first = errors[0]["message"] if errors else ""
+        super().__init__(errors, f"有 {len(errors)} 处不符合发布要求，请修改后再提交：{first}")
 
 
 class BreakingChanges(OnboardingError):

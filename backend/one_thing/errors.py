@@ -9,10 +9,9 @@ OneThingError
 └── StepStarted                                a step that waits no more
 """
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from backend.errors import DomainError, Kind
+from backend.errors import DomainError, Kind, PlacesWrong
 
 
 class OneThingError(DomainError):
@@ -50,21 +49,13 @@ class StepUnknown(OneThingError):
     kind = "not_found"
 
 
-class DefinitionRefused(OneThingError):
+class DefinitionRefused(OneThingError, PlacesWrong):
     """A definition does not hold; every place with the reason."""
 
     code = "one_thing.definition_refused"
     title = "The definition does not hold"
     detail = "这份“一件事”定义不能发布，请按指出的位置逐条更正。"
     kind = "invalid"
-
-    def __init__(self, places: Sequence[dict[str, str]]) -> None:
-        super().__init__()
-        self.places = list(places)
-
-    def context(self) -> dict[str, Any]:
-        """Where, and why."""
-        return {"errors": self.places}
 
 
 class OneThingPaused(OneThingError):

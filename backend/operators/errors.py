@@ -73,6 +73,7 @@ class LoginLocked(OperatorError):
     code = "operators.login_locked"
     title = "Too many tries"
     kind = "too_many"
+    retry_after: int
 
     def __init__(self, retry_after: int) -> None:
         self.retry_after = retry_after

@@ -16,9 +16,7 @@ PoliciesError
 └── FactsRefused            what a department sent on somebody is not of the published variables
 """
 
-from typing import Any
-
-from backend.errors import DomainError
+from backend.errors import DomainError, PlacesWrong
 
 
 class PoliciesError(DomainError):
@@ -34,7 +32,7 @@ class PolicyUnknown(PoliciesError):
     kind = "not_found"
 
 
-class DocumentRefused(PoliciesError):
+class DocumentRefused(PoliciesError, PlacesWrong):
     """The document of a policy is not complete or contradicts itself."""
 
     code = "policies.document_refused"
@@ -43,13 +41,8 @@ class DocumentRefused(PoliciesError):
     kind = "unprocessable"
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
-        self.errors = errors
         first = "；".join(f"{one['pointer'] or '/'} {one['message']}" for one in errors[:5])
-        super().__init__(f"政策内容有误：{first}")
-
-    def context(self) -> dict[str, Any]:
-        """Every place with what is wrong there."""
-        return {"errors": self.errors}
+        super().__init__(errors, f"政策内容有误：{first}")
 
 
 class ConditionRefused(DocumentRefused):

@@ -21,7 +21,7 @@ PresentationError
 
 from typing import Any
 
-from backend.errors import DomainError
+from backend.errors import DomainError, WaitFor
 
 
 class PresentationError(DomainError):
@@ -158,20 +158,13 @@ class RequestAnswered(PresentationError):
     kind = "conflict"
 
 
-class TooOften(PresentationError):
+class TooOften(PresentationError, WaitFor):
     """Codes, scans or wrong codes beyond what people need."""
 
     code = "presentation.too_often"
     title = "Too many codes or scans"
     detail = "操作过于频繁，请稍后再试。"
     kind = "too_many"
-
-    def __init__(self, retry_after: int) -> None:
-        self.retry_after = retry_after
-        super().__init__()
-
-    def context(self) -> dict[str, Any]:
-        return {"retry_after": self.retry_after}
 
 
 class StatusListUnknown(PresentationError):

@@ -15,7 +15,7 @@ SharingError
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from backend.errors import DomainError, Kind
+from backend.errors import DomainError, Kind, PlacesWrong
 
 
 class SharingError(DomainError):
@@ -151,6 +151,7 @@ class QuotaUsedUp(SharingError):
     code = "sharing.quota_used_up"
     title = "The daily quota is used up"
     kind = "too_many"
+    retry_after: int
 
     def __init__(self, quota: int, retry_after: int) -> None:
         self.quota, self.retry_after = quota, retry_after
@@ -192,9 +193,7 @@ class LogUnavailable(SharingError):
     title = "The call cannot be recorded"
     detail = "调用记录暂时无法保存,请稍后再试。"
     kind = "unavailable"
-
-    def context(self) -> dict[str, Any]:
-        return {"retry_after": 5}
+    retry_after = 5
 
 
 class ApplicationUnknown(SharingError):
@@ -301,7 +300,7 @@ class ReasonMissing(SharingError):
     kind = "invalid"
 
 
-class ApplicationInvalid(SharingError):
+class ApplicationInvalid(SharingError, PlacesWrong):
     """An application asks for what the resource does not have, or says too little."""
 
     code = "sharing.application_invalid"
@@ -309,11 +308,8 @@ class ApplicationInvalid(SharingError):
     kind = "invalid"
 
     def __init__(self, errors: Sequence[dict[str, str]]) -> None:
-        self.errors = list(errors)
-        super().__init__("申请内容需要更正:" + ";".join(error["message"] for error in errors[:5]))
-
-    def context(self) -> dict[str, Any]:
-        return {"errors": self.errors}
+        said = ";".join(error["message"] for error in errors[:5])
+        super().__init__(errors, f"申请内容需要更正:{said}")
 
 
 class FileUnknown(SharingError):
@@ -332,9 +328,7 @@ class FileNotReady(SharingError):
     title = "The delivery is not ready"
     detail = "文件还在生成,请稍后再取。"
     kind = "conflict"
-
-    def context(self) -> dict[str, Any]:
-        return {"retry_after": 5}
+    retry_after = 5
 
 
 class FileExpired(SharingError):

@@ -10,8 +10,6 @@ WalletError
 └── FaceUnavailable    no typeface is installed to draw a face picture with
 """
 
-from typing import Any
-
 from backend.errors import DomainError
 
 
@@ -34,13 +32,11 @@ class IssuersSilent(WalletError):
     code = "wallet.issuer_unavailable"
     title = "An issuer does not answer"
     kind = "unavailable"
+    retry_after = 5
 
     def __init__(self, names: list[str]) -> None:
         self.names = names
         super().__init__(f"{'、'.join(names)}系统暂时不可用，请稍后再试。")
-
-    def context(self) -> dict[str, Any]:
-        return {"retry_after": 5}
 
 
 class IdentifierNotOffered(WalletError):
@@ -77,9 +73,7 @@ class WalletContended(WalletError):
     title = "The wallet is being written to"
     detail = "该持证主体的证照正在更新，请稍后重新发送通知。"
     kind = "unavailable"
-
-    def context(self) -> dict[str, Any]:
-        return {"retry_after": 1}
+    retry_after = 1
 
 
 class FaceUnavailable(WalletError):

@@ -7,7 +7,8 @@ import pytest
 
 from backend.audit.models import AuditEntry
 from backend.cases import errors
-from tests.cases_world import COMPANY, ENTERPRISE_ITEM, ITEM, CasesWorld
+from tests.cases_department import COMPANY
+from tests.cases_world import ENTERPRISE_ITEM, ITEM, CasesWorld
 from tests.identity_world import CHILD, ZHANG
 from tests.integration.lending.test_family import add, certify
 

@@ -11,7 +11,8 @@ from backend.cases.models import Case, CaseClock
 from backend.cases.service import State, Taken, told
 from backend.messages.models import Message
 from backend.operators.service import Role
-from tests.cases_world import USCC, CasesWorld, now_text
+from tests.cases_department import USCC, now_text
+from tests.cases_world import CasesWorld
 from tests.sharing_world import officer
 
 
@@ -218,7 +219,7 @@ def test_an_event_without_what_the_law_asks_for_is_refused(name: str, missing: s
     del raw[missing]
     with pytest.raises(errors.EventInvalid) as refused:
         told(raw, datetime.now(UTC))
-    assert refused.value.places[0]["pointer"] == f"/{missing}"
+    assert refused.value.errors[0]["pointer"] == f"/{missing}"
 
 
 async def test_another_system_moves_nothing(here: CasesWorld) -> None:

@@ -9,7 +9,8 @@ from backend.cases import errors, outbox
 from backend.cases.models import Case, CaseOutbox, CaseStep
 from backend.operators.errors import RoleMissing
 from backend.operators.service import Role
-from tests.cases_world import USCC, CasesWorld, Fault
+from tests.cases_department import USCC, Fault
+from tests.cases_world import CasesWorld
 from tests.sharing_world import officer
 
 

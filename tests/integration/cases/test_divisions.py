@@ -19,7 +19,8 @@ from backend.numbers.service import make_uscc
 from backend.operators.errors import RoleMissing
 from backend.operators.service import Officer, Role
 from backend.upstream.signing import SigningKey
-from tests.cases_world import ITEM, USCC, CasesWorld, Department, department
+from tests.cases_department import USCC, Department, department
+from tests.cases_world import ITEM, CasesWorld
 
 BUREAU = make_uscc("1", "1", "440000", "MB9X0024")
 WINDOW = make_uscc("1", "1", "440000", "MB9X0025")

@@ -78,7 +78,7 @@ async def test_what_is_wrong_is_told_and_not_submitted(
     assert not made.ready
     with pytest.raises(errors.DraftIncomplete) as refused:
         await here.cases.submission.submit(here.owner, made.id, made.version, "")
-    assert [one["pointer"] for one in refused.value.places] == [pointer]
+    assert [one["pointer"] for one in refused.value.errors] == [pointer]
 
 
 async def test_who_may_not_apply(here: CasesWorld) -> None:

@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from backend.cases.models import Case, CaseEvent, CaseStep
 from backend.cases.service import Event, State, Taken
 from backend.cases.states import TABLE, after
-from tests.cases_world import NEEDED, CasesWorld
+from tests.cases_department import NEEDED
+from tests.cases_world import CasesWorld
 
 STEPS, EXAMPLES = 14, 12
 T = TypeVar("T")

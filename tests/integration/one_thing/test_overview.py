@@ -20,7 +20,7 @@ async def test_a_text_is_registered_and_its_faults_name_their_places(here: OneTh
     ):
         with pytest.raises(DefinitionRefused) as refused:
             await register.publish_text(OFFICER, wrong)
-        assert pointer in [place["pointer"] for place in refused.value.places], wrong
+        assert pointer in [place["pointer"] for place in refused.value.errors], wrong
     with pytest.raises(OneThingUnknown):
         await register.one_registered("x" * 40)
 

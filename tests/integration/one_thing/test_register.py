@@ -23,7 +23,7 @@ async def test_a_definition_is_registered_and_withdrawn(here: OneThingWorld) -> 
     assert (changed.version, changed.faults) == (2, [])
     with pytest.raises(DefinitionRefused) as caught:
         await register.publish(OFFICER, document(**{"for": ["enterprise"]}))
-    assert caught.value.places[0]["pointer"] == "/steps/0/item"
+    assert caught.value.errors[0]["pointer"] == "/steps/0/item"
     assert (await OneThingDefinition.get(id="newborn")).version == 2
 
     await register.withdraw(OFFICER, "newborn")

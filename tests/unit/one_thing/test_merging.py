@@ -215,7 +215,7 @@ def test_what_does_not_hold_is_named_with_its_place(
 def test_what_is_no_definition_is_refused_with_its_places() -> None:
     with pytest.raises(DefinitionRefused) as caught:
         read_definition({**document(), "steps": [], "more": 1})
-    assert {one["pointer"] for one in caught.value.places} >= {"/steps", "/more"}
+    assert {one["pointer"] for one in caught.value.errors} >= {"/steps", "/more"}
 
 
 def test_what_two_fields_take_in_common() -> None:
