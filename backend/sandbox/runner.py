@@ -188,6 +188,7 @@ class Province:
             serve(server.make_app, server.listener, Lifeline(ready, self._lifeline[0]))
             status = 0
         except Exception:
+            # Whatever it was: above this stands the parent's stack, which a child must not unwind.
             log.exception("sandbox.%s.failed", server.code)
         finally:
             # The runner's own clean-up is not for its children.

@@ -104,6 +104,7 @@ class AutomaticClerk:
             else:
                 self._clerk.approve(case.case_no, OFFICER)
         except Exception:
-            # One case that the machine cannot decide is left to people and keeps up no other.
+            # Whatever it was: one case that the machine cannot decide is left to people and keeps
+            # up no other, for a clerk that stopped here would stop for the whole department.
             log.exception("clerk.failed")
             self._failed.add(case.case_no)
