@@ -4,38 +4,45 @@ import asyncio
 import shutil
 import time
 import weakref
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from tortoise.transactions import in_transaction
 
 from backend.catalogue.building import Builder, generation
-from backend.catalogue.checks import check_item
 from backend.catalogue.compact import expand_items
 from backend.catalogue.cursors import Cursor
-from backend.catalogue.errors import ItemNotFound, ItemsRefused
+from backend.catalogue.errors import ItemNotFound
 from backend.catalogue.export import csv_lines
 from backend.catalogue.filling import Filling
 from backend.catalogue.forms import DIALECT, Form
-from backend.catalogue.items import Department, PublishedElements, ServiceItemSpec, published
+from backend.catalogue.items import PublishedElements
 from backend.catalogue.labels import ELEMENTS as ELEMENT_LABELS
 from backend.catalogue.labels import PARTS as ELEMENT_PART_LABELS
 from backend.catalogue.labels import item_schemas
-from backend.catalogue.models import CatalogueGeneration, ServiceItem
+from backend.catalogue.models import ServiceItem
 from backend.catalogue.offers import Offer, Offers, offer_of
 from backend.catalogue.pinyin import full as pinyin_full
 from backend.catalogue.pinyin import initials as pinyin_initials
 from backend.catalogue.places import named, nearest
+from backend.catalogue.publishing import (
+    BATCH,
+    RegisteringSystem,
+    department_of,
+    elements_of,
+    next_generation,
+    publishable,
+    refuse_taken,
+    row_of,
+)
 from backend.catalogue.snapshot import FORMAT, Row, Snapshot, positions
-from backend.catalogue.terms import words_of
 from backend.catalogue.themes import THEMES, Audience, Theme
+from backend.catalogue.views import Card, CatalogueQuery, Detail, Page
 from backend.catalogue.words import bigrams, cut, is_latin, normal, same_words
-from backend.errors import DomainError
 from backend.regions.service import Region, Regions
 
 __all__ = [
@@ -67,92 +74,7 @@ __all__ = [
 log = structlog.get_logger("catalogue")
 
 _CHECK_S = 1.0
-_BATCH = 200
 _TRIES = 5
-
-
-class RegisteringDepartment(Protocol):
-    """The part of a manifest's system that names the department."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def uscc(self) -> str: ...
-
-
-class RegisteringSystem(Protocol):
-    """What the catalogue needs to know of the system that registers items."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def short_name(self) -> str: ...
-    @property
-    def department(self) -> RegisteringDepartment: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogueQuery:
-    """What to list.
-
-    Attributes:
-        region: decides what is available, but hides nothing; without it, all is.
-        text: words, pinyin or initials; None lists everything, popular items first.
-        cursor: of the page before; limit: cards of a page.
-    """
-
-    audience: Audience | None = None
-    theme: str | None = None
-    department: str | None = None
-    region: str | None = None
-    text: str | None = None
-    online: bool = False
-    cursor: str | None = None
-    limit: int = 20
-
-    def tags(self) -> list[str]:
-        """The exact filters of the query."""
-        found = [
-            f"{name}:{value}"
-            for name, value in (
-                ("audience", self.audience),
-                ("theme", self.theme),
-                ("department", self.department),
-            )
-            if value
-        ]
-        return [*found, "online"] if self.online else found
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """An item in a list, seen from one region."""
-
-    row: Row
-    region_code: str
-    region_name: str
-    available: bool
-    unavailable_reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of cards. ``suggestion`` is a sentence where nothing exact was found."""
-
-    cards: list[Card]
-    next_cursor: str | None
-    total: int
-    suggestion: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """An item with all its elements (DOMAIN.md §3.3)."""
-
-    card: Card
-    elements: dict[str, Any]
 
 
 class Catalogue:
@@ -193,14 +115,14 @@ class Catalogue:
             ItemsRefused: an item is malformed, fails a publication check, repeats another, or
                 belongs to another system; nothing is changed then.
         """
-        specs = await asyncio.to_thread(self._publishable, document, _department(system))
-        rows = await asyncio.to_thread(lambda: [_stored(spec, system.code) for spec in specs])
+        specs = await asyncio.to_thread(publishable, self._regions, document, department_of(system))
+        rows = await asyncio.to_thread(lambda: [row_of(spec, system.code) for spec in specs])
         async with in_transaction():
             # First of all: whoever publishes at this moment has the row, and is waited for.
-            await _next_generation()
-            await _refuse_taken(system, specs)
+            await next_generation()
+            await refuse_taken(system, specs)
             await ServiceItem.filter(system_code=system.code).delete()
-            await ServiceItem.bulk_create(rows, batch_size=_BATCH)
+            await ServiceItem.bulk_create(rows, batch_size=BATCH)
         self._checked = 0.0
         return len(rows)
 
@@ -215,9 +137,9 @@ class Catalogue:
         Raises:
             ItemsRefused: as by ``replace_items``.
         """
-        specs = await asyncio.to_thread(self._publishable, document, _department(system))
-        await _refuse_taken(system, specs)
-        return _elements(specs)
+        specs = await asyncio.to_thread(publishable, self._regions, document, department_of(system))
+        await refuse_taken(system, specs)
+        return elements_of(specs)
 
     async def elements(
         self, system: RegisteringSystem, document: object
@@ -227,13 +149,13 @@ class Catalogue:
         Raises:
             ItemsRefused: an item is malformed.
         """
-        specs = await asyncio.to_thread(expand_items, document, _department(system))
-        return _elements(specs)
+        specs = await asyncio.to_thread(expand_items, document, department_of(system))
+        return elements_of(specs)
 
     async def withdraw_items(self, system_code: str) -> int:
         """Take all items of a system out of the catalogue; returns how many there were."""
         gone = await ServiceItem.filter(system_code=system_code).delete()
-        await _next_generation()
+        await next_generation()
         self._checked = 0.0
         return gone
 
@@ -241,31 +163,6 @@ class Catalogue:
         """Wait for a reading that runs in the background."""
         if self._refresh is not None:
             await self._refresh
-
-    def _publishable(self, document: object, department: Department) -> Sequence[ServiceItemSpec]:
-        specs = expand_items(document, department)
-        errors = []
-        seen: set[str] = set()
-        for place, spec in enumerate(specs):
-            for pointer, element, why in [*_failures(spec), *self._places_unknown(spec)]:
-                message = f"{spec.task_name}：{why}"
-                at = f"/items/{place}/{pointer}"
-                errors.append({"pointer": at, "element": element, "message": message})
-            if spec.task_code in seen:
-                message = f"{spec.task_name}：实施编码 {spec.task_code} 在本次登记中重复"
-                at = f"/items/{place}/task_code"
-                errors.append({"pointer": at, "element": "实施编码", "message": message})
-            seen.add(spec.task_code)
-        if errors:
-            raise ItemsRefused(errors)
-        return specs
-
-    def _places_unknown(self, spec: ServiceItemSpec) -> Iterator[tuple[str, str, str]]:
-        for number, code in enumerate(spec.regions):
-            try:
-                self._regions.get(code)
-            except DomainError:
-                yield f"regions/{number}", "开通地区", f"没有区划代码为 {code} 的地区"
 
     async def generation(self) -> int:
         """The number of the catalogue's current state, for entity tags."""
@@ -372,12 +269,12 @@ class Catalogue:
             batch = await (
                 ServiceItem.filter(task_code__gt=last)
                 .order_by("task_code")
-                .limit(_BATCH)
+                .limit(BATCH)
                 .values("task_code", "elements")
             )
             for record in batch:
                 yield record["elements"]
-            if len(batch) < _BATCH:
+            if len(batch) < BATCH:
                 return
             last = batch[-1]["task_code"]
 
@@ -429,82 +326,3 @@ class Catalogue:
             self._current = await self._read()
         except Exception as error:  # noqa: BLE001 (the catalogue read before goes on serving)
             log.warning("catalogue.unreadable", error=type(error).__name__)
-
-
-def _department(system: RegisteringSystem) -> Department:
-    return Department(
-        code=system.department.code,
-        name=system.department.name,
-        short_name=system.short_name,
-        uscc=system.department.uscc,
-    )
-
-
-def _elements(specs: Sequence[ServiceItemSpec]) -> dict[str, dict[str, Any]]:
-    return {spec.task_code: spec.model_dump(mode="json", exclude={"department"}) for spec in specs}
-
-
-def _failures(spec: ServiceItemSpec) -> Iterator[tuple[str, str, str]]:
-    for failure in check_item(spec):
-        yield failure.field, failure.element, failure.message
-
-
-async def _refuse_taken(system: RegisteringSystem, specs: Sequence[ServiceItemSpec]) -> None:
-    places = {spec.task_code: place for place, spec in enumerate(specs)}
-    codes = list(places)
-    errors = []
-    for start in range(0, len(codes), _BATCH):
-        some = ServiceItem.filter(task_code__in=codes[start : start + _BATCH])
-        theirs = some.exclude(system_code=system.code).order_by("task_code")
-        for code, name, owner, department in await theirs.values_list(
-            "task_code", "task_name", "system_code", "department_name"
-        ):
-            whose = f"{department}（{owner}）"
-            message = f"实施编码 {code} 已由其他系统登记：{whose}的“{name}”"
-            at = f"/items/{places[str(code)]}/task_code"
-            errors.append({"pointer": at, "element": "实施编码", "message": message})
-    if errors:
-        raise ItemsRefused(errors)
-
-
-def _stored(spec: ServiceItemSpec, system_code: str) -> ServiceItem:
-    return ServiceItem(
-        task_code=spec.task_code,
-        system_code=system_code,
-        task_name=spec.task_name,
-        plain_name=spec.plain_name,
-        department_code=spec.department.code,
-        department_name=spec.department.name,
-        department_short_name=spec.department.short_name,
-        citizen="citizen" in spec.audience,
-        enterprise="enterprise" in spec.audience,
-        online=spec.is_online,
-        hot=spec.hot,
-        fee=spec.is_fee,
-        visits=spec.limit_scene_num,
-        min_level=spec.min_level,
-        promise=spec.promise_text,
-        themes=spec.themes,
-        regions=spec.regions,
-        keywords=spec.keywords,
-        words=words_of(spec),
-        elements=published(spec).model_dump(mode="json"),
-    )
-
-
-async def _next_generation() -> None:
-    """Give the catalogue's new state a number that no other state has.
-
-    It is the time in microseconds: a database that was put back, or made anew, must not meet the
-    files of another one under the same number.
-    """
-    # Whoever comes second at the same moment waits for the first and inserts nothing.
-    first = CatalogueGeneration(id=1, generation=0)
-    await CatalogueGeneration.bulk_create([first], ignore_conflicts=True)
-    while True:
-        row = await CatalogueGeneration.get(id=1)
-        now = time.time_ns() // 1000
-        # Only from the number that was read: two registrations at once give two numbers.
-        kept = CatalogueGeneration.filter(id=1, generation=row.generation)
-        if await kept.update(generation=max(now, row.generation + 1)):
-            return

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,84 +15,26 @@ from backend.operators.errors import (
     AccountNotFound,
     CreatorCannotActivate,
     CursorInvalid,
-    DepartmentInvalid,
     LastAdministrator,
-    NameInvalid,
     OwnAccount,
     RoleMissing,
     StateConflict,
-    UsernameInvalid,
     UsernameTaken,
 )
 from backend.operators.models import OperatorAccount
 from backend.operators.passwords import Passwords, one_time_password
-from backend.operators.roles import ADMINISTRATORS, DEPARTMENT_ROLES, Officer, Role, State
+from backend.operators.roles import ADMINISTRATORS, Officer, Role, State
 from backend.operators.sessions import Sessions
+from backend.operators.wanted import Account, AccountPage, Initial, Wanted, checked
 from backend.store.ids import uuid7
 from backend.store.keyring import KeyRing
 
 PAGE = 50
-LONGEST_NAME = 40
 LONGEST_REASON = 200
 INITIAL_LIFE = timedelta(hours=72)
 COMMAND_LINE = "command-line"
 PLATFORM = "platform"
 _OFFICER = re.compile(r"officer:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account as administrators see it.
-
-    Attributes:
-        enrolled: has an own password and a code.
-    """
-
-    id: UUID
-    username: str
-    name: str
-    role: Role
-    department_uscc: str | None
-    state: State
-    enrolled: bool
-    created_by: UUID | None
-    created_at: datetime
-    last_login_at: datetime | None
-    demo: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AccountPage:
-    """One page of accounts, newest first."""
-
-    accounts: Sequence[Account]
-    next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Initial:
-    """An account and the password for its first login, which is shown once and not kept.
-
-    Attributes:
-        secret: of its codes, where it does not make one at its first login: an account from the
-            command line, whose first login then takes both factors.
-    """
-
-    account: Account
-    password: str
-    until: datetime
-    secret: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """An account to be made."""
-
-    username: str
-    name: str
-    role: Role
-    department_uscc: str | None = None
 
 
 def subject_of(account_id: UUID) -> str:
@@ -130,7 +71,7 @@ class Accounts:
         """
         if by is not None:
             _require(by, Role.SYSTEM_ADMIN)
-        wanted = _checked(wanted)
+        wanted = checked(wanted)
         password, secret = one_time_password(), new_secret() if by is None else None
         until = self._clock() + INITIAL_LIFE
         row = await self.insert(wanted, by, await self._passwords.hash(password), secret, until)
@@ -417,25 +358,6 @@ class Accounts:
 def _require(by: Officer, role: Role) -> None:
     if by.role is not role:
         raise RoleMissing([role])
-
-
-def _checked(wanted: Wanted) -> Wanted:
-    """The same in the form in which it is kept.
-
-    Raises:
-        UsernameInvalid, NameInvalid, DepartmentInvalid: mend it.
-    """
-    username, name = wanted.username.strip().lower(), " ".join(wanted.name.split())
-    if not _USERNAME.fullmatch(username):
-        raise UsernameInvalid
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise NameInvalid
-    department = normalise_uscc(wanted.department_uscc or "")
-    if (wanted.role in DEPARTMENT_ROLES) != bool(department):
-        raise DepartmentInvalid
-    if department and not is_uscc(department):
-        raise DepartmentInvalid("统一社会信用代码有误，请核对后重新填写。")
-    return Wanted(username, name, wanted.role, department or None)
 
 
 def _uuid(text: str, refusal: type[CursorInvalid] | type[AccountNotFound]) -> UUID:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.operators import codes
-from backend.operators.accounts import Accounts, Wanted
+from backend.operators.accounts import Accounts
 from backend.operators.models import OperatorAccount
 from backend.operators.passwords import Passwords
 from backend.operators.roles import Officer, Role, State
+from backend.operators.wanted import Wanted
 
 PLATFORM = (
     Wanted("operator", "平台运营（演示）", Role.OPERATOR),

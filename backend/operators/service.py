@@ -12,21 +12,14 @@ from argon2 import PasswordHasher
 
 from backend.audit.service import Audit, Entry, EntryPage, Sought
 from backend.operators import sessions
-from backend.operators.accounts import (
-    INITIAL_LIFE,
-    Account,
-    AccountPage,
-    Accounts,
-    Initial,
-    Wanted,
-    account_id_of,
-)
+from backend.operators.accounts import INITIAL_LIFE, Accounts, account_id_of
 from backend.operators.codes import uri_of
 from backend.operators.demo import Demo, DemoAccount, DemoDepartment
 from backend.operators.errors import RoleMissing
 from backend.operators.login import Enrolment, Logins, Opened
 from backend.operators.notices import Notice, NoticePage, Notices
 from backend.operators.passwords import SHORTEST, Passwords
+from backend.operators.reading import Reading
 from backend.operators.roles import (
     DEPARTMENT_ROLES,
     ROLE_NAMES,
@@ -36,6 +29,7 @@ from backend.operators.roles import (
     State,
 )
 from backend.operators.sessions import ABSOLUTE_SECONDS, IDLE_SECONDS, SessionInfo, Sessions
+from backend.operators.wanted import Account, AccountPage, Initial, Wanted
 from backend.settings import Settings
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
@@ -98,6 +92,7 @@ class Operators:
         )
         demo_password = settings.demo_password if settings.sandbox else ""
         self._demo = Demo(self._accounts, words, demo_password, clock)
+        self._reading = Reading(self._accounts, audit)
         self._audit, self._clock = audit, clock
 
     # Logging in
@@ -319,49 +314,18 @@ class Operators:
     async def read_audit(
         self, officer: Officer, sought: Sought, cursor: str | None = None
     ) -> EntryPage:
-        """A page of the audit; that it was read stands in it too.
-
-        Raises:
-            RoleMissing: not an audit administrator.
-            CursorInvalid: of the audit: the cursor is not one of ours.
-        """
-        await self._reads_audit(officer, "audit.searched", sought)
-        return await self._audit.search(sought, cursor)
+        """A page of the audit; that it was read stands in it too. See ``Reading``."""
+        return await self._reading.read(officer, sought, cursor)
 
     async def export_audit(
         self, officer: Officer, sought: Sought
     ) -> AsyncIterator[Sequence[Entry]]:
-        """Every entry, oldest first, so many at a time; that it was taken out stands in it too.
-
-        Raises:
-            RoleMissing: not an audit administrator.
-        """
-        await self._reads_audit(officer, "audit.exported", sought)
-        return self._audit.export(sought)
+        """Every entry, oldest first, so many at a time; taken down too. See ``Reading``."""
+        return await self._reading.export(officer, sought)
 
     async def usernames(self, officer: Officer, entries: Sequence[Entry]) -> dict[str, str]:
-        """The usernames of the accounts that entries speak of, by how the audit calls them.
-
-        Raises:
-            RoleMissing: not an audit administrator.
-        """
-        if officer.role is not Role.AUDIT_ADMIN:
-            raise RoleMissing([Role.AUDIT_ADMIN])
-        return await self._accounts.usernames(
-            {one for e in entries for one in (e.actor, e.subject)}
-        )
-
-    async def _reads_audit(self, officer: Officer, action: str, sought: Sought) -> None:
-        if officer.role is not Role.AUDIT_ADMIN:
-            raise RoleMissing([Role.AUDIT_ADMIN])
-        detail = {
-            "actor": sought.actor,
-            "subject": sought.subject,
-            "action": sought.action,
-            "since": sought.since.isoformat() if sought.since is not None else None,
-            "until": sought.until.isoformat() if sought.until is not None else None,
-        }
-        await self._audit.record(officer.actor, action, "audit", detail)
+        """The usernames of the accounts that entries speak of. See ``Reading``."""
+        return await self._reading.usernames(officer, entries)
 
     # Notices
 

@@ -23,7 +23,6 @@ from backend.sharing.errors import (
     ApplicationUnknown,
     CursorRefused,
     ExtendedBefore,
-    OwnWork,
     ResourceNotShared,
     ReturnedBefore,
     StateChanged,
@@ -39,6 +38,7 @@ from backend.sharing.parts import (
     write_step,
 )
 from backend.sharing.states import APPLICATION, Act, GrantState, Stage, after
+from backend.sharing.turns import concerned, needs_decider, waiting_for
 from backend.sharing.wishes import Wish, mistakes, wished
 
 PAGE = 50
@@ -139,7 +139,7 @@ class Applications:
     async def approve(self, officer: Officer, application_id: UUID) -> Application:
         """The own head's approval, or the platform's finding that it conforms."""
         row = await self._seen(officer, application_id)
-        await self._needs_decider(officer, row)
+        await needs_decider(officer, row)
         return await self._act(officer, row, Act.APPROVE)
 
     async def send_back(self, officer: Officer, application_id: UUID, reason: str) -> Application:
@@ -150,7 +150,7 @@ class Applications:
             ReasonMissing: it does not say what is missing.
         """
         row = await self._seen(officer, application_id)
-        await self._needs_decider(officer, row)
+        await needs_decider(officer, row)
         words = reasoned(reason)
         if row.state in row.returned_by:
             raise ReturnedBefore
@@ -161,13 +161,13 @@ class Applications:
     async def consent(self, officer: Officer, application_id: UUID) -> Application:
         """The provider agrees: the grant holds from now on, on every worker within seconds."""
         row = await self._seen(officer, application_id)
-        await self._needs_decider(officer, row)
+        await needs_decider(officer, row)
         return await self._act(officer, row, Act.CONSENT)
 
     async def refuse(self, officer: Officer, application_id: UUID, reason: str) -> Application:
         """The provider does not agree, and says why (art. 21)."""
         row = await self._seen(officer, application_id)
-        await self._needs_decider(officer, row)
+        await needs_decider(officer, row)
         return await self._act(officer, row, Act.REFUSE, reasoned(reason))
 
     async def ask_extension(
@@ -175,7 +175,7 @@ class Applications:
     ) -> Application:
         """The provider asks for ten working days more; the platform has to agree (art. 21)."""
         row = await self._seen(officer, application_id)
-        await self._needs_decider(officer, row)
+        await needs_decider(officer, row)
         if row.extended or row.extension_asked:
             raise ExtendedBefore
         if row.share_type != CONDITIONAL:
@@ -233,7 +233,7 @@ class Applications:
         if state is not None:
             found = found.filter(state=state)
         if inbox:
-            found = found.filter(_waiting_for(officer))
+            found = found.filter(waiting_for(officer))
         if cursor is not None:
             try:
                 found = found.filter(id__lt=UUID(cursor))
@@ -287,7 +287,7 @@ class Applications:
         """A notice to whoever has to act next, or wants to know."""
         name = self._parts.catalogue.name_of(row.resource_code)
         link = f"/console/sharing/applications/{row.id}"
-        for role, uscc, words in _concerned(row, stage, act):
+        for role, uscc, words in concerned(row, stage, act):
             await self._parts.operators.notify(
                 role=role,
                 department_uscc=uscc,
@@ -296,29 +296,6 @@ class Applications:
                 text=f"《{name}》的共享申请{words}。{reason}",
                 link=link,
             )
-
-    async def _needs_decider(self, officer: Officer, row: ShareApplication) -> None:
-        """Whose turn it is, and that they decided nothing of it before.
-
-        Raises:
-            RoleMissing, OwnWork: it is somebody else's turn.
-            ActNotPossible: it is nobody's turn.
-        """
-        if row.state == Stage.HEAD:
-            needs_role(officer, Role.HEAD)
-            needs_department(officer, row.requester_uscc)
-        elif row.state == Stage.REVIEW:
-            needs_role(officer, Role.OPERATOR)
-        elif row.state == Stage.PROVIDER:
-            needs_role(officer, Role.HEAD)
-            needs_department(officer, row.provider_uscc)
-        else:
-            raise ActNotPossible(row.state)
-        prepared = Q(act__in=["draft", Act.EDIT.value, Act.SUBMIT.value])
-        decided = Q(act=Act.APPROVE.value) & ~Q(state=_AFTER_APPROVAL[Stage(row.state)].value)
-        theirs = ShareStep.filter(about=row.id, account_id=officer.account_id)
-        if await theirs.filter(prepared | decided).exists():
-            raise OwnWork
 
     async def _seen(self, officer: Officer, application_id: UUID) -> ShareApplication:
         row = await ShareApplication.get_or_none(id=application_id)
@@ -348,46 +325,6 @@ class Applications:
         dues = await self._clocks.running([row.id])
         grants = await _grants_of([row.id])
         return Application(row, dues.get(row.id), grants.get(row.id))
-
-
-_AFTER_APPROVAL = {
-    Stage.HEAD: Stage.REVIEW,
-    Stage.REVIEW: Stage.PROVIDER,
-    Stage.PROVIDER: Stage.GRANTED,
-}
-
-
-def _waiting_for(officer: Officer) -> Q:
-    mine = officer.department_uscc
-    if officer.role is Role.HEAD:
-        return Q(state=Stage.HEAD, requester_uscc=mine) | Q(
-            state=Stage.PROVIDER, provider_uscc=mine
-        )
-    if officer.role is Role.CLERK:
-        return Q(state__in=[Stage.DRAFT, Stage.RETURNED], requester_uscc=mine)
-    if officer.role is Role.OPERATOR:
-        asked = Q(state=Stage.PROVIDER, extension_asked__isnull=False, extended=False)
-        return Q(state=Stage.REVIEW) | asked
-    return Q(state="nobody")
-
-
-def _concerned(row: ShareApplication, stage: Stage, act: Act) -> list[tuple[Role, str | None, str]]:
-    requester, provider = row.requester_uscc, row.provider_uscc
-    if act is Act.ASK_EXTENSION:
-        return [(Role.OPERATOR, None, "申请延长答复期限")]
-    if act is Act.EXTEND:
-        return [(Role.HEAD, provider, "答复期限已延长"), (Role.CLERK, requester, "答复期限已延长")]
-    told: dict[Stage, list[tuple[Role, str | None, str]]] = {
-        Stage.HEAD: [(Role.HEAD, requester, "待您审批")],
-        Stage.REVIEW: [(Role.OPERATOR, None, "待符合性审查")],
-        Stage.PROVIDER: [(Role.HEAD, provider, "待答复")],
-        Stage.RETURNED: [(Role.CLERK, requester, "需要补正")],
-        Stage.GRANTED: [(Role.CLERK, requester, "已同意"), (Role.HEAD, requester, "已同意")],
-        Stage.REFUSED: [(Role.CLERK, requester, "未获同意"), (Role.HEAD, requester, "未获同意")],
-        Stage.WITHDRAWN: [(Role.HEAD, requester, "已撤回")],
-        Stage.DRAFT: [],
-    }
-    return told[stage]
 
 
 async def _move(row: ShareApplication, stage: Stage, **changes: object) -> None:

@@ -12,11 +12,11 @@ from backend.numbers.service import Holder
 from backend.store.keyring import BlindIndex
 from backend.wallet.blobs import Blobs
 from backend.wallet.entries import Contents, Part
-from backend.wallet.errors import WalletContended
+from backend.wallet.errors import NoticeRefused, WalletContended
 from backend.wallet.issuers import IssuerSet
 from backend.wallet.keeping import Keeper
 from backend.wallet.news import news_of
-from backend.wallet.records import holder_tag
+from backend.wallet.records import AnswerRefused, LicencesAnswer, holder_tag, part_of
 from backend.wallet.store import FAILED, WalletStore
 
 
@@ -49,6 +49,43 @@ class Hearing:
         self._messages, self._clock = messages, clock
         self._keeper = Keeper(store, blobs)
         self.watcher: Watcher | None = None
+
+    async def notice(
+        self,
+        subject: str | None,
+        holder: Holder,
+        system: ProviderSystem,
+        notice: LicencesAnswer,
+        issuers: IssuerSet,
+        tell: Sequence[UUID],
+    ) -> bool:
+        """Take in what an issuer says unasked about a holder: all their licences there (核发).
+
+        A licence that was issued, renewed, withdrawn or given back is shown so from now on, on
+        every worker, and the holder has a message.
+
+        Only a wallet that is kept is changed: of people who never opened theirs nothing is stored.
+        If the issuer is being asked at this moment, it is asked once more.
+
+        Args:
+            subject: the tag of the account that bears the holder's number; None without one.
+            tell: persons who are told what it brings.
+
+        Returns:
+            False when it changed nothing: no wallet, a newer revision is known, or the wallet is
+            that of another holder by now.
+
+        Raises:
+            NoticeRefused: the system issues nothing to this holder, or names another one.
+            WalletContended: it could not be written; the sender has to repeat it.
+        """
+        if system.code not in issuers.by_code:
+            raise NoticeRefused
+        try:
+            part = part_of(notice, system, holder, self._index, self._now())
+        except AnswerRefused:
+            raise NoticeRefused from None
+        return await self.take(subject, holder, system, part, issuers, tell)
 
     async def take(
         self,

@@ -5,17 +5,15 @@ finds them, which is called only when an issuer has to be asked; ``subject`` is 
 holder's Redis keys.
 """
 
-import asyncio
 import base64
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import EllipsisType
 from uuid import UUID
 
 from backend.audit.service import Audit
-from backend.exchange.service import Audience, Exchange, LicenceTypeSpec, ProviderSystem
+from backend.exchange.service import Audience, Exchange, ProviderSystem
 from backend.messages.service import Messages
 from backend.numbers.service import Holder, LicenceIdentifier
 from backend.store.keyring import BlindIndex, KeyRing
@@ -51,13 +49,13 @@ from backend.wallet.faces.typeface import Typeface
 from backend.wallet.hearing import Hearing, Watcher
 from backend.wallet.identified import ByIdentifier, Identified, SubjectOf
 from backend.wallet.issuers import Issuers, IssuerSet
+from backend.wallet.obtaining import Obtainable, obtainable
 from backend.wallet.records import (
-    AnswerRefused,
     LicenceRecord,
     LicencesAnswer,
     audience_of,
-    part_of,
 )
+from backend.wallet.showing import Showing
 from backend.wallet.store import WalletStore
 from backend.wallet.view import Card, Source, WalletView, card_of, view_of
 
@@ -102,19 +100,6 @@ OPEN_S = 3.0
 _SUBJECT_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Obtainable:
-    """A type of licence that somebody does not hold.
-
-    Attributes:
-        unsure: its issuer does not answer; perhaps they do.
-    """
-
-    kind: LicenceTypeSpec
-    system: ProviderSystem
-    unsure: bool
-
-
 class Wallet:
     """Everyone's licences, as their issuers last gave them.
 
@@ -136,12 +121,12 @@ class Wallet:
         messages: Messages | None = None,
     ) -> None:
         self._store, self._blobs = WalletStore(redis), Blobs(keyring)
-        self._index, self._audit, self._clock = index, audit, clock
+        self._index, self._clock = index, clock
         self._issuers = Issuers(exchange)
         self._hearing = Hearing(self._store, self._blobs, index, messages, clock)
         self._asker = Asker(exchange, self._store, self._blobs, index, clock)
         self._by_identifier = ByIdentifier(exchange, self._store, self._blobs, index, clock)
-        self._studio = Studio(fonts)
+        self._showing = Showing(Studio(fonts), audit)
 
     def watch(self, watcher: Watcher) -> None:
         """Tell somebody of everything that issuers say from now on."""
@@ -239,16 +224,7 @@ class Wallet:
         """
         holder = await who()
         view = await self.open(subject, holder, audience, trace=trace)
-        held = {card.kind.code for card in view.cards if card.status is LicenceStatus.VALID}
-        unsure = {s.system.code for s in view.sources if s.status == "unavailable"}
-        return [
-            Obtainable(kind, system, system.code in unsure)
-            for system in self._issuers.of(audience).systems
-            for kind in system.manifest.licence_types
-            if kind.audience == audience
-            and kind.holder_code_type == holder.code_type
-            and kind.code not in held
-        ]
+        return obtainable(view, holder, audience, self._issuers.of(audience).systems)
 
     async def of_type(
         self,
@@ -304,24 +280,8 @@ class Wallet:
         return None if card is None or self._is_old(card, contents) else card
 
     async def reveal(self, card: Card, field: str, actor: str, about: str) -> str:
-        """The full value of a masked field; written to the audit.
-
-        Args:
-            field: ``number``, ``holder`` or the name of a field of the licence type.
-            actor: who looks, about: whose licence it is, both as the audit calls them.
-
-        Raises:
-            FieldUnknown: there is no such field on this licence.
-        """
-        licence = card.licence
-        value = {"number": licence.number, "holder": licence.holder_name.replace("^", "、")}.get(
-            field, licence.fields.get(field)
-        )
-        if value is None:
-            raise FieldUnknown
-        detail = {"licence": licence.id, "licence_type": licence.type_code, "field": field}
-        await self._audit.record(actor, "wallet.reveal", about, detail)
-        return value
+        """The full value of a masked field; written to the audit. See ``Showing``."""
+        return await self._showing.reveal(card, field, actor, about)
 
     async def face(
         self,
@@ -334,35 +294,13 @@ class Wallet:
         thumbnail: bool = False,
         full: bool = False,
     ) -> bytes:
-        """A picture of the licence as PNG, with a watermark of purpose, time and viewer.
-
-        Args:
-            viewer: masked name of who looks, for the watermark.
-            full: with sensitive values in full, which is written to the audit.
-
-        Raises:
-            FaceUnavailable: no typeface is installed.
-        """
+        """A picture of the licence as PNG, with a watermark. See ``Showing``."""
         request = FaceRequest(card, purpose, viewer, thumbnail, full, self._now())
-        picture = await self._studio.draw(request)
-        if full:
-            detail = {
-                "licence": card.licence.id,
-                "licence_type": card.licence.type_code,
-                "purpose": purpose,
-            }
-            await self._audit.record(actor, "wallet.present", about, detail)
-        return picture
+        return await self._showing.face(request, actor, about)
 
     async def copy(self, card: Card, stamp: Stamp, pdf: bool) -> bytes:
-        """A copy of a licence in full, stamped with what it is for, as PNG or PDF.
-
-        Who makes copies writes down what they make.
-
-        Raises:
-            FaceUnavailable: no typeface is installed.
-        """
-        return await self._studio.copy(card, stamp, pdf)
+        """A copy of a licence in full, stamped with what it is for. See ``Showing``."""
+        return await self._showing.copy(card, stamp, pdf)
 
     async def apply_notice(
         self,
@@ -372,35 +310,9 @@ class Wallet:
         notice: LicencesAnswer,
         tell: Sequence[UUID] = (),
     ) -> bool:
-        """Take in what an issuer says unasked about a holder: all their licences there (核发).
-
-        A licence that was issued, renewed, withdrawn or given back is shown so from now on, on
-        every worker, and the holder has a message.
-
-        Only a wallet that is kept is changed: of people who never opened theirs nothing is stored.
-        If the issuer is being asked at this moment, it is asked once more.
-
-        Args:
-            subject: the tag of the account that bears the holder's number; None without one.
-            tell: persons who are told what it brings.
-
-        Returns:
-            False when it changed nothing: no wallet, a newer revision is known, or the wallet is
-            that of another holder by now.
-
-        Raises:
-            NoticeRefused: the system issues nothing to this holder, or names another one.
-            WalletContended: it could not be written; the sender has to repeat it.
-        """
+        """Take in what an issuer says unasked about a holder. See ``Hearing``."""
         issuers = self._issuers.of(audience_of(holder))
-        if system.code not in issuers.by_code:
-            raise NoticeRefused
-        now = self._now()
-        try:
-            part = part_of(notice, system, holder, self._index, now)
-        except AnswerRefused:
-            raise NoticeRefused from None
-        return await self._hearing.take(subject, holder, system, part, issuers, tell)
+        return await self._hearing.notice(subject, holder, system, notice, issuers, tell)
 
     async def ask_again(
         self,
@@ -433,7 +345,7 @@ class Wallet:
     async def close(self) -> None:
         """Finish what runs in the background."""
         await self._asker.close()
-        await asyncio.to_thread(self._studio.close)
+        await self._showing.close()
 
     async def _read(self, subject: str, blob: bytes | EllipsisType | None) -> Contents:
         return self._blobs.read(subject, await self._store.get(subject) if blob is ... else blob)

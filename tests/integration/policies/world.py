@@ -14,7 +14,8 @@ from backend.identity.service import Identity
 from backend.messages.service import Messages
 from backend.numbers.service import Holder, make_uscc
 from backend.operators.service import Officer, Role
-from backend.policies.service import Parts, Policies, Whose
+from backend.policies.models import PolicyEntitlement
+from backend.policies.service import Act, Parts, Policies, State, Whose
 from backend.sharing.service import Sharing
 from backend.store.ids import uuid7
 from backend.store.keyring import BlindIndex, KeyRing
@@ -34,6 +35,14 @@ def officer(role: Role, uscc: str | None = None) -> Officer:
 
 CLERK, HEAD = officer(Role.CLERK, USCC), officer(Role.HEAD, USCC)
 STRANGER, OPERATOR = officer(Role.HEAD, OTHER_USCC), officer(Role.OPERATOR)
+
+
+STAFF = {"301123/0003": {"insured_staff": 5, "state": "正常"}}
+AUTOMATIC: dict[str, Any] = {
+    "kind": "automatic", "steps": {"check": True},
+    "benefit": {"kind": "money", "words": "每人一百元", "formula": "enterprise.staff * 100",
+                "cap": 1000, "budget": 1200},
+}  # fmt: skip
 
 
 @dataclass
@@ -143,3 +152,29 @@ def enterprise(number: int, kind: str = "enterprise", **facts: Any) -> Whose:
 def person(number: str = "440106193001010019") -> Whose:
     """A person of that number."""
     return Whose(UUID(int=len(number)), Holder("111", number, "李四"))
+
+
+async def candidate(world: World, whose: Whose, code: str = "sample-policy") -> str:
+    """Somebody who looked at their policies and was found afterwards."""
+    await world.policies.matching.mine(whose, "")
+    await world.policies.runs.find_candidates()
+    row = await PolicyEntitlement.get(
+        policy_code=code, holder_index=world.parts.index_of(whose.holder)
+    )
+    return str(row.id)
+
+
+async def offered(world: World, whose: Whose) -> str:
+    found = await candidate(world, whose)
+    await world.policies.deciding.decide(CLERK, found, Act.APPROVE, "")
+    return found
+
+
+async def state(entitlement_id: str) -> State:
+    return State((await PolicyEntitlement.get(id=entitlement_id)).state)
+
+
+async def settle(world: World, rounds: int = 3) -> None:
+    for _ in range(rounds):
+        await world.policies.payments.drain()
+        world.move(minutes=11)

@@ -53,7 +53,7 @@ async def test_a_face_in_full_is_written_down_a_masked_one_is_not(
 
 async def test_no_typeface_refuses_the_picture_and_writes_nothing_down(province: World) -> None:
     wallet = province.worker()
-    wallet._studio = Studio(Path("/nowhere"), Path("/nowhere"))
+    wallet._showing._studio = Studio(Path("/nowhere"), Path("/nowhere"))
     card = (await wallet.open(SUBJECT, HOLDER)).cards[0]
     with pytest.raises(FaceUnavailable):
         await wallet.face(card, ME, ME, purpose="住宿登记", viewer="张*", full=True)
