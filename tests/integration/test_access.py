@@ -23,7 +23,7 @@ from backend.sandbox.population.people import Enterprise
 from backend.settings import Settings
 from backend.store.database import close_database, open_database
 from backend.store.keyring import KeyRing
-from backend.store.redis import open_redis
+from backend.store.redis import Redis, open_redis
 from backend.upstream.signing import sign_request
 from gateway.app import channel_blueprints
 from gateway.console import guards
@@ -72,32 +72,35 @@ async def code_of(http: httpx.AsyncClient, made: Endpoint, token: str | None) ->
     return answer.status_code, answer.json()["code"] if problem else ""
 
 
+@pytest.fixture(scope="module")
+async def redis(platform: Platform) -> AsyncIterator[Redis]:
+    """A client for all tests here: to connect takes longer than any of them."""
+    async with open_redis(platform.environ["REDIS_URL"]) as client:
+        yield client
+
+
 @pytest.fixture
-async def tokens(platform: Platform) -> AsyncIterator[dict[Level, str]]:
-    """A session of a person of nobody's at every level."""
-    redis = open_redis(platform.environ["REDIS_URL"])
+async def tokens(redis: Redis) -> dict[Level, str]:
+    """A session of a person of nobody's at every level; some endpoints end the one they get."""
     made = {}
     for level in Level:
         person, session_id = uuid.uuid4(), sessions.new_session_id()
         made[level], record = sessions.issue(person, session_id, level)
         key = sessions.session_key(sessions.subject_of(person), session_id)
         await redis.set(key, record, ex=600)
-    yield made
-    await redis.aclose()
+    return made
 
 
 @pytest.fixture
-async def officers(platform: Platform) -> AsyncIterator[dict[Role, str]]:
-    """A console session of an account of nobody's in every role."""
-    settings = Settings.from_environ(platform.environ)
-    redis = open_redis(settings.redis_url)
-    held = Sessions(redis, KeyRing(settings.keyring), lambda: datetime.now(UTC))
+async def officers(platform: Platform, redis: Redis) -> dict[Role, str]:
+    """A console session of an account of nobody's in every role; likewise."""
+    keyring = KeyRing(Settings.from_environ(platform.environ).keyring)
+    held = Sessions(redis, keyring, lambda: datetime.now(UTC))
     made = {}
     for role in Role:
         officer = Officer(uuid.uuid4(), f"nobody-{role}", "无名", role)
         made[role] = await held.open(officer, "203.0.113.9")
-    yield made
-    await redis.aclose()
+    return made
 
 
 @pytest.mark.parametrize("made", PEOPLE, ids=named)

@@ -2,10 +2,13 @@
 
 import re
 import uuid
+from collections.abc import Iterator
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import pytest
 import redis as sync_redis
+import requests
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
@@ -50,8 +53,18 @@ def token(platform: Platform) -> str:
     return made
 
 
+@pytest.fixture(scope="session")
+def line() -> Iterator[requests.Session]:
+    """One connection for all of them, which keeps no cookies."""
+    with requests.Session() as session:
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        yield session
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda found: found.label)
-def test_every_answer_is_as_described(operation: Any, platform: Platform, token: str) -> None:
+def test_every_answer_is_as_described(
+    operation: Any, platform: Platform, token: str, line: requests.Session
+) -> None:
     @settings(
         max_examples=EXAMPLES[platform.name],
         deadline=None,
@@ -68,6 +81,7 @@ def test_every_answer_is_as_described(operation: Any, platform: Platform, token:
             base_url=platform.url,
             checks=CHECKS,
             headers={"authorization": f"Bearer {token}"},
+            session=line,
         )
 
     one()

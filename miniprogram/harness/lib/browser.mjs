@@ -20,6 +20,8 @@ export async function startBrowser() {
   return chromium.launch({ executablePath: executable(), args: FLAGS })
 }
 
+const QUIET_MS = 100
+
 // Data that a page has not been given yet is undefined for a moment; glass-easel says so, WeChat too.
 const EXPECTED_WARNING = /for-list data is neither Array nor Object/
 
@@ -38,12 +40,17 @@ export class Phone {
     this.origin = origin
     this.faults = []
     this.foreign = []
+    this.loading = new Set()
+    this.asked = 0
+    for (const ended of ['requestfinished', 'requestfailed']) page.on(ended, (request) => this.loading.delete(request))
     page.on('pageerror', (error) => this.faults.push(`${error.message}`))
     page.on('console', (message) => {
       if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) this.faults.push(message.text())
       if (message.type() === 'warning' && !EXPECTED_WARNING.test(message.text())) this.faults.push(message.text())
     })
     page.on('request', (request) => {
+      this.asked += 1
+      this.loading.add(request)
       if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) this.foreign.push(request.url())
     })
   }
@@ -67,6 +74,16 @@ export class Phone {
   async arrive(path) {
     await this.page.waitForFunction((wanted) => globalThis.harness.current() === wanted, path)
     await this.page.evaluate(() => globalThis.harness.settled())
+  }
+
+  /** Waits until nothing is being loaded, and nothing was asked for a moment ago. */
+  async quiet() {
+    const until = Date.now() + 10_000
+    for (let asked = -1; this.loading.size > 0 || asked !== this.asked; ) {
+      if (Date.now() > until) throw new Error(`still loading ${[...this.loading].map((request) => request.url())}`)
+      asked = this.asked
+      await this.page.waitForTimeout(QUIET_MS)
+    }
   }
 
   open(url) {

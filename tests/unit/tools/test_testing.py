@@ -1,7 +1,8 @@
-"""What runs the sections: each of them, beside one another where they say so, and counts them."""
+"""What runs the sections: each of them, two at a time, and counts them."""
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -9,10 +10,14 @@ from tools import testing
 from tools.testing import Section, main
 
 
-def says(word: str, code: int = 0, beside: bool = False, may_be_absent: bool = False) -> Section:
+def says(word: str, code: int = 0, may_be_absent: bool = False, after: str = "") -> Section:
     script = f"import sys; print({word!r}); sys.exit({code})"
+    return runs(word, script, may_be_absent=may_be_absent, after=after)
+
+
+def runs(title: str, script: str, may_be_absent: bool = False, after: str = "") -> Section:
     command = (sys.executable, "-c", script)
-    return Section(word, command, may_be_absent=may_be_absent, beside=beside)
+    return Section(title, command, may_be_absent=may_be_absent, after=after)
 
 
 def outcome(
@@ -26,12 +31,39 @@ def outcome(
 def test_all_run_and_are_counted(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    sections = [says("one"), says("two", beside=True), says("three")]
+    sections = [says("one"), says("two"), says("three")]
     code, shown = outcome(monkeypatch, capfd, sections)
     assert code == 0
     assert shown.endswith("sections: 3 passed, 0 failed\n")
-    # What ran beside another is shown whole, under its own heading.
-    assert "==== two\ntwo\n" in shown
+    # Each is shown whole, under its own heading; the summary has them in their order.
+    for word in ("one", "two", "three"):
+        assert f"==== {word}\n{word}\n" in shown
+    summary = shown.partition("summary")[2]
+    assert summary.index("one") < summary.index("two") < summary.index("three")
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_one_that_reads_what_another_writes_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, at_once: int
+) -> None:
+    monkeypatch.setattr(testing, "AT_ONCE", at_once)
+    made = str(tmp_path / "made")
+    write = f"import pathlib, time; time.sleep(0.3); pathlib.Path({made!r}).write_text('x')"
+    sections = [
+        runs("writes", write),
+        runs("reads", f"print(open({made!r}).read())", after="writes"),
+        says("last"),
+    ]
+    code, shown = outcome(monkeypatch, capfd, sections)
+    assert code == 0, shown
+
+
+@pytest.mark.parametrize("suite", ["check", "test"])
+def test_each_waits_for_one_before_it_alone(suite: str) -> None:
+    titles = [section.title for section in testing.SUITES[suite]]
+    assert len(titles) == len(set(titles))
+    for place, section in enumerate(testing.SUITES[suite]):
+        assert not section.after or section.after in titles[:place]
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -40,7 +72,7 @@ def test_one_that_fails_fails_all_and_stops_none(
 ) -> None:
     sections = [
         says("one", code=place == 0),
-        says("two", code=place == 1, beside=True),
+        says("two", code=place == 1),
         says("three", code=place == 2),
     ]
     code, shown = outcome(monkeypatch, capfd, sections)
