@@ -14,7 +14,7 @@ from backend.catalogue.service import Catalogue
 from backend.enterprise.service import Enterprises
 from backend.exchange.manifest import Endpoint, Endpoints
 from backend.exchange.service import Exchange
-from backend.identity.service import Session
+from backend.identity.service import Level, Session
 from backend.members.service import Acting, Grant, Member, Members, Role, Scope
 from backend.numbers.service import Holder
 from backend.regions.service import Regions
@@ -42,10 +42,11 @@ class MembersWorld:
     sessions: dict[str, Session] = field(default_factory=dict)
 
     async def session(self, who: Someone) -> Session:
-        """Somebody logged in and verified; the same each time."""
+        """Somebody logged in, verified and proven by face; the same each time."""
         if who.phone not in self.sessions:
             tokens = await self.here.verified(who, where=who.phone)
-            self.sessions[who.phone] = await self.here.session(tokens)
+            session = await self.here.session(tokens)
+            self.sessions[who.phone] = session._replace(level=Level.FACE)
         return self.sessions[who.phone]
 
     async def admit(
@@ -87,9 +88,9 @@ class MembersWorld:
         """Take it back."""
         await self.members.granting.revoke(await self.admit(by, Scope.MEMBERS), row_id)
 
-    async def change(self, **order: Any) -> None:
+    async def change(self, uscc: str = USCC, **order: Any) -> None:
         """Change the register; a minute passes, so that it is asked again."""
-        done = await self.register.control("POST", "enterprises", {"uscc": USCC, **order})
+        done = await self.register.control("POST", "enterprises", {"uscc": uscc, **order})
         assert done.status == 200, done.body
         self.clock.on(minutes=2)
         async for key in self.here.redis.scan_iter("e:*:record"):

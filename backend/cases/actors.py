@@ -102,7 +102,8 @@ class Actors:
         subject = services.wallet.enterprise_subject(uscc)
         agent = Agent(caller, "representative", "经营主体登记的法定代表人（负责人）")
         if found.member_id is not None:
-            agent = Agent(caller, "agent", f"企业授权 {found.member_id}")
+            basis = "企业授权" if found.ends_at is None else "电子营业执照授权"
+            agent = Agent(caller, "agent", f"{basis} {found.member_id}")
         applicant = Holder("001", uscc, found.enterprise.name)
         return Acting(applicant, subject, f"enterprise:{subject}", "enterprise", agent)
 

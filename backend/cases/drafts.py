@@ -202,7 +202,7 @@ class Drafts:
         mine = self._mine(session)
         if uscc:
             mine = mine.filter(for_kind="enterprise", for_id=uscc)
-        elif lost := await self._parts.services.members.lost(session.person_id):
+        elif lost := await self._parts.services.members.lost(session):
             mine = mine.exclude(for_kind="enterprise", for_id__in=lost)
         rows = await mine.order_by("-updated_at").limit(MOST_DRAFTS * 2)
         found = []
@@ -281,7 +281,7 @@ class Drafts:
         if row is None:
             raise DraftUnknown
         if row.for_kind == "enterprise":
-            lost = await self._parts.services.members.lost(session.person_id)
+            lost = await self._parts.services.members.lost(session)
             if row.for_id in lost:
                 raise DraftUnknown
         found: CaseDraft = row

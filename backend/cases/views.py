@@ -169,7 +169,7 @@ class Views:
         holder = await self._parts.services.identity.holder(session)
         mine = Q(person_id=session.person_id)
         # What somebody applied for in an enterprise's name stays with the enterprise.
-        lost = await self._parts.services.members.lost(session.person_id)
+        lost = await self._parts.services.members.lost(session)
         if lost:
             mine &= ~Q(for_kind="enterprise", for_id__in=lost)
         return mine | Q(holder_index=self._parts.holder_index(holder))

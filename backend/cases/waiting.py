@@ -45,7 +45,7 @@ class Waits:
         mine = Case.filter(person_id=session.person_id, ended_at=None)
         cases = {one.id: one for one in await mine.order_by("-id").limit(_MOST)}
         if any(one.for_kind == "enterprise" for one in cases.values()):
-            lost = await self._parts.services.members.lost(session.person_id)
+            lost = await self._parts.services.members.lost(session)
             cases = {key: one for key, one in cases.items() if one.for_id not in lost}
         ids = list(cases)
         sent = CaseOutbox.filter(case_id__in=ids, operation=SUPPLEMENT, state=QUEUED)

@@ -20,6 +20,7 @@ ENTERPRISE = "001"
 BY_IDENTIFIER = "licences.get"
 NOBODY = "查无此人"
 OTHER_NAME = "不是此人"
+NO_CODE = "NOSUCHCODE-0000"
 MOST_SUBJECTS = 8
 
 
@@ -84,7 +85,7 @@ def _nobody(manifest: Manifest) -> Subjects:
         {
             "holders": [holder.model_dump() for holder in holders],
             "persons": [{"name": NOBODY, "id_type": "111", "id_number": number}],
-            "enterprises": [{"uscc": uscc}],
+            "enterprises": [{"uscc": uscc, "licence_code": NO_CODE}],
         }
     )
 
@@ -175,6 +176,22 @@ def _enterprise(manifest: Manifest, subjects: Subjects) -> Iterator[Question]:
         yield Question(f"第 {nth} 个经营主体", {"uscc": enterprise.uscc}, enterprise)
 
 
+def licence_code(code: str, again: str = "") -> dict[str, str]:
+    """A look at a code of an electronic business licence; ``again`` makes it another request."""
+    return {
+        "request_id": str(uuid5(NAMESPACE_URL, f"conformance:licence:{code}:{again}")),
+        "code": code,
+    }
+
+
+def _licence_codes(manifest: Manifest, subjects: Subjects) -> Iterator[Question]:
+    for nth, enterprise in enumerate(subjects.enterprises, start=1):
+        if enterprise.licence_code is not None:
+            yield Question(
+                f"第 {nth} 个经营主体", licence_code(enterprise.licence_code), enterprise
+            )
+
+
 def _application(operation: str) -> Callable[[Manifest, Subjects], Iterator[Question]]:
     def ask(manifest: Manifest, subjects: Subjects) -> Iterator[Question]:
         for subject in subjects.cases[:1]:
@@ -226,6 +243,7 @@ _ASK: dict[str, Callable[[Manifest, Subjects], Iterator[Question]]] = {
     "sections.query": _sections,
     "enterprises.represented": _represented,
     "enterprises.get": _enterprise,
+    "enterprises.licence_code": _licence_codes,
     "resources.query": _resources,
     "payments.submit": _payments,
     "supervision.notice": _notices,

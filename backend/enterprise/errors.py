@@ -3,6 +3,10 @@
 EnterpriseError
 ├── EnterpriseUnknown     no register has an enterprise in business under this code
 ├── NotRepresentative     nobody says that this person represents this enterprise
+├── LicenceCodeUnknown    no electronic business licence shows this code
+├── LicenceCodeUsed       the code was used before
+├── LicenceCodeExpired    the code is too old
+├── LicenceSystemSilent   the system of electronic business licences does not answer
 └── RegisterUnavailable   the register does not answer, and nobody is let in on an old word
 """
 
@@ -42,5 +46,45 @@ class RegisterUnavailable(EnterpriseError):
     code = "enterprise.register_unavailable"
     title = "The register of enterprises does not answer"
     detail = "企业登记系统暂时不可用，请稍后再试。"
+    kind = "unavailable"
+    retry_after = 5
+
+
+class LicenceCodeUnknown(EnterpriseError):
+    """No electronic business licence shows this code."""
+
+    code = "enterprise.licence_code_unknown"
+    title = "No electronic business licence shows this code"
+    detail = "没有查到这个电子营业执照码。请在“电子营业执照”里重新出示，再扫码或照着输入。"
+    kind = "unprocessable"
+
+
+class LicenceCodeUsed(EnterpriseError):
+    """The code was used before: each opens one door, once."""
+
+    code = "enterprise.licence_code_used"
+    title = "The code of the electronic business licence was used before"
+    detail = "这个电子营业执照码已经用过了，每个码只能用一次。请重新出示一个。"
+    kind = "conflict"
+
+
+class LicenceCodeExpired(EnterpriseError):
+    """The code is too old, or its holder may show the licence no longer."""
+
+    code = "enterprise.licence_code_expired"
+    title = "The code of the electronic business licence has expired"
+    detail = "这个电子营业执照码已经过期。请重新出示一个，马上扫码或输入。"
+    kind = "conflict"
+
+
+class LicenceSystemSilent(EnterpriseError):
+    """Whether the code was used up meanwhile cannot be told: a new one is needed."""
+
+    code = "enterprise.licence_system_silent"
+    title = "The system of electronic business licences does not answer"
+    detail = (
+        "市场监管部门的电子营业执照系统暂时没有应答，没有登录成。"
+        "请稍后重新出示一个码再试；急办请拨打 12345。"
+    )
     kind = "unavailable"
     retry_after = 5

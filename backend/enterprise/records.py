@@ -19,6 +19,10 @@ from backend.numbers.service import Holder, is_uscc
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+ItemCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{19}\d{12}$")]
+CodeState = Literal["valid", "used", "expired", "unknown"]
+
+
 class _Record(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -69,6 +73,28 @@ class Enterprise(_Record):
         return named.id_number == person.code or named.name == person.name
 
 
+class ShownLicence(_Record):
+    """电子营业执照 as somebody showed it a moment ago, and what it makes them.
+
+    Attributes:
+        items: codes of the only service items that an agent may apply for; none for all.
+        valid_until: when the holder's appointment ends; None for never.
+    """
+
+    uscc: Annotated[str, StringConstraints(min_length=18, max_length=18)]
+    name: Name
+    holder: LegalRepresentative
+    role: Literal["representative", "administrator", "agent"]
+    items: Annotated[list[ItemCode], Field(max_length=50)]
+    valid_until: AwareDatetime | None
+
+
+class _LicenceCode(_Record):
+    as_of: AwareDatetime
+    state: CodeState
+    licence: ShownLicence | None
+
+
 class _Represented(_Record):
     as_of: AwareDatetime
     enterprises: Annotated[list[Enterprise], Field(max_length=500)]
@@ -98,6 +124,23 @@ def read_represented(raw: Mapping[str, Any], person: Holder) -> list[Enterprise]
     if not all(enterprise.is_represented_by(person) for enterprise in found):
         raise AnswerRefused
     return found
+
+
+def read_licence_code(raw: Mapping[str, Any]) -> ShownLicence | CodeState:
+    """The licence in an answer of ``enterprises.licence_code``, or what became of the code.
+
+    Raises:
+        AnswerRefused: not of the agreed shape.
+    """
+    try:
+        found = _LicenceCode.model_validate(raw)
+    except ValidationError:
+        raise AnswerRefused from None
+    if (found.state == "valid") != (found.licence is not None):
+        raise AnswerRefused
+    if found.licence is not None and not is_uscc(found.licence.uscc):
+        raise AnswerRefused
+    return found.licence or found.state
 
 
 def read_one(raw: Mapping[str, Any], uscc: str) -> Enterprise | None:

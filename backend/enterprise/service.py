@@ -13,11 +13,22 @@ from pydantic import TypeAdapter
 from backend.enterprise.errors import (
     EnterpriseError,
     EnterpriseUnknown,
+    LicenceCodeExpired,
+    LicenceCodeUnknown,
+    LicenceCodeUsed,
+    LicenceSystemSilent,
     NotRepresentative,
     RegisterUnavailable,
 )
+from backend.enterprise.licence_codes import shown_licence
 from backend.enterprise.pages import Pages, page_key
-from backend.enterprise.records import AnswerRefused, Enterprise, read_one, read_represented
+from backend.enterprise.records import (
+    AnswerRefused,
+    Enterprise,
+    ShownLicence,
+    read_one,
+    read_represented,
+)
 from backend.exchange.service import Exchange, ProviderSystem
 from backend.numbers.service import Holder, is_uscc, normalise_uscc
 from backend.store.keyring import KeyRing, SealBroken
@@ -31,10 +42,15 @@ __all__ = [
     "EnterpriseError",
     "EnterpriseUnknown",
     "Enterprises",
+    "LicenceCodeExpired",
+    "LicenceCodeUnknown",
+    "LicenceCodeUsed",
+    "LicenceSystemSilent",
     "NotRepresentative",
     "Pages",
     "RegisterUnavailable",
     "Represented",
+    "ShownLicence",
     "page_key",
     "represented_key",
 ]
@@ -238,6 +254,16 @@ class Enterprises:
         if silent:
             raise RegisterUnavailable
         return None
+
+    async def shown_licence(
+        self, code: str, trace: str = "", deadline: Deadline | None = None
+    ) -> ShownLicence:
+        """Whose electronic business licence a code shows; used up by this. See ``licence_codes``.
+
+        Raises:
+            LicenceCodeUnknown, LicenceCodeUsed, LicenceCodeExpired, LicenceSystemSilent.
+        """
+        return await shown_licence(self._exchange, code, _within(deadline), trace)
 
     async def _kept_record(self, key: str) -> Enterprise | None:
         sealed = cast(bytes | None, await self._redis.get(key))

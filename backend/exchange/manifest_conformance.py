@@ -19,6 +19,7 @@ CodeType = Annotated[str, StringConstraints(pattern=r"^\d{3}$")]
 Uscc = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
 TypeCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{21}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,63}$")]
+LicenceCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{12,64}$")]
 ResourceCode = Annotated[str, StringConstraints(pattern=r"^[123]\d{5}\d{0,12}/\d{1,10}$")]
 
 
@@ -62,9 +63,14 @@ class PersonSubject(_Strict):
 
 
 class EnterpriseSubject(_Strict):
-    """An enterprise for ``enterprises.get``."""
+    """An enterprise for ``enterprises.get`` and ``enterprises.licence_code``.
+
+    ``licence_code`` is a code of its electronic licence that does not run out: the kit is the first
+    to use it, always under the same ``request_id``.
+    """
 
     uscc: Uscc = Field(title="统一社会信用代码")
+    licence_code: LicenceCode | None = Field(None, title="电子营业执照测试码")
 
 
 class CaseSubject(_Strict):

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from backend.audit.service import person as actor_of
 from backend.enterprise.service import Enterprise, NotRepresentative, RegisterUnavailable
-from backend.identity.service import Session
+from backend.identity.service import Level, Session
 from backend.members.errors import (
     GrantEnded,
     GrantExpired,
@@ -73,7 +74,7 @@ class Admitting:
                 session.subject, person, uscc, trace, deadline, represented
             )
         except NotRepresentative:
-            acting = await self._member(session.person_id, uscc, trace, deadline)
+            acting = await self._member(session, uscc, trace, deadline)
         else:
             acting = self._representative(session.person_id, found)
         if scope not in acting.scopes:
@@ -89,19 +90,34 @@ class Admitting:
             person_id, enterprise, role, scopes_of(role, ()), frozenset(), None, None, about
         )
 
+    async def licensed(self, session: Session, uscc: str) -> bool:
+        """Whether the enterprise's electronic licence was shown in this session, and still holds.
+
+        It stands for the face of level 4: whoever opens the licence on their phone has shown it.
+        """
+        if not is_uscc(uscc):
+            return False
+        rows = CorpMember.filter(
+            person_id=session.person_id, uscc=uscc, session_id=session.session_id, state=ACTIVE
+        )
+        return any(not self._parts.expired(row) for row in await rows)
+
     async def _member(
-        self, person_id: UUID, uscc: str, trace: str, deadline: Deadline | None
+        self, session: Session, uscc: str, trace: str, deadline: Deadline | None
     ) -> Acting:
         if not is_uscc(uscc):
             raise NotRepresentative
-        rows = await CorpMember.filter(person_id=person_id, uscc=uscc).order_by("-id").limit(20)
-        if not rows:
-            raise NotRepresentative
-        row = next((each for each in rows if each.state == ACTIVE), None)
+        mine = _seen_in(session).filter(uscc=uscc)
+        # What was shown in this session comes before what was given by invitation. A former
+        # representative has nothing by having shown the licence as one.
+        rows = await mine.filter(state=ACTIVE).exclude(role=Role.LEGAL_REP).order_by(
+            "-session_id", "-id"
+        )  # fmt: skip
+        row = next((each for each in rows if not self._parts.expired(each)), None)
         if row is None:
-            raise GrantEnded
-        if self._parts.expired(row):
-            raise GrantExpired
+            if rows:
+                raise GrantExpired
+            raise GrantEnded if await mine.exists() else NotRepresentative
         enterprise = await self.in_force(uscc, trace, deadline)
         if enterprise is None or row.under_index != self._parts.under(enterprise):
             raise GrantEnded
@@ -158,11 +174,23 @@ class Admitting:
     # For whom
 
     async def of_person(
-        self, person_id: UUID, trace: str = "", deadline: Deadline | None = None
+        self, session: Session, trace: str = "", deadline: Deadline | None = None
     ) -> list[Held]:
-        """What others gave to a person and still holds, the latest first."""
-        rows = CorpMember.filter(person_id=person_id, state=ACTIVE).order_by("-id")
-        open_rows = [row for row in await rows.limit(MOST_HELD) if not self._parts.expired(row)]
+        """What others gave to a person and still holds, the latest first.
+
+        Below level 4 no more than what was shown in the session by electronic licence, as
+        representative too.
+        """
+        rows = _seen_in(session).filter(state=ACTIVE).order_by("-id")
+        if session.level >= Level.FACE:
+            rows = rows.exclude(role=Role.LEGAL_REP)
+        else:
+            rows = rows.filter(session_id=session.session_id)
+        chosen: dict[str, CorpMember] = {}
+        for row in await rows.limit(MOST_HELD):
+            if not self._parts.expired(row) and (row.uscc not in chosen or row.session_id):
+                chosen[row.uscc] = row
+        open_rows = list(chosen.values())
         known = await asyncio.gather(*(self._known(row, trace, deadline) for row in open_rows))
         found = zip(open_rows, known, strict=True)
         return [Held(self._parts.shown(row), one) for row, one in found if one is not None]
@@ -179,13 +207,18 @@ class Admitting:
             return None
         return found
 
-    async def lost(self, person_id: UUID) -> list[str]:
-        """Enterprises whose applications this person once could see as a member and now cannot."""
-        rows = await CorpMember.filter(person_id=person_id, state__in=(ACTIVE, ENDED))
+    async def lost(self, session: Session) -> list[str]:
+        """Enterprises whose applications this person once could see as a member and now cannot.
+
+        What was shown in another session is over in this one.
+        """
+        of_person = CorpMember.filter(person_id=session.person_id, state__in=(ACTIVE, ENDED))
+        rows = await of_person.exclude(role=Role.LEGAL_REP)
         seen = {
             row.uscc
             for row in rows
             if row.state == ACTIVE and not self._parts.expired(row)
+            and row.session_id in ("", session.session_id)
             and Scope.CASES_READ in scopes_of(Role(row.role), row.scopes)
         }  # fmt: skip
         return sorted({row.uscc for row in rows} - seen)
@@ -204,3 +237,8 @@ class Admitting:
             await parts.lock(row.uscc)
             if await parts.end(row, "resigned"):
                 await parts.record(actor_of(acting.person_id), "members.resigned", row)
+
+
+def _seen_in(session: Session) -> QuerySet[CorpMember]:
+    """What a person has in this session: by invitation, and by what was shown in it."""
+    return CorpMember.filter(person_id=session.person_id, session_id__in=("", session.session_id))

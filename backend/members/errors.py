@@ -12,6 +12,10 @@ MembersError
 ├── TooManyAdministrators  five at a time
 ├── TooManyMembers         more members and invitations than an enterprise needs
 ├── TooManyInvitations     more invitations today than anybody needs
+├── LicenceNotYours        the electronic business licence is in somebody else's hand
+├── LicenceClosed          its enterprise was struck off
+├── LicenceOutdated        the register says otherwise of its holder, or their time is over
+├── TooManyCodes           more codes of licences than anybody shows
 ├── PhoneInvalid           not a mobile number
 └── GrantInvalid           no scope, or a last day in the past or too far away
 """
@@ -124,12 +128,9 @@ class TooManyMembers(MembersError):
     kind = "conflict"
 
 
-class TooManyInvitations(MembersError):
-    """More invitations today than anybody needs."""
+class _TooOften(MembersError):
+    """More often than anybody needs; ``retry_after`` in seconds."""
 
-    code = "members.too_many_invitations"
-    title = "Too many invitations"
-    detail = "今天发出的邀请过多，请过些时候再试。"
     kind = "too_many"
 
     def __init__(self, retry_after: int) -> None:
@@ -138,6 +139,55 @@ class TooManyInvitations(MembersError):
 
     def context(self) -> dict[str, Any]:
         return {"retry_after": self.retry_after}
+
+
+class TooManyInvitations(_TooOften):
+    """More invitations today than anybody needs."""
+
+    code = "members.too_many_invitations"
+    title = "Too many invitations"
+    detail = "今天发出的邀请过多，请过些时候再试。"
+
+
+class TooManyCodes(_TooOften):
+    """More codes of electronic business licences than anybody shows."""
+
+    code = "members.too_many_codes"
+    title = "Too many codes of electronic business licences"
+    detail = "电子营业执照码试得太多了，请过些时候再试。"
+
+
+class LicenceNotYours(MembersError):
+    """The electronic business licence is in somebody else's hand."""
+
+    code = "members.licence_not_yours"
+    title = "The electronic business licence was shown by somebody else"
+    detail = (
+        "这个码不是您本人出示的电子营业执照。请用您自己的手机打开“电子营业执照”出示；"
+        "需要办事的，请企业的法定代表人在“电子营业执照”里添加您为办事人。"
+    )
+    kind = "forbidden"
+
+
+class LicenceClosed(MembersError):
+    """Its enterprise was struck off."""
+
+    code = "members.licence_closed"
+    title = "The enterprise of the licence is not in business"
+    detail = "登记显示这家企业已注销或被吊销，不能用它的电子营业执照登录。有疑问请联系登记机关。"
+    kind = "conflict"
+
+
+class LicenceOutdated(MembersError):
+    """The register says otherwise of its holder, or the time of their appointment is over."""
+
+    code = "members.licence_outdated"
+    title = "The electronic business licence is out of date"
+    detail = (
+        "电子营业执照的持有人与现在的登记信息不一致，或授权已到期。"
+        "请在“电子营业执照”里更新后重新出示。"
+    )
+    kind = "conflict"
 
 
 class GrantInvalid(MembersError):

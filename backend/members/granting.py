@@ -69,7 +69,12 @@ class Granting:
         """Members and open invitations of an enterprise, administrators first."""
         await self._admitting.in_force(acting.enterprise.uscc)
         rows = await self._open(acting.enterprise.uscc).order_by("id")
-        shown = [self._parts.shown(row) for row in rows]
+        # Who showed the licence and whose half day is over is nobody to be shown.
+        shown = [
+            self._parts.shown(row)
+            for row in rows
+            if not (row.session_id and self._parts.expired(row))
+        ]
         return sorted(shown, key=lambda each: each.role is not Role.ADMINISTRATOR)
 
     async def invite(self, acting: Acting, grant: Grant) -> Member:
@@ -124,9 +129,8 @@ class Granting:
             raise GrantInvalid
 
     async def _bounded(self, acting: Acting, role: Role) -> None:
-        open_rows = [
-            row for row in await self._open(acting.enterprise.uscc) if not self._parts.expired(row)
-        ]
+        given = self._open(acting.enterprise.uscc).filter(session_id="")
+        open_rows = [row for row in await given if not self._parts.expired(row)]
         if len(open_rows) >= MOST_MEMBERS:
             raise TooManyMembers
         administrators = [row for row in open_rows if row.role == Role.ADMINISTRATOR]
@@ -189,7 +193,9 @@ class Granting:
 
     async def _take(self, session: Session, row: CorpMember) -> None:
         parts = self._parts
-        before = CorpMember.filter(uscc=row.uscc, person_id=session.person_id, state=ACTIVE)
+        before = CorpMember.filter(
+            uscc=row.uscc, person_id=session.person_id, state=ACTIVE, session_id=""
+        )
         for each in await before:
             await parts.end(each, "replaced")
         taken = await CorpMember.filter(id=row.id, state=INVITED).update(
@@ -256,14 +262,19 @@ class Granting:
             await parts.messages.post(row.person_id, "members.revoked", "企业授权已收回", text)
 
     def _open(self, uscc: str) -> QuerySet[CorpMember]:
-        return CorpMember.filter(uscc=uscc, state__in=(INVITED, ACTIVE))
+        found = CorpMember.filter(uscc=uscc, state__in=(INVITED, ACTIVE))
+        # A representative who showed the licence is nobody's member.
+        return found.exclude(role=Role.LEGAL_REP)
 
     async def purge(self) -> int | None:
-        """End invitations whose time is over; says how many."""
-        old = self._parts.now() - timedelta(days=8)
-        done = await CorpMember.filter(state=INVITED, created_at__lt=old).update(
-            state=ENDED, ended_at=self._parts.now(), ended_reason="lapsed"
-        )
+        """End invitations, and what was shown by licence, whose time is over; says how many."""
+        now = self._parts.now()
+        done = 0
+        for over in (
+            CorpMember.filter(state=INVITED, created_at__lt=now - timedelta(days=8)),
+            CorpMember.filter(state=ACTIVE, ends_at__lt=now),
+        ):
+            done += await over.update(state=ENDED, ended_at=now, ended_reason="lapsed")
         return done or None
 
 

@@ -36,6 +36,9 @@ class CorpMember(Table):
         person_id: who accepted, null before.
         scopes, items: of an agent, no items for all matters.
         ends_on: the last day, null for none.
+        session_id: of the only session in which it holds, where the person showed the electronic
+            business licence; empty for what was given by invitation.
+        ends_at: until when it holds at the latest, of what was shown.
         under_index: blind index of the number of the representative under whom it was given.
         ended_reason: ``revoked``, ``resigned``, ``declined``, ``replaced``, ``lapsed``,
             ``representative_changed`` or ``struck_off``.
@@ -53,6 +56,8 @@ class CorpMember(Table):
     scopes: fields.Field[list[str]] = fields.JSONField()
     items: fields.Field[list[str]] = fields.JSONField()
     ends_on = fields.DateField(null=True)
+    session_id = fields.CharField(max_length=11, default="")
+    ends_at = fields.DatetimeField(null=True)
     under_index = fields.CharField(max_length=INDEX_CHARS)
     given_by = fields.UUIDField()
     created_at = fields.DatetimeField()

@@ -33,6 +33,7 @@ class Acting:
         items: codes of the only service items, none for all.
         member_id: of the grant; None for the representative.
         about: how the audit calls the enterprise.
+        ends_at: when it ends at the latest, of whoever showed the electronic business licence.
     """
 
     person_id: UUID
@@ -43,6 +44,7 @@ class Acting:
     ends_on: date | None
     member_id: UUID | None
     about: str
+    ends_at: datetime | None = None
 
     def may(self, scope: Scope, item_code: str = "") -> bool:
         """Whether that is covered."""
@@ -51,7 +53,11 @@ class Acting:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member or an invitation, masked, as the enterprise and the invited person see it."""
+    """A member or an invitation, masked, as the enterprise and the invited person see it.
+
+    Attributes:
+        by_licence: they showed the electronic business licence; it ends by ``ends_at``.
+    """
 
     id: UUID
     uscc: str
@@ -67,6 +73,8 @@ class Member:
     accepted_at: datetime | None
     expires_at: datetime | None
     expired: bool
+    by_licence: bool
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +119,10 @@ class Parts:
         return self.keyring.open_text(bytes(sealed), f"members:{row}:{column}")
 
     def expired(self, row: CorpMember) -> bool:
-        """Whether the last day of a grant, or the time of an invitation, is over."""
+        """Whether the last day or hour of a grant, or the time of an invitation, is over."""
         if row.ends_on is not None and self.today() > row.ends_on:
+            return True
+        if row.ends_at is not None and self.now() >= row.ends_at:
             return True
         return row.state == INVITED and self.now() >= row.created_at + INVITATION_LIFE
 
@@ -121,7 +131,7 @@ class Parts:
         role = Role(row.role)
         return Acting(
             cast(UUID, row.person_id), enterprise, role, scopes_of(role, row.scopes),
-            frozenset(row.items), row.ends_on, row.id, self.about(row.uscc),
+            frozenset(row.items), row.ends_on, row.id, self.about(row.uscc), row.ends_at,
         )  # fmt: skip
 
     def shown(self, row: CorpMember) -> Member:
@@ -134,7 +144,7 @@ class Parts:
             scopes=sorted(scopes_of(role, row.scopes) - {Scope.VIEW}), items=row.items,
             ends_on=row.ends_on, created_at=row.created_at, accepted_at=row.accepted_at,
             expires_at=row.created_at + INVITATION_LIFE if row.state == INVITED else None,
-            expired=self.expired(row),
+            expired=self.expired(row), by_licence=bool(row.session_id), ends_at=row.ends_at,
         )  # fmt: skip
 
     async def lock(self, uscc: str) -> None:

@@ -5,7 +5,6 @@ all but appoint; agents may what they were given, until a day, for all or for na
 """
 
 from collections.abc import Callable
-from uuid import UUID
 
 from backend.audit.service import Audit
 from backend.enterprise.service import Enterprises
@@ -19,6 +18,7 @@ from backend.members.errors import (
     ScopeMissing,
 )
 from backend.members.granting import MOST_ITEMS, Grant, Granting
+from backend.members.licensed import Licensed
 from backend.members.parts import Acting, Member, Parts
 from backend.members.scopes import GRANTABLE, Role, Scope
 from backend.messages.service import Messages
@@ -61,6 +61,7 @@ class Members:
         self._parts = parts
         self._admitting = Admitting(parts)
         self.granting = Granting(parts, self._admitting)
+        self.licensing = Licensed(parts, self._admitting)
 
     async def admit(
         self, session: Session, person: Holder, uscc: str, scope: Scope, item_code: str = "",
@@ -71,15 +72,19 @@ class Members:
             session, person, uscc, scope, item_code, trace, deadline, represented
         )
 
+    async def licensed(self, session: Session, uscc: str) -> bool:
+        """Whether its electronic licence was shown in this session. See ``Admitting``."""
+        return await self._admitting.licensed(session, uscc)
+
     async def held(
-        self, person_id: UUID, trace: str = "", deadline: Deadline | None = None
+        self, session: Session, trace: str = "", deadline: Deadline | None = None
     ) -> list[Held]:
         """What others gave to a person and still holds, the latest first."""
-        return await self._admitting.of_person(person_id, trace, deadline)
+        return await self._admitting.of_person(session, trace, deadline)
 
-    async def lost(self, person_id: UUID) -> list[str]:
+    async def lost(self, session: Session) -> list[str]:
         """Enterprises (USCC) whose applications a person could see as a member and now cannot."""
-        return await self._admitting.lost(person_id)
+        return await self._admitting.lost(session)
 
     async def resign(self, acting: Acting) -> None:
         """Give back what one was given. See ``Admitting``."""
@@ -99,5 +104,5 @@ class Members:
         return await self._admitting.watch()
 
     async def purge(self) -> int | None:
-        """End invitations that nobody answered."""
+        """End invitations that nobody answered, and what was shown by licence half a day ago."""
         return await self.granting.purge()

@@ -12,6 +12,7 @@ from typing import Any
 
 from backend.sandbox.cases.items import items_of
 from backend.sandbox.departments.files import HolderFile
+from backend.sandbox.departments.licence_codes import kit_code
 from backend.sandbox.departments.registry import Department, departments
 from backend.sandbox.population.people import Household
 
@@ -38,7 +39,11 @@ def subjects_of(department: Department, households: Iterable[Household], today: 
         found["persons"] = _persons(files)
     if "enterprises.get" in operations:
         codes = [file.holder.code for file in files if "enterprise" in file.facts]
-        found["enterprises"] = [{"uscc": code} for code in codes[:MOST_PEOPLE]]
+        shows = "enterprises.licence_code" in operations
+        found["enterprises"] = [
+            {"uscc": code, "licence_code": kit_code(code)} if shows else {"uscc": code}
+            for code in codes[:MOST_PEOPLE]
+        ]
     if "cases.submit" in operations and files:
         found["cases"] = [_application(department, files)]
     return {kind: subjects for kind, subjects in found.items() if subjects}
@@ -61,12 +66,20 @@ def read_subjects(path: Path) -> Mapping[str, Subjects]:
 
 
 def complete(path: Path) -> bool:
-    """Whether the file is there and names an applicant for every department that needs one."""
+    """Whether the file is there and names whatever each department has to be asked about."""
     if not path.exists():
         return False
     known = read_subjects(path)
-    taking = [one.code for one in departments() if "cases.submit" in one.template["operations"]]
-    return all("cases" in known.get(code, {}) for code in taking)
+    return all(
+        "cases" in known.get(one.code, {})
+        for one in departments()
+        if "cases.submit" in one.template["operations"]
+    ) and all(
+        "licence_code" in enterprise
+        for one in departments()
+        if "enterprises.licence_code" in one.template["operations"]
+        for enterprise in known.get(one.code, {}).get("enterprises", [])
+    )
 
 
 def _holders(department: Department, files: list[HolderFile]) -> list[dict[str, Any]]:

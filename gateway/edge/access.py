@@ -25,16 +25,27 @@ class Person:
     level: Level = Level.WECHAT
     also_read: tuple[Callable[[str], str], ...] = ()
 
+    @property
+    def door(self) -> Level:
+        """Below this level nobody gets in, whatever else they have shown."""
+        return self.level
+
 
 @dataclass(frozen=True, slots=True)
 class Member(Person):
     """A logged-in person who acts for the enterprise that the path names (``<uscc:str>``).
 
-    Its representative by the register, an administrator, or an agent whose grant covers ``scope``.
+    Its representative by the register, an administrator, or an agent whose grant covers ``scope``;
+    below level 4 only in a session in which they showed its electronic business licence.
     """
 
     level: Level = Level.FACE
     scope: Scope = field(kw_only=True)
+
+    @property
+    def door(self) -> Level:
+        """Whose name is known; ``gateway.edge.acting`` looks at the rest."""
+        return Level.REAL_NAME
 
 
 @dataclass(frozen=True, slots=True)

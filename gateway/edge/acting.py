@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.enterprise.service import ASK_S, NotRepresentative, RegisterUnavailable
 from backend.errors import DomainError
+from backend.identity.errors import LevelTooLow
 from backend.machines.errors import ClientEnded, QuotaSpent, ScopeNotGiven
 from backend.machines.service import Signed
 from backend.members.service import GrantEnded, GrantExpired, ScopeMissing
@@ -24,10 +25,13 @@ async def act_for(call: "Call[Any, Any]", access: Member, uscc: str) -> None:
     """Who a person is to an enterprise; what is kept of them was read along with the session.
 
     Raises:
+        LevelTooLow: below level 4, and the electronic business licence was not shown.
         NotRepresentative, GrantEnded, GrantExpired, ScopeMissing, RegisterUnavailable.
     """
     *call.also_read, stored, represented = call.also_read
     session = call.session
+    if session.level < access.level and not await call.province.members.licensed(session, uscc):
+        raise LevelTooLow(access.level)
     person = await call.province.identity.holder(session, stored)
     call._acting = await call.province.members.admit(
         session, person, uscc, access.scope, trace=call.trace, deadline=call.deadline(ASK_S),

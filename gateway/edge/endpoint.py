@@ -394,6 +394,6 @@ async def _person(
         keys += [holder_key(token.subject), represented_key(token.subject)]
     found = await province.hot.mget(keys)
     session = sessions.check(token, found[0])
-    if session.level < access.level:
+    if session.level < access.door:
         raise LevelTooLow(access.level)
     return session, found[1:]

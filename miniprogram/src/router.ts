@@ -72,6 +72,7 @@ export const pages = {
   enterprise: '/enterprise/home',
   enterpriseLicence: '/enterprise/licence',
   enterpriseShow: '/enterprise/show',
+  corpEnter: '/enterprise/enter',
   corpMembers: '/enterprise/members',
   corpInvite: '/enterprise/invite',
   corpInvitations: '/enterprise/invitations',

@@ -224,6 +224,44 @@ def test_an_agent_is_invited_accepts_switches_and_is_out(
     phone.see("没有查到您的企业")
 
 
+def test_the_electronic_licence_opens_the_door_without_the_face(
+    app: App, province: Platform, http: httpx.Client, owner: Visitor
+) -> None:
+    """Somebody whom the representative added as 办事人 in the licence; a code is good once."""
+    someone, uscc = somebody(lambda person: not represents(person)), _uscc(http, owner)
+    visitor = log_in(http, someone, 3)
+    bearer = {"uscc": uscc, "name": someone.name, "id_number": someone.id_number}
+    control = f"{province.systems['gd-shijian']}/_control"
+    httpx.post(f"{control}/licence-bearers", json=bearer).raise_for_status()
+    app.consented()
+    visitor.sit_down(app)
+    app.open("enterprise/picker")
+    app.see("需要人脸核验")
+    app.tap("用电子营业执照登录")
+    app.at("enterprise/enter")
+    app.fill("执照码", "2345-6789-ABCD")
+    app.press("登录企业")
+    app.see("没有登录成", "没有查到这个电子营业执照码")
+    app.settle()
+    app.shoot("licence-login-refused")
+    shown = httpx.post(
+        f"{control}/licence-codes", json={"uscc": uscc, "id_number": someone.id_number}
+    ).json()["code"]
+    app.fill("执照码", shown.lower())
+    app.press("登录企业")
+    app.at("enterprise/home")
+    app.see("您是办事人", "凭电子营业执照", "企业办件")
+    app.settle()
+    app.shoot("licence-login-home")
+    app.press("切换企业")
+    app.at("enterprise/picker")
+    app.see("授权您办事的企业", "看我的全部企业")
+    app.settle()
+    app.shoot("licence-login-picker")
+    app.tap("退出电子营业执照登录")
+    app.see("需要人脸核验")
+
+
 def _uscc(http: httpx.Client, owner: Visitor) -> str:
     found = http.get("/api/v1/enterprise/enterprises", headers=owner.header).json()["items"]
     return str(found[0]["uscc"])

@@ -28,7 +28,7 @@ PAGES = (
     *("data/readings", "data/catalogue", "data/resource"),
     *("enterprise/picker", "enterprise/home", "enterprise/licence", "enterprise/show"),
     *("enterprise/members", "enterprise/invite", "enterprise/invitations"),
-    *("enterprise/machines", "enterprise/machine"),
+    *("enterprise/machines", "enterprise/machine", "enterprise/enter"),
     "apply/cases?uscc",
     *("lending/loans", "lending/loans?taken", "lending/loan", "lending/lend", "lending/lend?id"),
     "lending/lend?system",

@@ -42,10 +42,15 @@ async def citizen(
         named = {"name": person.name, "id_number": person.id_number}
         tokens = await _step(http, tokens, "/me/identity", named)
     if level >= 4:
-        consent = {"kind": "face", "version": VERSION}
-        await http.post(f"{CITIZEN}/me/consents", json=consent, headers=bearer(tokens))
-        tokens = await _step(http, tokens, "/me/face/photo", {"image": picture(320)})
+        tokens = await face(http, tokens)
     return tokens
+
+
+async def face(http: httpx.AsyncClient, tokens: dict[str, Any]) -> dict[str, Any]:
+    """Show the face, in a session of level 3."""
+    consent = {"kind": "face", "version": VERSION}
+    await http.post(f"{CITIZEN}/me/consents", json=consent, headers=bearer(tokens))
+    return await _step(http, tokens, "/me/face/photo", {"image": picture(320)})
 
 
 async def _step(

@@ -56,7 +56,7 @@ async def test_an_agent_is_invited_accepts_acts_and_is_out_with_the_next_request
     assert card == {
         "uscc": company.uscc, "name": company.name, "kind": company.kind, "status": "存续",
         "role": "AGENT", "scopes": ["cases.apply", "cases.read", "view"], "items": [CORPORATE],
-        "ends_on": made["ends_on"],
+        "ends_on": made["ends_on"], "ends_at": None,
     }  # fmt: skip
     page = (await http.get(base, headers=me)).json()
     assert (page["acting"]["role"], page["sections"], page["wallet"]["items"]) == ("AGENT", [], [])

@@ -36,6 +36,7 @@ _PLACES = {
     "identity.face": "conformance.persons",
     "enterprises.represented": "conformance.persons",
     "enterprises.get": "conformance.enterprises",
+    "enterprises.licence_code": "conformance.enterprises（licence_code）",
     **dict.fromkeys(NUMBERS, "conformance.cases"),
 }
 

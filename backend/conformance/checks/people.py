@@ -3,7 +3,7 @@
 import asyncio
 import base64
 
-from backend.conformance.asking import misnamed
+from backend.conformance.asking import licence_code, misnamed
 from backend.conformance.case import Case
 from backend.conformance.rules import Group, Mend, NotChecked
 from backend.numbers.service import is_uscc
@@ -12,6 +12,7 @@ group = Group()
 MATCH, FACE = "identity.match", "identity.face"
 NO_PICTURES = (b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0" + b"\0" * 64)
 REPRESENTED, GET = "enterprises.represented", "enterprises.get"
+CODE = "enterprises.licence_code"
 
 
 @group.rule("identity.result", "核验结果与测试对象一致", MATCH)
@@ -128,6 +129,30 @@ async def uscc(case: Case) -> None:
             if one is not None and not is_uscc(one["uscc"]):
                 place = f"/enterprises/{nth}" if case.operation == REPRESENTED else "/enterprise"
                 raise Mend(f"{question.about}：{place}/uscc 的校验位不对（GB 32100）")
+
+
+@group.rule("licence_code.fits", "测试码查到的就是该主体的执照", CODE)
+async def code_fits(case: Case) -> None:
+    """The licence of the enterprise that the manifest names, shown by somebody."""
+    _need_subjects(case)
+    for question, told in case.told:
+        if not case.described.answer.is_valid(told.document):
+            continue
+        licence = told.document["licence"]
+        if told.document["state"] != "valid" or licence is None:
+            raise Mend(f"{question.about}：测试码的 /state 应为 valid，并带 /licence")
+        if licence["uscc"] != question.subject.uscc:
+            raise Mend(f"{question.about}：/licence/uscc 不是清单所写的代码")
+
+
+@group.rule("licence_code.once", "同一个码换一个请求编号再问，不再给出执照", CODE)
+async def code_once(case: Case) -> None:
+    """Whoever overheard a code gets nothing for it."""
+    _need_subjects(case)
+    again = licence_code(case.first.payload["code"], "again")
+    answer = await case.good(again, "换请求编号再问同一个码")
+    if answer.get("state") != "used" or answer.get("licence") is not None:
+        raise Mend("换请求编号再问同一个码：/state 应为 used，/licence 应为 null")
 
 
 def _need_subjects(case: Case) -> None:

@@ -9,6 +9,10 @@ Number = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{5,32}$")]
 CodeType = Annotated[str, StringConstraints(pattern=r"^\d{3}$")]
 TypeCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{21}$")]
 SectionCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,63}$")]
+RequestId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+]
 
 
 class Input(BaseModel):
@@ -81,6 +85,13 @@ class EnterpriseInput(Input):
     uscc: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
 
 
+class LicenceCodeInput(Input):
+    """``enterprises.licence_code``."""
+
+    request_id: RequestId
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{12,64}$")]
+
+
 class CallerInput(Input):
     """Which department's system asks for data."""
 
@@ -90,10 +101,6 @@ class CallerInput(Input):
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 ItemName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-RequestId = Annotated[
-    str,
-    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
-]
 
 
 class ResourceInput(Input):

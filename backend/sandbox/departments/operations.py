@@ -41,6 +41,7 @@ SPECS: dict[OperationName, OperationSpec] = {
     "sections.query": OperationSpec(inputs.SectionInput),
     "enterprises.represented": OperationSpec(inputs.RepresentedInput),
     "enterprises.get": OperationSpec(inputs.EnterpriseInput),
+    "enterprises.licence_code": OperationSpec(inputs.LicenceCodeInput),
     "resources.query": OperationSpec(inputs.ResourceInput, 128 * 1024),
     "cases.submit": OperationSpec(case_inputs.SubmitInput, _LARGEST_CASE),
     "cases.supplement": OperationSpec(case_inputs.SupplementInput, _LARGEST_CASE),

@@ -19,6 +19,8 @@ from backend.sandbox.departments import inputs
 from backend.sandbox.departments.changes import Registrar
 from backend.sandbox.departments.control import add_control_routes
 from backend.sandbox.departments.faces import FaceDesk
+from backend.sandbox.departments.licence_codes import LicenceDesk
+from backend.sandbox.departments.licence_control import add_licence_control
 from backend.sandbox.departments.nonces import NonceLedger
 from backend.sandbox.departments.notices import NoticeSender
 from backend.sandbox.departments.operations import SPECS, Desk
@@ -82,6 +84,10 @@ class DepartmentServer:
             prefix = f"{self.manifest.system.department.code.upper()}-P-"
             desk.also_answers({"payments.submit": PaymentDesk(self.store, prefix).submit})
         add_control_routes(app, desk, board, notices, (EVENTS,) if cases else ())
+        if "enterprises.licence_code" in self.manifest.operations:
+            licences = LicenceDesk(self.store)
+            desk.also_answers({"enterprises.licence_code": licences.read})
+            add_licence_control(app, licences)
         if cases is not None:
             cases.register(app)
 

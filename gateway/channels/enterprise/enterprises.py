@@ -30,6 +30,7 @@ from gateway.channels.licences import (
 from gateway.edge.access import Member, Person
 from gateway.edge.answers import JsonAnswer, json_answer
 from gateway.edge.endpoint import Call, Out, endpoint
+from gateway.edge.moments import Moment, in_beijing
 
 bp = Blueprint("enterprise_enterprises", url_prefix="/api/v1/enterprise/enterprises")
 
@@ -49,6 +50,9 @@ class ActingOut(Out):
     scopes: list[Scope]
     items: list[str] = Field(description="codes of the only service items; none for all")
     ends_on: str | None = Field(description="the last day; null for none")
+    ends_at: Moment | None = Field(
+        description="when it ends at the latest, of whoever showed the electronic business licence"
+    )
 
 
 class EnterpriseCard(ActingOut):
@@ -94,37 +98,45 @@ class EnterpriseOut(Out):
 
 @endpoint(
     bp, "GET", "",
-    access=Person(Level.FACE), summary="For whom I may act", answer=EnterprisesOut,
+    access=Person(Level.REAL_NAME), summary="For whom I may act", answer=EnterprisesOut,
 )  # fmt: skip
 async def list_enterprises(call: Call[None, None]) -> EnterprisesOut:
-    """Those that a register says the person represents, then those that gave them leave."""
+    """Those that a register says the person represents, then those that gave them leave.
+
+    Below level 4 only those whose electronic business licence was shown in this session.
+    """
     province, deadline = call.province, call.deadline(ASK_S)
-    person_id = call.session.person_id
+    if call.session.level < Level.FACE:
+        shown = await province.members.held(call.session, call.trace, deadline)
+        if not shown:
+            raise LevelTooLow(Level.FACE)
+        return EnterprisesOut(items=[held_card(each) for each in shown], source_status="fresh")
     holder = await province.identity.holder(call.session)
     found, held = await asyncio.gather(
         province.enterprises.represented(call.session.subject, holder, call.trace, deadline),
-        province.members.held(person_id, call.trace, deadline),
+        province.members.held(call.session, call.trace, deadline),
     )
     cards = [
         EnterpriseCard(
             uscc=e.uscc, name=e.name, kind=e.kind, status=e.status, role=Role.LEGAL_REP,
-            scopes=sorted(Scope), items=[], ends_on=None,
+            scopes=sorted(Scope), items=[], ends_on=None, ends_at=None,
         )
         for e in found.enterprises
     ]  # fmt: skip
     mine = {card.uscc for card in cards}
-    cards += [_held_card(each) for each in held if each.grant.uscc not in mine]
+    cards += [held_card(each) for each in held if each.grant.uscc not in mine]
     return EnterprisesOut(items=cards, source_status=found.status)
 
 
-def _held_card(held: Held) -> EnterpriseCard:
+def held_card(held: Held) -> EnterpriseCard:
+    """An enterprise that somebody may act for without being its representative by the register."""
     known, grant = held.enterprise, held.grant
     return EnterpriseCard(
         uscc=grant.uscc, name=grant.enterprise_name,
         kind=_KINDS.get(grant.uscc[:2], "enterprise") if known == "silent" else known.kind,
         status=None if known == "silent" else known.status, role=grant.role,
         scopes=sorted({Scope.VIEW, *grant.scopes}), items=list(grant.items),
-        ends_on=grant.ends_on.isoformat() if grant.ends_on else None,
+        ends_on=grant.ends_on.isoformat() if grant.ends_on else None, ends_at=grant.ends_at,
     )  # fmt: skip
 
 
@@ -143,7 +155,8 @@ async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
     stored, blob = await province.hot.mget([home_key(subject), wallet_key(subject)])
     made_of = (known, stored, blob)
     # Of an owner alone: what others may see can be taken back at any moment.
-    owner = acting.role is Role.LEGAL_REP
+    # Nor to whom the electronic licence let in below level 4, who sees less of it.
+    owner = acting.role is Role.LEGAL_REP and call.session.level >= Level.FACE
     shown = province.enterprise_pages.shown(me, kept, uscc, made_of) if owner else None
     if shown is not None:
         return JsonAnswer(shown)
@@ -193,6 +206,7 @@ def _acting(acting: Acting) -> dict[str, Any]:
     return {
         "role": acting.role, "scopes": sorted(acting.scopes), "items": sorted(acting.items),
         "ends_on": acting.ends_on.isoformat() if acting.ends_on else None,
+        "ends_at": in_beijing(acting.ends_at).isoformat() if acting.ends_at else None,
     }  # fmt: skip
 
 

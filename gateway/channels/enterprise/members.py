@@ -66,6 +66,8 @@ class MemberOut(Out):
     created_at: Moment
     accepted_at: Moment | None
     expires_at: Moment | None = Field(description="of an invitation")
+    by_licence: bool = Field(description="they showed the electronic business licence")
+    ends_at: Moment | None = Field(description="of what was shown: when it ends at the latest")
 
 
 class MembersOut(Out):

@@ -10,6 +10,8 @@ export interface Acting {
   items: string[]
   /** The last day, YYYY-MM-DD; null for none. */
   ends_on: string | null
+  /** When it ends at the latest, of whoever showed the electronic business licence in this session. */
+  ends_at: string | null
 }
 
 /** A member or an open invitation; name and phone are masked. */
@@ -28,6 +30,9 @@ export interface CorpMember {
   created_at: string
   accepted_at: string | null
   expires_at: string | null
+  /** They showed the electronic business licence; it ends by `ends_at`. */
+  by_licence: boolean
+  ends_at: string | null
 }
 
 /** A program of an enterprise (软件接入), known by its public key. */

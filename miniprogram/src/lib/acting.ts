@@ -1,6 +1,6 @@
 import type { Acting, CorpRole, CorpScope } from '@/api/memberTypes'
 import type { EnterpriseKind } from '@/api/types'
-import { longDate } from './format'
+import { longDate, momentText } from './format'
 
 const SCOPES: Partial<Record<CorpScope, string>> = {
   'cases.apply': '申办事项', 'cases.read': '查看办件', licences: '证照与企业信息', policies: '惠企政策',
@@ -27,14 +27,22 @@ export function scopeWords(scopes: readonly CorpScope[]): string {
   return shown.map((one) => SCOPES[one]).join('、')
 }
 
-export function untilWords(endsOn: string | null): string {
+/** The code of an electronic business licence in what was scanned or typed; empty for none. */
+export function licenceCodeIn(text: string): string {
+  const code = text.replace(/\s+/g, '').toUpperCase()
+  return /^[0-9A-Z-]{12,64}$/.test(code) ? code : ''
+}
+
+/** Until when, of what was shown by electronic licence to the minute. */
+export function untilWords(endsOn: string | null, endsAt: string | null = null): string {
+  if (endsAt) return `凭电子营业执照，最晚到 ${momentText(endsAt)}`
   return endsOn ? `到 ${longDate(endsOn)}（含当天）` : '没有截止日期'
 }
 
 /** For whom and in what somebody acts, in one line. */
 export function actingWords(acting: Acting): string {
-  if (acting.role === 'LEGAL_REP') return '全部事项'
+  if (acting.role === 'LEGAL_REP') return acting.ends_at ? `全部事项，${untilWords(null, acting.ends_at)}` : '全部事项'
   if (acting.role === 'ADMINISTRATOR') return `全部事项，${untilWords(acting.ends_on)}`
   const items = acting.items.length > 0 ? `限 ${acting.items.length} 个事项` : '全部事项'
-  return `${scopeWords(acting.scopes)}，${items}，${untilWords(acting.ends_on)}`
+  return `${scopeWords(acting.scopes)}，${items}，${untilWords(acting.ends_on, acting.ends_at)}`
 }

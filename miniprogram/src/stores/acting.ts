@@ -15,6 +15,13 @@ export function useActing() {
     state.cards = list.items
   }
 
+  /** Somebody may act for one more, as they just showed. */
+  function add(one: EnterpriseCard): void {
+    const others = state.of === me.value ? state.cards.filter((each) => each.uscc !== one.uscc) : []
+    state.of = me.value
+    state.cards = [one, ...others]
+  }
+
   /** What is known of an enterprise; null before it was asked, and for what one may not act for. */
   function card(uscc: string): EnterpriseCard | null {
     return state.of === me.value ? (state.cards.find((one) => one.uscc === uscc) ?? null) : null
@@ -29,5 +36,5 @@ export function useActing() {
     }
   }
 
-  return { card, ensure, keep }
+  return { add, card, ensure, keep }
 }

@@ -18,6 +18,7 @@ from tests.sandbox_world import HUSBAND
 LICENCES, SECTIONS, MATCH = "licences.query", "sections.query", "identity.match"
 ONE = "licences.get"
 FACE, GET, REPRESENTED = "identity.face", "enterprises.get", "enterprises.represented"
+CODE = "enterprises.licence_code"
 RESOURCES = "resources.query"
 NOTICES = "supervision.notice"
 OTHER_CASE = "11440000MB9X00015F2440109001000202611230001"
@@ -296,6 +297,19 @@ def _someone_else(document: dict[str, Any], query: Any) -> None:
         one["legal_representative"]["id_number"] = "440106195001011019"
 
 
+def _other_licence(document: dict[str, Any], query: Any) -> None:
+    if document["licence"] is not None:
+        document["licence"]["uscc"] = OTHER_USCC
+
+
+def _any_request(document: dict[str, Any], query: Any) -> None:
+    if document["state"] == "used":
+        document["licence"] = {
+            "uscc": OTHER_USCC, "name": "示范公司", "role": "agent", "items": [],
+            "holder": {"name": HUSBAND.name, "id_number": HUSBAND.id_number}, "valid_until": None,
+        }  # fmt: skip
+
+
 def _wrong_check(document: dict[str, Any], query: Any) -> None:
     for one in document["enterprises"]:
         one["uscc"] = one["uscc"][:17] + ("0" if one["uscc"][17] != "0" else "1")
@@ -501,6 +515,9 @@ PEOPLE = [
     Wrong("finds another's", {"enterprise.fits"}, answers(_someone_else), "shijian", REPRESENTED),
     Wrong("invents codes", {"enterprise.given", "enterprise.uscc"}, answers(_wrong_check),
           "shijian", REPRESENTED),
+    Wrong("shows another's licence", {"licence_code.fits"}, answers(_other_licence),
+          "shijian", CODE),
+    Wrong("takes a code twice", {"licence_code.once"}, answers(_any_request), "shijian", CODE),
 ]  # fmt: skip
 RESOURCE = [
     Wrong("shares nothing", {"resource.given"}, answers(_no_record), "gjj", RESOURCES),
