@@ -29,7 +29,7 @@ from backend.lending.service import Lending
 from backend.lending.service import Services as LendingServices
 from backend.lending.service import Stores as LendingStores
 from backend.machines.service import Machines
-from backend.members.service import Members
+from backend.members.service import Members, Pace
 from backend.messages.service import (
     Messages,
     Outside,
@@ -92,6 +92,7 @@ class Province:
     presentations: Presentations
     enterprises: Enterprises
     members: Members
+    enterprise_pace: Pace
     enterprise_pages: Pages
     home: Home
     calendar: WorkCalendar
@@ -230,6 +231,7 @@ async def open_province(settings: Settings) -> Province:
         push_trouble=PushTrouble(audit, _now),
         presentations=presentations,
         enterprises=enterprises, members=members, enterprise_pages=Pages(hot, keyring),
+        enterprise_pace=Pace(hot, settings.enterprise_per_minute),
         home=home, calendar=calendar, sharing=sharing,
         lending=lending, evaluations=evaluations,
         consultations=consultations, divisions=divisions, cases=cases,

@@ -38,6 +38,7 @@ class Settings:
         wechat_templates: file of the mini-program's subscribe templates; None takes the sandbox's.
         sms_url: hook that sends SMS (``backend/upstream/sms.py``); empty sends none.
         evaluation_sla_days: working days in which a bad evaluation is answered; set locally.
+        enterprise_per_minute: how many requests a person may make for one enterprise in a minute.
         private_networks: networks of the government on which departments may be called, none of
             them public; without them every private address is refused.
         demo_password: of the console's demo accounts; without effect outside the sandbox.
@@ -77,6 +78,7 @@ class Settings:
     presentation_generation: int = 1
     presentation_retired: tuple[Mapping[str, Any], ...] = ()
     evaluation_sla_days: int = 5
+    enterprise_per_minute: int = 300
     private_networks: tuple[IPNetwork, ...] = ()
     demo_password: str = field(default="", repr=False)
     clamd: tuple[str, int] | None = None
@@ -131,6 +133,7 @@ class Settings:
             presentation_generation=_integer(env, "SST_PRESENTATION_GENERATION", 1),
             presentation_retired=_jwks(env, "SST_PRESENTATION_RETIRED"),
             evaluation_sla_days=_integer(env, "SST_EVALUATION_SLA_DAYS", 5),
+            enterprise_per_minute=_integer(env, "SST_ENTERPRISE_PER_MINUTE", 300),
             private_networks=_networks(env, "SST_PRIVATE_NETWORKS"),
             demo_password=env.get("SST_DEMO_PASSWORD", ""),
             clamd=_address(env, "SST_CLAMD"),

@@ -103,7 +103,7 @@ class Actors:
         agent = Agent(caller, "representative", "经营主体登记的法定代表人（负责人）")
         if found.member_id is not None:
             basis = "企业授权" if found.ends_at is None else "电子营业执照授权"
-            agent = Agent(caller, "agent", f"{basis} {found.member_id}")
+            agent = Agent(caller, "agent", f"{basis} {found.member_id}", found.member_id)
         applicant = Holder("001", uscc, found.enterprise.name)
         return Acting(applicant, subject, f"enterprise:{subject}", "enterprise", agent)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+from uuid import UUID
 
 from backend.catalogue.service import Offer
 from backend.numbers.service import Holder
@@ -19,11 +20,17 @@ NOT_NEEDED = "非必要"
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Who acts for the applicant; ``proof`` is what the right to act rests on."""
+    """Who acts for the applicant; ``proof`` is what the right to act rests on.
+
+    Attributes:
+        grant: of the enterprise that they act for, whose applications are counted; only where the
+            right was looked at a moment ago, it is not kept.
+    """
 
     holder: Holder
     relation: str
     proof: str
+    grant: UUID | None = None
 
     def as_payload(self) -> dict[str, Any]:
         """As the provider interface takes it."""

@@ -102,12 +102,14 @@ class Drafts:
 
         Raises:
             ItemNotFound, NotOnline, WrongApplicant, LevelTooLow, TooManyDrafts, ForWhomUnknown,
-            MandateMissing, RegisterUnavailable.
+            MandateMissing, CasesSpent, RegisterUnavailable.
         """
         offer = await self.offer(session, item_code, kind)
         if await self._mine(session).count() >= MOST_DRAFTS:
             raise TooManyDrafts
         acting = await self._actors.acting(session, kind, for_id, item_code, trace)
+        if acting.agent is not None and acting.agent.grant is not None:
+            await self._parts.services.members.require_room(acting.agent.grant)
         content = Content(acting.applicant, acting.subject, acting.about, acting.agent)
         await self._prefill.fill(content, offer, acting, session.subject, trace)
         return await self._create(session, APPLICATION, kind, for_id, offer, content, None)

@@ -113,12 +113,20 @@ class Joint:
         if (mine.code_type, mine.code) != (theirs.code_type, theirs.code):
             # Another person took the account over: what was written is not theirs.
             raise DraftUnknown
+        draft.content.agent = acting.agent
 
     async def claim(self, draft: Draft) -> bool:
-        """Submit the joint draft, inside the transaction; only one of several at once succeeds."""
+        """Submit the joint draft, inside the transaction; only one of several at once succeeds.
+
+        Raises:
+            CasesSpent, GrantEnded: of whoever may file only so many; all of it counts as one.
+        """
         still = CaseDraft.filter(id=draft.id, state=OPEN, version=draft.version)
         now = self._parts.now()
-        return bool(await still.update(state=SUBMITTED, content=b"", updated_at=now))
+        if not await still.update(state=SUBMITTED, content=b"", updated_at=now):
+            return False
+        await self._submission.count(draft)
+        return True
 
     async def ready(self, person_id: UUID, draft: Draft, source: UUID, trace: str) -> Application:
         """Make an application ready: files copied, licences as they stand now, version kept.

@@ -84,7 +84,8 @@ class Submission:
 
         Raises:
             DraftUnknown, DraftChanged, DraftIncomplete, ItemChanged, NotOnline, LevelTooLow,
-            ForWhomUnknown, MandateMissing, RegisterUnavailable, LicenceUnfit, IssuersSilent.
+            ForWhomUnknown, MandateMissing, CasesSpent, RegisterUnavailable, LicenceUnfit,
+            IssuersSilent.
         """
         row = await CaseDraft.get_or_none(id=draft_id, person_id=session.person_id)
         if row is None or row.kind != APPLICATION:
@@ -155,8 +156,19 @@ class Submission:
             still = CaseDraft.filter(id=draft.id, state=OPEN, version=draft.version)
             if not await still.update(state=SUBMITTED, content=b"", updated_at=now):
                 return None
+            await self.count(draft)
             await self.enter(case, draft, materials)
         return case
+
+    async def count(self, draft: Draft) -> None:
+        """Count it for whoever may file only so many for an enterprise; inside the transaction.
+
+        Raises:
+            CasesSpent, GrantEnded.
+        """
+        agent = draft.content.agent
+        if agent is not None and agent.grant is not None:
+            await self._parts.services.members.count(agent.grant)
 
     async def made(self, person_id: UUID, draft: Draft, case_no: str) -> Case:
         """The case that a draft becomes; not yet in the database."""

@@ -5,6 +5,8 @@ MembersError
 ├── GrantExpired           its last day is over
 ├── ScopeMissing           the caller acts for the enterprise, but not in this
 ├── ItemNotGranted         the caller may act in other service items only
+├── CasesSpent             the caller has filed as many applications as they may
+├── TooManyRequests        more requests for an enterprise in a minute than anybody makes
 ├── InvitationUnknown      no such invitation of the caller's, it was answered, or its time is over
 ├── MemberUnknown          the enterprise has no such member or invitation
 ├── OwnInvitation          the representative needs no leave of their own
@@ -72,6 +74,24 @@ class ItemNotGranted(MembersError):
     title = "The authorisation does not cover this service item"
     detail = "企业没有授权您办理这个事项。如需办理，请联系企业的法定代表人或管理员。"
     kind = "forbidden"
+
+
+class CasesSpent(MembersError):
+    """The caller has filed as many applications as they may."""
+
+    code = "members.cases_spent"
+    title = "As many applications as were allowed have been filed"
+    kind = "forbidden"
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        super().__init__(
+            f"企业授权您最多申办 {most} 件，已经办满。"
+            "如需继续办理，请联系企业的法定代表人或管理员增加件数。"
+        )
+
+    def context(self) -> dict[str, Any]:
+        return {"most": self.most}
 
 
 class InvitationUnknown(MembersError):
@@ -155,6 +175,16 @@ class TooManyCodes(_TooOften):
     code = "members.too_many_codes"
     title = "Too many codes of electronic business licences"
     detail = "电子营业执照码试得太多了，请过些时候再试。"
+
+
+class TooManyRequests(_TooOften):
+    """More requests for an enterprise in a minute than anybody makes by hand."""
+
+    code = "members.too_many_requests"
+    title = "Too many requests for this enterprise"
+    detail = (
+        "您为这家企业的操作太频繁了，请稍等再试。需要用软件批量查询、申报的，请企业登记“软件接入”。"
+    )
 
 
 class LicenceNotYours(MembersError):

@@ -13,6 +13,7 @@ from backend.audit.service import person as actor_of
 from backend.enterprise.service import Enterprise
 from backend.identity.service import Session
 from backend.members.admitting import Admitting
+from backend.members.counting import MOST_CASES
 from backend.members.errors import (
     EnterpriseClosed,
     GrantInvalid,
@@ -49,7 +50,11 @@ _ROLE = {Role.ADMINISTRATOR: "管理员", Role.AGENT: "办事人"}
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What is to be given, and to whom; ``phone`` as typed."""
+    """What is to be given, and to whom; ``phone`` as typed.
+
+    Attributes:
+        most_cases: how many applications an agent may file; None for any number.
+    """
 
     role: Role
     name: str
@@ -57,6 +62,7 @@ class Grant:
     scopes: Sequence[Scope] = ()
     items: Sequence[str] = ()
     ends_on: date | None = None
+    most_cases: int | None = None
 
 
 class Granting:
@@ -119,7 +125,7 @@ class Granting:
         if ahead is not None and not 0 <= ahead <= LONGEST_DAYS:
             raise GrantInvalid
         if grant.role is Role.ADMINISTRATOR:
-            if grant.scopes or grant.items:
+            if grant.scopes or grant.items or grant.most_cases is not None:
                 raise GrantInvalid
             return
         fits = grant.scopes and set(grant.scopes) <= set(GRANTABLE)
@@ -127,6 +133,7 @@ class Granting:
             raise GrantInvalid
         if len(grant.items) > MOST_ITEMS:
             raise GrantInvalid
+        _check_most(grant.most_cases, grant.scopes)
 
     async def _bounded(self, acting: Acting, role: Role) -> None:
         given = self._open(acting.enterprise.uscc).filter(session_id="")
@@ -148,7 +155,7 @@ class Granting:
             name=parts.seal(grant.name, row_id, "name"),
             phone=parts.seal(grant.phone, row_id, "phone"),
             scopes=sorted(set(grant.scopes)), items=sorted(set(grant.items)),
-            ends_on=grant.ends_on, under_index=parts.under(enterprise),
+            ends_on=grant.ends_on, most_cases=grant.most_cases, under_index=parts.under(enterprise),
             given_by=acting.person_id, created_at=parts.now(),
         )  # fmt: skip
 
@@ -261,6 +268,31 @@ class Granting:
             text = f"“{row.enterprise_name}”已收回给您的{_ROLE[Role(row.role)]}授权。"
             await parts.messages.post(row.person_id, "members.revoked", "企业授权已收回", text)
 
+    async def limit(self, acting: Acting, row_id: UUID, most: int | None) -> Member:
+        """Let an agent file so many applications in all, those that they filed included.
+
+        Args:
+            most: None for any number; fewer than they have filed lets them file no more.
+
+        Raises:
+            MemberUnknown, GrantInvalid: of whoever may not apply, or showed the licence.
+        """
+        parts = self._parts
+        row = await self._open(acting.enterprise.uscc).get_or_none(id=row_id)
+        if row is None or parts.expired(row):
+            raise MemberUnknown
+        if row.role != Role.AGENT or row.session_id:
+            raise GrantInvalid
+        _check_most(most, row.scopes)
+        async with in_transaction():
+            await parts.lock(row.uscc)
+            if not await self._open(row.uscc).filter(id=row.id).update(most_cases=most):
+                raise MemberUnknown
+            actor = actor_of(acting.person_id)
+            await parts.record(actor, "members.limited", row, most_cases=str(most or ""))
+        await row.refresh_from_db()
+        return parts.shown(row)
+
     def _open(self, uscc: str) -> QuerySet[CorpMember]:
         found = CorpMember.filter(uscc=uscc, state__in=(INVITED, ACTIVE))
         # A representative who showed the licence is nobody's member.
@@ -276,6 +308,13 @@ class Granting:
         ):
             done += await over.update(state=ENDED, ended_at=now, ended_reason="lapsed")
         return done or None
+
+
+def _check_most(most: int | None, scopes: Sequence[str]) -> None:
+    if most is None:
+        return
+    if Scope.CASES_APPLY not in scopes or not 1 <= most <= MOST_CASES:
+        raise GrantInvalid
 
 
 def _phone(typed: str) -> str:

@@ -39,6 +39,8 @@ class CorpMember(Table):
         session_id: of the only session in which it holds, where the person showed the electronic
             business licence; empty for what was given by invitation.
         ends_at: until when it holds at the latest, of what was shown.
+        most_cases: how many applications an agent may file, null for any number; cases_filed: how
+            many they have filed.
         under_index: blind index of the number of the representative under whom it was given.
         ended_reason: ``revoked``, ``resigned``, ``declined``, ``replaced``, ``lapsed``,
             ``representative_changed`` or ``struck_off``.
@@ -58,6 +60,8 @@ class CorpMember(Table):
     ends_on = fields.DateField(null=True)
     session_id = fields.CharField(max_length=11, default="")
     ends_at = fields.DatetimeField(null=True)
+    most_cases = fields.IntField(null=True)
+    cases_filed = fields.IntField(default=0)
     under_index = fields.CharField(max_length=INDEX_CHARS)
     given_by = fields.UUIDField()
     created_at = fields.DatetimeField()

@@ -34,6 +34,7 @@ class Acting:
         member_id: of the grant; None for the representative.
         about: how the audit calls the enterprise.
         ends_at: when it ends at the latest, of whoever showed the electronic business licence.
+        cases_left: how many applications they may still file; None for any number.
     """
 
     person_id: UUID
@@ -45,6 +46,7 @@ class Acting:
     member_id: UUID | None
     about: str
     ends_at: datetime | None = None
+    cases_left: int | None = None
 
     def may(self, scope: Scope, item_code: str = "") -> bool:
         """Whether that is covered."""
@@ -57,6 +59,7 @@ class Member:
 
     Attributes:
         by_licence: they showed the electronic business licence; it ends by ``ends_at``.
+        most_cases: how many applications they may file, None for any number.
     """
 
     id: UUID
@@ -75,6 +78,13 @@ class Member:
     expired: bool
     by_licence: bool
     ends_at: datetime | None
+    most_cases: int | None
+    cases_filed: int
+
+    @property
+    def cases_left(self) -> int | None:
+        """How many applications they may still file; None for any number."""
+        return _left(self.most_cases, self.cases_filed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,7 @@ class Parts:
         return Acting(
             cast(UUID, row.person_id), enterprise, role, scopes_of(role, row.scopes),
             frozenset(row.items), row.ends_on, row.id, self.about(row.uscc), row.ends_at,
+            _left(row.most_cases, row.cases_filed),
         )  # fmt: skip
 
     def shown(self, row: CorpMember) -> Member:
@@ -145,6 +156,7 @@ class Parts:
             ends_on=row.ends_on, created_at=row.created_at, accepted_at=row.accepted_at,
             expires_at=row.created_at + INVITATION_LIFE if row.state == INVITED else None,
             expired=self.expired(row), by_licence=bool(row.session_id), ends_at=row.ends_at,
+            most_cases=row.most_cases, cases_filed=row.cases_filed,
         )  # fmt: skip
 
     async def lock(self, uscc: str) -> None:
@@ -170,3 +182,7 @@ class Parts:
     def is_of(self, row: CorpMember, person: Holder, phone: str | None) -> bool:
         """Whether an invitation is for this verified person with this phone."""
         return phone is not None and row.invited_index == self.invited_index(phone, person.name)
+
+
+def _left(most: int | None, filed: int) -> int | None:
+    return None if most is None else max(0, most - filed)

@@ -5,20 +5,26 @@ all but appoint; agents may what they were given, until a day, for all or for na
 """
 
 from collections.abc import Callable
+from uuid import UUID
 
 from backend.audit.service import Audit
 from backend.enterprise.service import Enterprises
 from backend.identity.service import Identity, Session
+from backend.members import counting
 from backend.members.admitting import Admitting, Held
+from backend.members.counting import MOST_CASES
 from backend.members.errors import (
+    CasesSpent,
     GrantEnded,
     GrantExpired,
     ItemNotGranted,
     MembersError,
     ScopeMissing,
+    TooManyRequests,
 )
 from backend.members.granting import MOST_ITEMS, Grant, Granting
 from backend.members.licensed import Licensed
+from backend.members.pace import Pace
 from backend.members.parts import Acting, Member, Parts
 from backend.members.scopes import GRANTABLE, Role, Scope
 from backend.messages.service import Messages
@@ -30,8 +36,10 @@ from backend.upstream.deadline import Deadline
 
 __all__ = [
     "GRANTABLE",
+    "MOST_CASES",
     "MOST_ITEMS",
     "Acting",
+    "CasesSpent",
     "Grant",
     "GrantEnded",
     "GrantExpired",
@@ -40,9 +48,11 @@ __all__ = [
     "Member",
     "Members",
     "MembersError",
+    "Pace",
     "Role",
     "Scope",
     "ScopeMissing",
+    "TooManyRequests",
 ]
 
 
@@ -96,6 +106,14 @@ class Members:
         await self._parts.audit.record(
             f"person:{acting.person_id}", "members.acted", acting.about, detail
         )
+
+    async def require_room(self, member_id: UUID) -> None:
+        """Refuse an agent who has filed as many applications as they may. See ``counting``."""
+        await counting.require_room(member_id)
+
+    async def count(self, member_id: UUID) -> None:
+        """Count an application of a member, inside its transaction. See ``counting``."""
+        await counting.count(member_id)
 
     # The worker
 

@@ -7,14 +7,15 @@ from backend.errors import DomainError
 from backend.identity.errors import LevelTooLow
 from backend.machines.errors import ClientEnded, QuotaSpent, ScopeNotGiven
 from backend.machines.service import Signed
-from backend.members.service import GrantEnded, GrantExpired, ScopeMissing
+from backend.members.service import GrantEnded, GrantExpired, ScopeMissing, TooManyRequests
 from gateway.edge.access import Machine, Member
 
 if TYPE_CHECKING:
     from gateway.edge.endpoint import Call
 
 MEMBER_ERRORS: tuple[type[DomainError], ...] = (
-    NotRepresentative, GrantEnded, GrantExpired, ScopeMissing, RegisterUnavailable,
+    NotRepresentative, GrantEnded, GrantExpired, ScopeMissing, TooManyRequests,
+    RegisterUnavailable,
 )  # fmt: skip
 MACHINE_ERRORS: tuple[type[DomainError], ...] = (
     ClientEnded, ScopeNotGiven, QuotaSpent, RegisterUnavailable,
@@ -25,11 +26,13 @@ async def act_for(call: "Call[Any, Any]", access: Member, uscc: str) -> None:
     """Who a person is to an enterprise; what is kept of them was read along with the session.
 
     Raises:
+        TooManyRequests.
         LevelTooLow: below level 4, and the electronic business licence was not shown.
         NotRepresentative, GrantEnded, GrantExpired, ScopeMissing, RegisterUnavailable.
     """
     *call.also_read, stored, represented = call.also_read
     session = call.session
+    await call.province.enterprise_pace.take(session.subject, uscc)
     if session.level < access.level and not await call.province.members.licensed(session, uscc):
         raise LevelTooLow(access.level)
     person = await call.province.identity.holder(session, stored)

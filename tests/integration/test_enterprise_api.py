@@ -70,7 +70,7 @@ async def test_a_representative_sees_their_enterprises(
     assert mine == {
         "uscc": company.uscc, "name": company.name, "kind": company.kind, "status": "存续",
         "role": "LEGAL_REP", "scopes": sorted(Scope), "items": [], "ends_on": None,
-        "ends_at": None,
+        "ends_at": None, "cases_left": None,
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """成员与授权 over HTTP: invited, accepted, used within its bounds, taken back."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from tests.integration import cast
 from tests.integration.corporate import API, agent, appoint, invite
 from tests.integration.people import bearer, citizen, new_phone
 from tests.provinces import Platform
+from tests.sandbox_world import picture
 
 # 增值税一般纳税人登记, and an item that the agent was not given.
 CORPORATE = "11440000MB9X00197K4440730002001"
@@ -56,7 +58,7 @@ async def test_an_agent_is_invited_accepts_acts_and_is_out_with_the_next_request
     assert card == {
         "uscc": company.uscc, "name": company.name, "kind": company.kind, "status": "存续",
         "role": "AGENT", "scopes": ["cases.apply", "cases.read", "view"], "items": [CORPORATE],
-        "ends_on": made["ends_on"], "ends_at": None,
+        "ends_on": made["ends_on"], "ends_at": None, "cases_left": None,
     }  # fmt: skip
     page = (await http.get(base, headers=me)).json()
     assert (page["acting"]["role"], page["sections"], page["wallet"]["items"]) == ("AGENT", [], [])
@@ -153,3 +155,55 @@ async def test_an_invitation_can_be_declined_and_is_nobody_elses(
     refused(await http.post(f"{url}/acceptance", headers=me), 404, "members.invitation_unknown")
     nonsense = await http.post(f"{API}/invitations/nonsense/refusal", headers=me)
     refused(nonsense, 404, "members.invitation_unknown")
+
+
+async def test_an_agents_applications_are_counted_and_limited(
+    http: httpx.AsyncClient, platform: Platform, company: Enterprise, boss: dict[str, str]
+) -> None:
+    base = f"{API}/enterprises/{company.uscc}"
+    mine = await appoint(http, platform, boss, company, **agent(most_cases=1))
+    drafts = [await _filled(http, base, mine.headers) for _ in range(2)]
+    done = await asyncio.gather(*(_submitted(http, base, mine.headers, one) for one in drafts))
+    (refusal,) = [each for each in done if each.status_code != 201]
+    assert refused(refusal, 403, "members.cases_spent")["most"] == 1
+    assert "最多申办 1 件" in refusal.json()["detail"]
+    begun = await http.post(
+        f"{base}/cases/drafts", json={"item_code": CORPORATE}, headers=mine.headers
+    )
+    refused(begun, 403, "members.cases_spent")
+    acting = (await http.get(base, headers=mine.headers)).json()["acting"]
+    assert acting["cases_left"] == 0
+
+    url = f"{base}/members/{mine.member_id}"
+    refused(
+        await http.patch(url, json={"most_cases": 2}, headers=mine.headers),
+        403, "members.scope_missing",
+    )  # fmt: skip
+    changed = await http.patch(url, json={"most_cases": 2}, headers=boss)
+    assert (changed.json()["most_cases"], changed.json()["cases_filed"]) == (2, 1)
+    # What was refused is a draft still, and goes through now.
+    again = [await _submitted(http, base, mine.headers, one) for one in drafts]
+    assert sorted(each.json()["again"] for each in again) == [False, True]
+
+
+async def _filled(http: httpx.AsyncClient, base: str, me: dict[str, str]) -> dict[str, Any]:
+    made = await http.post(f"{base}/cases/drafts", json={"item_code": CORPORATE}, headers=me)
+    assert made.status_code == 201, made.text
+    path, version = f"{base}/cases/drafts/{made.json()['id']}", made.json()["version"]
+    phone = {"version": version, "contact_phone": "13800138000"}
+    assert (await http.patch(path, json=phone, headers=me)).status_code == 200
+    for each in made.json()["materials"]:
+        if each["lacking"]:
+            file = {"name": "登记表.png", "content": picture(400)}
+            url = f"{path}/materials/{each['code']}/files"
+            assert (await http.post(url, json=file, headers=me)).status_code == 201
+    draft: dict[str, Any] = (await http.get(path, headers=me)).json()
+    assert draft["ready"], draft
+    return draft
+
+
+async def _submitted(
+    http: httpx.AsyncClient, base: str, me: dict[str, str], draft: dict[str, Any]
+) -> httpx.Response:
+    url = f"{base}/cases/drafts/{draft['id']}/submission"
+    return await http.post(url, json={"version": draft["version"]}, headers=me)

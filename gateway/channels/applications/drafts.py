@@ -13,7 +13,7 @@ from backend.catalogue.errors import ItemNotFound
 from backend.enterprise.service import RegisterUnavailable
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import holder_key
-from backend.members.service import ItemNotGranted, Scope
+from backend.members.service import CasesSpent, ItemNotGranted, Scope
 from backend.wallet.service import IssuersSilent, LicenceNotFound
 from gateway.channels.applications.draft_shapes import (
     UPLOAD_LIMIT,
@@ -40,7 +40,7 @@ _OPEN = (errors.DraftUnknown, ItemNotFound)
 _CHANGE = (*_OPEN, errors.DraftChanged)
 ACT_ERRORS = (
     ItemNotFound, errors.NotOnline, errors.WrongApplicant, LevelTooLow, errors.ForWhomUnknown,
-    errors.MandateMissing, RegisterUnavailable,
+    errors.MandateMissing, CasesSpent, RegisterUnavailable,
 )  # fmt: skip
 
 

@@ -53,6 +53,9 @@ class ActingOut(Out):
     ends_at: Moment | None = Field(
         description="when it ends at the latest, of whoever showed the electronic business licence"
     )
+    cases_left: int | None = Field(
+        description="how many applications the person may still file; null for any number"
+    )
 
 
 class EnterpriseCard(ActingOut):
@@ -120,6 +123,7 @@ async def list_enterprises(call: Call[None, None]) -> EnterprisesOut:
         EnterpriseCard(
             uscc=e.uscc, name=e.name, kind=e.kind, status=e.status, role=Role.LEGAL_REP,
             scopes=sorted(Scope), items=[], ends_on=None, ends_at=None,
+            cases_left=None,
         )
         for e in found.enterprises
     ]  # fmt: skip
@@ -137,6 +141,7 @@ def held_card(held: Held) -> EnterpriseCard:
         status=None if known == "silent" else known.status, role=grant.role,
         scopes=sorted({Scope.VIEW, *grant.scopes}), items=list(grant.items),
         ends_on=grant.ends_on.isoformat() if grant.ends_on else None, ends_at=grant.ends_at,
+        cases_left=grant.cases_left,
     )  # fmt: skip
 
 
@@ -207,6 +212,7 @@ def _acting(acting: Acting) -> dict[str, Any]:
         "role": acting.role, "scopes": sorted(acting.scopes), "items": sorted(acting.items),
         "ends_on": acting.ends_on.isoformat() if acting.ends_on else None,
         "ends_at": in_beijing(acting.ends_at).isoformat() if acting.ends_at else None,
+        "cases_left": acting.cases_left,
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from backend.enterprise.service import RegisterUnavailable
 from backend.errors import DomainError
 from backend.identity.service import Level
 from backend.members import errors
-from backend.members.service import Grant, Member, Role, Scope
+from backend.members.service import MOST_CASES, Grant, Member, Role, Scope
 from gateway.edge.access import Member as MemberAccess
 from gateway.edge.access import Person
 from gateway.edge.endpoint import Call, In, Out, endpoint
@@ -40,6 +40,16 @@ class InvitationIn(In):
     ends_on: date | None = Field(
         None, description="the last day, within a year; an agent must have one"
     )
+    most_cases: int | None = Field(
+        None, ge=1, le=MOST_CASES,
+        description="how many applications an agent may file in all; null for any number",
+    )  # fmt: skip
+
+
+class LimitIn(In):
+    """How many applications an agent may file from the beginning on; null for any number."""
+
+    most_cases: int | None = Field(ge=1, le=MOST_CASES, examples=[20])
 
 
 class ItemName(Out):
@@ -68,6 +78,8 @@ class MemberOut(Out):
     expires_at: Moment | None = Field(description="of an invitation")
     by_licence: bool = Field(description="they showed the electronic business licence")
     ends_at: Moment | None = Field(description="of what was shown: when it ends at the latest")
+    most_cases: int | None = Field(description="how many applications they may file; null for any")
+    cases_filed: int = Field(description="how many they have filed")
 
 
 class MembersOut(Out):
@@ -105,10 +117,23 @@ async def invite(call: Call[InvitationIn, None], uscc: str) -> MemberOut:
         call.acting,
         Grant(
             Role(body.role), body.name, body.phone,
-            [Scope(each) for each in body.scopes], body.items, body.ends_on,
+            [Scope(each) for each in body.scopes], body.items, body.ends_on, body.most_cases,
         ),
     )  # fmt: skip
     return (await _all(call, [made])).items[0]
+
+
+@endpoint(
+    bp, "PATCH", f"{_ONE}/members/<member_id:str>",
+    access=_MANAGE, summary="Limit how many applications an agent may file", body=LimitIn,
+    answer=MemberOut, errors=(errors.MemberUnknown, errors.GrantInvalid),
+)  # fmt: skip
+async def limit(call: Call[LimitIn, None], uscc: str, member_id: str) -> MemberOut:
+    """Counted with each submission; what they have filed already is part of it."""
+    found = await call.province.members.granting.limit(
+        call.acting, _uuid(member_id, errors.MemberUnknown), call.body.most_cases
+    )
+    return (await _all(call, [found])).items[0]
 
 
 @endpoint(

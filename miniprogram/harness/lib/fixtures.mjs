@@ -113,10 +113,11 @@ const sections = [
 ]
 const uscc = '91440300MA5ABCD19W'
 const company = { uscc, name: '深圳市晓雯烘焙有限公司', kind: 'enterprise', status: '存续' }
-const acting = { role: 'LEGAL_REP', scopes: ['view', 'cases.read', 'cases.apply', 'licences', 'policies', 'members', 'machines', 'administrators'], items: [], ends_on: null, ends_at: null }
+const acting = { role: 'LEGAL_REP', scopes: ['view', 'cases.read', 'cases.apply', 'licences', 'policies', 'members', 'machines', 'administrators'], items: [], ends_on: null, ends_at: null, cases_left: null }
 const corpMember = {
   id: 'cm1', uscc, enterprise_name: company.name, role: 'AGENT', state: 'active', name: '王*', phone: '139****0011', scopes: ['cases.apply', 'cases.read'],
   items: [], ends_on: '2027-02-28', expired: false, created_at: at(86_400), accepted_at: at(80_000), expires_at: null,
+  by_licence: false, ends_at: null, most_cases: 20, cases_filed: 2,
 }
 const corpMembers = [corpMember, { ...corpMember, id: 'cm2', role: 'ADMINISTRATOR', scopes: [], ends_on: null }, { ...corpMember, id: 'cm3', state: 'invited', accepted_at: null, expires_at: at(-500_000) }]
 

@@ -12,6 +12,8 @@ export interface Acting {
   ends_on: string | null
   /** When it ends at the latest, of whoever showed the electronic business licence in this session. */
   ends_at: string | null
+  /** How many applications they may still file; null for any number. */
+  cases_left: number | null
 }
 
 /** A member or an open invitation; name and phone are masked. */
@@ -33,6 +35,9 @@ export interface CorpMember {
   /** They showed the electronic business licence; it ends by `ends_at`. */
   by_licence: boolean
   ends_at: string | null
+  /** How many applications an agent may file in all, null for any number, and how many they have filed. */
+  most_cases: number | null
+  cases_filed: number
 }
 
 /** A program of an enterprise (软件接入), known by its public key. */

@@ -39,10 +39,33 @@ export function untilWords(endsOn: string | null, endsAt: string | null = null):
   return endsOn ? `到 ${longDate(endsOn)}（含当天）` : '没有截止日期'
 }
 
+/** How many applications an agent may file, as it is chosen; anything else is a number of one's own. */
+export const LIMITS = [
+  { value: 'any', text: '不限' },
+  { value: '5', text: '5 件' },
+  { value: '20', text: '20 件' },
+  { value: '100', text: '100 件' },
+]
+export const MOST_CASES = 10_000
+
+/** A choice of LIMITS, or a number that was typed: null for any number, undefined for what is none. */
+export function limitIn(value: string): number | null | undefined {
+  if (value === 'any') return null
+  const number = /^\s*[1-9]\d{0,4}\s*件?\s*$/.test(value) ? parseInt(value, 10) : 0
+  return number >= 1 && number <= MOST_CASES ? number : undefined
+}
+
+/** “已申办 2 件，最多 20 件”. */
+export function filedWords(member: { most_cases: number | null; cases_filed: number }): string {
+  const most = member.most_cases === null ? '不限件数' : `最多 ${member.most_cases} 件`
+  return `已申办 ${member.cases_filed} 件，${most}`
+}
+
 /** For whom and in what somebody acts, in one line. */
 export function actingWords(acting: Acting): string {
   if (acting.role === 'LEGAL_REP') return acting.ends_at ? `全部事项，${untilWords(null, acting.ends_at)}` : '全部事项'
   if (acting.role === 'ADMINISTRATOR') return `全部事项，${untilWords(acting.ends_on)}`
   const items = acting.items.length > 0 ? `限 ${acting.items.length} 个事项` : '全部事项'
-  return `${scopeWords(acting.scopes)}，${items}，${untilWords(acting.ends_on, acting.ends_at)}`
+  const left = acting.cases_left === null ? '' : `还可申办 ${acting.cases_left} 件，`
+  return `${scopeWords(acting.scopes)}，${items}，${left}${untilWords(acting.ends_on, acting.ends_at)}`
 }

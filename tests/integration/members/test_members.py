@@ -5,14 +5,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from backend.enterprise.service import NotRepresentative, RegisterUnavailable
 from backend.members import errors
 from backend.members.models import CorpBook, CorpMember
-from backend.members.service import Role, Scope
+from backend.members.service import Pace, Role, Scope
+from backend.store.redis import HotLink
 from tests.identity_world import CHEN, LI, RARE, ZHANG, Someone, someone
 from tests.members_world import BOSS, SUCCESSOR, MembersWorld
 from tests.sandbox_world import CLOSED_USCC, USCC
+from tests.servers import Backing
 
 ITEM, OTHER = "11440000MB9X00197K4440730002001", "11440000MB9X00197K4440730002002"
 
@@ -65,8 +68,8 @@ async def test_what_was_taken_back_opens_nothing_with_the_next_request(here: Mem
         await here.admit(LI)
     with pytest.raises(errors.MemberUnknown):
         await here.revoke(member.id)
-    assert await here.members.lost((await here.session(LI)).person_id) == [USCC]
-    assert (await here.members.held((await here.session(LI)).person_id)) == []
+    assert await here.members.lost(await here.session(LI)) == [USCC]
+    assert (await here.members.held(await here.session(LI))) == []
 
 
 async def test_an_agent_gives_it_back(here: MembersWorld) -> None:
@@ -86,7 +89,7 @@ async def test_after_the_last_day_it_holds_no_more(here: MembersWorld) -> None:
     here.clock.on(days=1)
     with pytest.raises(errors.GrantExpired):
         await here.admit(LI)
-    assert (await here.members.held((await here.session(LI)).person_id)) == []
+    assert (await here.members.held(await here.session(LI))) == []
 
 
 @pytest.mark.parametrize("by_worker", [False, True], ids=["at the door", "by the worker"])
@@ -138,7 +141,7 @@ async def test_without_the_register_no_agent_is_let_in(here: MembersWorld) -> No
         await here.here.redis.delete(key)
     with pytest.raises(RegisterUnavailable):
         await here.admit(LI)
-    (held,) = await here.members.held((await here.session(LI)).person_id)
+    (held,) = await here.members.held(await here.session(LI))
     assert held.enterprise == "silent"
 
 
@@ -265,3 +268,71 @@ async def test_who_acted_for_whom_is_written_down(here: MembersWorld) -> None:
     await here.appoint(LI)
     await here.members.acted(await here.admit(LI), "enterprise_cases.withdraw")
     assert (await here.actions())[-1] == "members.acted"
+
+
+async def test_an_agent_files_no_more_than_they_may_however_many_at_once(
+    here: MembersWorld,
+) -> None:
+    member = await here.appoint(LI, most_cases=3)
+    acting = await here.admit(LI, Scope.CASES_APPLY)
+    assert (acting.cases_left, acting.member_id) == (3, member.id)
+
+    async def file() -> None:
+        async with in_transaction():
+            await here.members.count(member.id)
+
+    found = await asyncio.gather(*(file() for _ in range(8)), return_exceptions=True)
+    assert sum(one is None for one in found) == 3
+    assert sum(isinstance(one, errors.CasesSpent) for one in found) == 5
+    assert (await here.admit(LI)).cases_left == 0
+    with pytest.raises(errors.CasesSpent) as refused:
+        await here.members.require_room(member.id)
+    assert refused.value.context() == {"most": 3}
+    boss = await here.admit(BOSS)
+    more = await here.members.granting.limit(boss, member.id, 4)
+    assert (more.most_cases, more.cases_filed, more.cases_left) == (4, 3, 1)
+    await file()
+    assert (await here.members.granting.limit(boss, member.id, 2)).cases_left == 0
+    await here.members.granting.limit(boss, member.id, None)
+    await file()
+    await here.revoke(member.id)
+    with pytest.raises(errors.GrantEnded):
+        await file()
+    assert (await CorpMember.get(id=member.id)).cases_filed == 5
+    assert (await here.actions()).count("members.limited") == 3
+
+
+async def test_what_no_limit_can_be_given_to(here: MembersWorld) -> None:
+    for wrong in (
+        {"most_cases": 0}, {"most_cases": 10_001},
+        {"most_cases": 5, "scopes": [Scope.CASES_READ]},
+        {"most_cases": 5, "role": Role.ADMINISTRATOR},
+    ):  # fmt: skip
+        with pytest.raises(errors.GrantInvalid):
+            await here.invite(LI, **wrong)
+    chief = await here.appoint(ZHANG, role=Role.ADMINISTRATOR)
+    boss = await here.admit(BOSS)
+    with pytest.raises(errors.GrantInvalid):
+        await here.members.granting.limit(boss, chief.id, 5)
+    gone = await here.appoint(LI)
+    await here.revoke(gone.id)
+    with pytest.raises(errors.MemberUnknown):
+        await here.members.granting.limit(boss, gone.id, 5)
+
+
+async def test_the_channel_has_a_pace_of_its_own(here: MembersWorld, backing: Backing) -> None:
+    hot = HotLink(backing.redis_url, here.here.redis)
+    try:
+        one, other = Pace(hot, 5), Pace(hot, 5)
+        found = await asyncio.gather(
+            *(pace.take("subject", USCC) for pace in (one, other) for _ in range(4)),
+            return_exceptions=True,
+        )
+        assert sum(each is None for each in found) == 5
+        refused = [each for each in found if isinstance(each, errors.TooManyRequests)]
+        assert len(refused) == 3
+        assert all(0 < each.retry_after <= 60 for each in refused)
+        await one.take("subject", CLOSED_USCC)
+        await one.take("another", USCC)
+    finally:
+        await hot.close()
