@@ -211,9 +211,16 @@ class Granting:
         if not taken:
             raise InvitationUnknown
         if row.role == Role.ADMINISTRATOR:
+            await self._end_expired(row.uscc)
             room = CorpBook.filter(uscc=row.uscc, administrators__lt=MOST_ADMINISTRATORS)
             if not await room.update(administrators=F("administrators") + 1):
                 raise TooManyAdministrators
+
+    async def _end_expired(self, uscc: str) -> None:
+        """An administrator whose last day is over holds no place."""
+        over = CorpMember.filter(uscc=uscc, role=Role.ADMINISTRATOR, state=ACTIVE)
+        for each in await over.filter(ends_on__lt=self._parts.today()):
+            await self._parts.end(each, "lapsed")
 
     async def decline(self, session: Session, person: Holder, row_id: UUID) -> None:
         """Do without.
