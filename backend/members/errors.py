@@ -24,7 +24,7 @@ MembersError
 
 from typing import Any
 
-from backend.errors import DomainError
+from backend.errors import DomainError, WaitFor
 from backend.members.scopes import LABELS, Scope
 
 
@@ -148,20 +148,7 @@ class TooManyMembers(MembersError):
     kind = "conflict"
 
 
-class _TooOften(MembersError):
-    """More often than anybody needs; ``retry_after`` in seconds."""
-
-    kind = "too_many"
-
-    def __init__(self, retry_after: int) -> None:
-        self.retry_after = retry_after
-        super().__init__()
-
-    def context(self) -> dict[str, Any]:
-        return {"retry_after": self.retry_after}
-
-
-class TooManyInvitations(_TooOften):
+class TooManyInvitations(WaitFor, MembersError):
     """More invitations today than anybody needs."""
 
     code = "members.too_many_invitations"
@@ -169,7 +156,7 @@ class TooManyInvitations(_TooOften):
     detail = "今天发出的邀请过多，请过些时候再试。"
 
 
-class TooManyCodes(_TooOften):
+class TooManyCodes(WaitFor, MembersError):
     """More codes of electronic business licences than anybody shows."""
 
     code = "members.too_many_codes"
@@ -177,7 +164,7 @@ class TooManyCodes(_TooOften):
     detail = "电子营业执照码试得太多了，请过些时候再试。"
 
 
-class TooManyRequests(_TooOften):
+class TooManyRequests(WaitFor, MembersError):
     """More requests for an enterprise in a minute than anybody makes by hand."""
 
     code = "members.too_many_requests"
