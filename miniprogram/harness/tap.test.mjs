@@ -13,6 +13,8 @@ const pages = pagePaths()
 let server
 let browser
 let phone
+// Phones that stay on, by the level of whoever uses them: a browser that has read the scripts starts them sooner.
+const kept = new Map()
 let shown = 0
 closingLine(() => `${pages.length} pages rendered, ${shown} screenshots, no request to another host (${gateway || 'fixtures'})`)
 
@@ -21,12 +23,13 @@ before(async () => {
   browser = await startBrowser()
 })
 after(async () => {
+  await Promise.all([...kept.values()].map((one) => one.close()))
   await browser?.close()
   await server?.close()
 })
 afterEach(async () => {
-  const { faults = [], foreign = [] } = phone ?? {}
-  await phone?.close()
+  if (![...kept.values()].includes(phone)) await phone?.close()
+  const { faults, foreign } = phone?.complaints() ?? { faults: [], foreign: [] }
   phone = undefined
   assert.deepEqual(foreign, [], 'requests to other hosts')
   assert.deepEqual(faults, [], 'errors on the page')
@@ -193,7 +196,10 @@ describe('every page', () => {
 
   for (const path of pages) {
     test(`renders ${path}`, async () => {
-      phone = await Phone.start(browser, server.origin, await seenBefore(path in levels ? levels[path] : 4))
+      const level = path in levels ? levels[path] : 4
+      phone = kept.get(level)
+      if (phone) await phone.restart()
+      else kept.set(level, (phone = await Phone.start(browser, server.origin, await seenBefore(level))))
       await phone.open(`/${path}${queries[path] ?? ''}`)
       await phone.arrive(gateway ? (elsewhere[path] ?? path) : path)
       await phone.page.waitForFunction(() => document.querySelector('#screen').innerText.trim().length > 10)

@@ -61,9 +61,19 @@ export class Phone {
     if (earlier) await context.addInitScript(remember, earlier)
     const phone = new Phone(await context.newPage(), origin)
     phone.page.setDefaultTimeout(10_000)
-    await phone.page.goto(origin)
-    await phone.page.waitForFunction(() => document.documentElement.dataset.ready === 'yes')
+    await phone.restart()
     return phone
+  }
+
+  /** The mini-program starts; what it had in memory is gone, and so is what it wrote down since `earlier`. */
+  async restart() {
+    await this.page.goto(this.origin)
+    await this.page.waitForFunction(() => document.documentElement.dataset.ready === 'yes')
+  }
+
+  /** What went wrong since it was last asked. */
+  complaints() {
+    return { foreign: this.foreign.splice(0), faults: this.faults.splice(0) }
   }
 
   /** The page on top, as the address that WeChat knows it by. */
