@@ -32,7 +32,8 @@ async def act_for(call: "Call[Any, Any]", access: Member, uscc: str) -> None:
     """
     *call.also_read, stored, represented = call.also_read
     session = call.session
-    await call.province.enterprise_pace.take(session.subject, uscc)
+    if access.paced:
+        await call.province.enterprise_pace.take(session.subject, uscc)
     if session.level < access.level and not await call.province.members.licensed(session, uscc):
         raise LevelTooLow(access.level)
     person = await call.province.identity.holder(session, stored)

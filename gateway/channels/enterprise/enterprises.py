@@ -147,7 +147,7 @@ def held_card(held: Held) -> EnterpriseCard:
 
 @endpoint(
     bp, "GET", "/<uscc:str>",
-    access=Member(also_read=(page_key, holder_key), scope=Scope.VIEW),
+    access=Member(also_read=(page_key, holder_key), scope=Scope.VIEW, paced=False),
     summary="The page of an enterprise", answer=EnterpriseOut,
 )  # fmt: skip
 async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
