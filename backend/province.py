@@ -20,7 +20,13 @@ from backend.consultation.service import Consultations
 from backend.consultation.service import Parts as ConsultationParts
 from backend.divisions.service import Divisions
 from backend.enterprise.service import Enterprises, Pages
-from backend.evaluation.service import CasesEnded, Evaluations, LicenceLooks, OneThingsEnded
+from backend.evaluation.service import (
+    CasesEnded,
+    ConsultationsAnswered,
+    Evaluations,
+    LicenceLooks,
+    OneThingsEnded,
+)
 from backend.exchange.service import Exchange, Manifest
 from backend.home.service import Home
 from backend.idempotency.service import Idempotency
@@ -191,19 +197,21 @@ async def open_province(settings: Settings) -> Province:
         OneThingServices(cases, catalogue, exchange, wallet, enterprises, messages, audit),
         keyring, time.time,
     )  # fmt: skip
-    evaluations = Evaluations(
-        keyring, index, (calendar, operators, messages, audit),
-        [
-            LicenceLooks(presentations, exchange), CasesEnded(cases),
-            OneThingsEnded(one_things, exchange), appointments.visits,
-        ],
-        settings.evaluation_sla_days,
-    )  # fmt: skip
     consultations = Consultations(
         ConsultationParts(
             keyring, calendar, regions, exchange, operators, messages, audit, identity.named, _now
         )
     )
+    evaluations = Evaluations(
+        keyring, index, (calendar, operators, messages, audit),
+        [
+            LicenceLooks(presentations, exchange), CasesEnded(cases),
+            OneThingsEnded(one_things, exchange), appointments.visits,
+            ConsultationsAnswered(consultations),
+        ],
+        settings.evaluation_sla_days,
+    )  # fmt: skip
+    evaluations.giving.follow("consultation", consultations.answered.judged)
     policies = Policies(
         PolicyParts(
             keyring, index, exchange, sharing, identity, messages, operators, audit, calendar, _now

@@ -1,4 +1,4 @@
-"""The person's side: ask, follow, judge the answer, have it looked at again."""
+"""The person's side: ask, follow, have it looked at again."""
 
 import secrets
 from collections.abc import Sequence
@@ -152,24 +152,6 @@ class Asking:
             await self._parts.step(ticket, Act.WITHDRAW, None)
         return await self._views.own(ticket)
 
-    async def rate(
-        self, session: Session, ticket_no: str, satisfaction: int, opinion: str
-    ) -> Ticket:
-        """Judge an answer (1 best … 5), which closes the ticket.
-
-        Raises:
-            TicketUnknown, ActNotPossible.
-        """
-        async with in_transaction():
-            ticket = await self._mine(session, ticket_no)
-            before = State(ticket.state)
-            ticket.state, ticket.closed_at = after(before, Act.RATE), self._parts.clock()
-            ticket.satisfaction = satisfaction
-            ticket.opinion = self._parts.seal(opinion, ticket.id, "opinion") if opinion else None
-            await self._parts.keep(ticket, before)
-            await self._parts.step(ticket, Act.RATE, None)
-        return await self._views.own(ticket)
-
     async def reopen(self, session: Session, ticket_no: str, reason: str) -> Ticket:
         """Have a ticket looked at again, twice at most; the platform assigns it anew.
 
@@ -188,7 +170,7 @@ class Asking:
             ticket.reopened += 1
             ticket.department_uscc = ticket.department_name = ""
             ticket.extended_workdays, ticket.extension_reason = 0, ""
-            ticket.satisfaction = ticket.closed_at = None
+            ticket.satisfaction = ticket.opinion = ticket.closed_at = None
             parts.start(ticket, DISPATCH_WORKDAYS)
             await parts.keep(ticket, before)
             await parts.step(ticket, Act.REOPEN, None, reason)

@@ -3,6 +3,7 @@
 The only module of the package that others import.
 """
 
+from backend.consultation.answered import Answered, AnsweredTickets
 from backend.consultation.asking import Asking, Question
 from backend.consultation.handling import Handling
 from backend.consultation.kinds import KINDS, Kind
@@ -15,6 +16,7 @@ __all__ = [
     "KINDS",
     "STATE_NAMES",
     "Act",
+    "Answered",
     "Consultations",
     "Kind",
     "Parts",
@@ -31,6 +33,7 @@ class Consultations:
     def __init__(self, parts: Parts) -> None:
         views = Views(parts)
         self.asking = Asking(parts, views)
+        self.answered = AnsweredTickets(parts)
         self.handling = Handling(parts, views)
         self._parts = parts
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from backend.consultation.answered import event_of
 from backend.consultation.kinds import KINDS
 from backend.consultation.models import ConsultationStep, ConsultationTicket
 from backend.consultation.parts import Parts
@@ -29,6 +30,7 @@ class Ticket:
 
     Attributes:
         asker: masked name, for officers alone; without one where secrecy was asked for.
+        event_id: of the answer, for whoever wants to judge it; None without one.
         left: working days that are left, negative when overdue; None where no clock runs.
     """
 
@@ -56,6 +58,7 @@ class Ticket:
     overdue_workdays: int
     answer: str
     answered_at: datetime | None
+    event_id: str | None
     satisfaction: int | None
     opinion: str
     created_at: datetime
@@ -106,6 +109,7 @@ class Views:
             extended_workdays=row.extended_workdays, extension_reason=row.extension_reason,
             overdue_workdays=row.overdue_workdays,
             answer=parts.open(row.answer, row.id, "answer"), answered_at=row.answered_at,
+            event_id=event_of(row) if row.state in (State.ANSWERED, State.CLOSED) else None,
             satisfaction=row.satisfaction, opinion=parts.open(row.opinion, row.id, "opinion"),
             created_at=row.created_at, asker=asker, steps=steps,
         )  # fmt: skip

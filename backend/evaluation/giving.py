@@ -1,7 +1,7 @@
 """Judging: the person's side. One evaluation per event, anonymous if wished, added to once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID, uuid4
@@ -30,6 +30,8 @@ from backend.identity.service import Session
 JUDGED_DAYS = 90
 ADDED_WITHIN = timedelta(days=90)
 _MOST_LISTED = 50
+# Person, event, level and words of an evaluation that bears a name.
+Heard = Callable[[UUID, str, int, str], Awaitable[None]]
 WAITING, ITEM = "waiting", "item"
 
 
@@ -80,6 +82,14 @@ class Giving:
 
     def __init__(self, parts: Parts, orders: Orders) -> None:
         self._parts, self._orders = parts, orders
+        self._followers: dict[str, Heard] = {}
+
+    def follow(self, kind: str, heard: Heard) -> None:
+        """Tell the owner of a kind of event what is said of one with a name, and nothing else.
+
+        It is called inside the transaction that keeps the evaluation.
+        """
+        self._followers[kind] = heard
 
     async def waiting(self, session: Session) -> list[ServiceEvent]:
         """What the person may still judge, the latest first."""
@@ -138,6 +148,9 @@ class Giving:
                 await self._record(session, row)
                 if given.level in BAD:
                     await self._orders.open(row)
+                heard = self._followers.get(kind)
+                if heard is not None and not given.anonymous:
+                    await heard(session.person_id, event_id, given.level, given.text)
         except IntegrityError:
             raise AlreadyJudged from None
         return row.id

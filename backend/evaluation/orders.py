@@ -84,8 +84,11 @@ class Orders:
             await self.dispatch(order, for_department=True)
 
     async def dispatch(self, order: EvaluationOrder, *, for_department: bool) -> None:
-        """Hand an order to whoever answers it, and start the clock."""
-        order.for_department = for_department
+        """Hand an order to whoever answers it, and start the clock.
+
+        What no department did, the platform did itself.
+        """
+        order.for_department = for_department and bool(order.department_uscc)
         self._move(order, Act.DISPATCH)
         self._start(order)
         await order.save()

@@ -13,7 +13,12 @@ from backend.evaluation.orders import FINDINGS, Order, Orders, Step
 from backend.evaluation.parts import Parts
 from backend.evaluation.reading import Figures, Read, Reading
 from backend.evaluation.showing import Showing
-from backend.evaluation.sources import CasesEnded, LicenceLooks, OneThingsEnded
+from backend.evaluation.sources import (
+    CasesEnded,
+    ConsultationsAnswered,
+    LicenceLooks,
+    OneThingsEnded,
+)
 from backend.evaluation.states import ACT_NAMES, STAGE_NAMES, Act, Stage
 from backend.evaluation.tags import BAD, LEVELS, Tag, tags_for
 from backend.messages.service import Messages
@@ -28,6 +33,7 @@ __all__ = [
     "STAGE_NAMES",
     "Act",
     "CasesEnded",
+    "ConsultationsAnswered",
     "Evaluations",
     "EventSource",
     "Figures",

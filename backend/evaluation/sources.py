@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.cases.service import Cases, Ended
+from backend.consultation.service import Answered, Consultations
 from backend.evaluation.events import Served, ServiceEvent
 from backend.exchange.service import Exchange
 from backend.messages.service import person_of
@@ -12,6 +13,7 @@ from backend.one_thing.service import OneThings, RunEnded
 from backend.presentation.service import Presentations, Usage
 
 SYSTEM = "system"
+PLATFORM = "12345 热线平台"
 
 
 class LicenceLooks:
@@ -142,4 +144,39 @@ class OneThingsEnded:
         return ServiceEvent(
             kind=self.kind, id=str(found.id), title=f"{found.name}（全程）", department_uscc=uscc,
             department_name=found.lead, item_code=found.code, item_name=found.name, at=found.at,
+        )  # fmt: skip
+
+
+class ConsultationsAnswered:
+    """咨询投诉: a question or complaint was answered, by a department or by the platform."""
+
+    kind = "consultation"
+
+    def __init__(self, consultations: Consultations) -> None:
+        self._answered = consultations.answered
+
+    async def find(self, subject: str, event_id: str) -> ServiceEvent | None:
+        """The answer to what this person asked."""
+        found = await self._answered.find(person_of(subject), event_id)
+        return None if found is None else self._event(found)
+
+    async def recent(self, subject: str, since: datetime, limit: int) -> Sequence[ServiceEvent]:
+        """The latest of them."""
+        found = await self._answered.recent(person_of(subject), since, limit)
+        return [self._event(one) for one in found]
+
+    async def served(
+        self, department_uscc: str, item_code: str | None, since: datetime, until: datetime
+    ) -> Sequence[Served]:
+        """Whom the department answered."""
+        found = await self._answered.at_department(department_uscc, item_code, since, until)
+        return [Served(event_id, subject) for event_id, subject in found]
+
+    def _event(self, found: Answered) -> ServiceEvent:
+        return ServiceEvent(
+            kind=self.kind, id=found.event_id,
+            title=f"{found.kind_name}的答复（{found.ticket_no}）",
+            department_uscc=found.department_uscc,
+            department_name=found.department_name or PLATFORM,
+            item_code=found.kind, item_name=f"{found.kind_name}答复", at=found.at,
         )  # fmt: skip

@@ -148,9 +148,14 @@ def test_a_complaint_is_handed_in_answered_and_judged(
     app.at("voice/ticket")
     app.see("已提醒窗口，下午五点半下班。")
     fit(app, "ticket-answered")
+    app.press("评价这次答复")
+    app.at("voice/judge")
+    app.see(f"投诉的答复（{number[0]}）")
     app.press("满意")
-    app.press("评价并办结")
-    app.see("已办结")
+    app.press("提交评价")
+    app.at("voice/evaluation")
+    app.open("voice/ticket", no=number[0])
+    app.see("已办结", "您的评价：满意")
 
 
 def test_quiet_hours_are_chosen_with_the_keyboard_alone(app: App, served: Visitor) -> None:

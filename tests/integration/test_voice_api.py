@@ -45,6 +45,20 @@ async def sms_with(platform: Platform, sentence: str) -> list[dict[str, Any]]:
     raise AssertionError(f"no SMS says {sentence}")
 
 
+async def judged_twice(http: httpx.AsyncClient, me: dict[str, str], no: str) -> None:
+    """The person judges the answer, which closes the ticket; a second time is refused."""
+    path = f"{CITIZEN}/consultations/{no}"
+    event = (await http.get(path, headers=me)).json()["event_id"]
+    waiting = (await http.get(f"{CITIZEN}/evaluations/waiting", headers=me)).json()["items"]
+    assert [(one["kind"], one["id"]) for one in waiting] == [("consultation", event)]
+    body = {"event_kind": "consultation", "event_id": event, "level": 1}
+    for status in (201, 409):
+        answer = await http.post(f"{CITIZEN}/evaluations", json=body, headers=me)
+        assert answer.status_code == status, answer.text
+    ticket = (await http.get(path, headers=me)).json()
+    assert (ticket["state"], ticket["satisfaction"], ticket["event_id"]) == ("closed", 1, None)
+
+
 async def test_a_complaint_from_the_phone_to_the_answer_and_its_sms(
     http: httpx.AsyncClient, platform: Platform
 ) -> None:
@@ -82,10 +96,10 @@ async def test_a_complaint_from_the_phone_to_the_answer_and_its_sms(
     again = await press(http, clerk, CONSOLE, f"{page}/answer", text="再答一次")
     assert again.status_code == 409
 
-    rated = await http.post(
-        f"{CITIZEN}/consultations/{no}/satisfaction", json={"satisfaction": 1}, headers=me
-    )
-    assert (rated.status_code, rated.json()["state"]) == (200, "closed")
+    await judged_twice(http, me, no)
+    shown = await http.get(page, headers=clerk)
+    assert "非常满意" in shown.text
+    assert no in (await http.get("/console/evaluations", headers=clerk)).text
     inbox = (await http.get(f"{CITIZEN}/messages?topic=voice", headers=me)).json()["items"]
     assert [each["title"] for each in inbox][-1] == "您的投诉已收到"
     assert inbox[0]["link"] == f"/voice/ticket?no={no}"

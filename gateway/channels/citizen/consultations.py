@@ -1,5 +1,6 @@
-"""咨询投诉: ask, follow, judge the answer (GB/T 39046)."""
+"""咨询投诉: ask, follow, have it looked at again (GB/T 39046); an answer is judged by 好差评."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -56,13 +57,6 @@ class QuestionIn(In):
     secret: bool = Field(default=False, description="the department is not to learn who I am")
 
 
-class RatingIn(In):
-    """What I think of the answer."""
-
-    satisfaction: int = Field(ge=1, le=5, description="1 very satisfied … 5 very dissatisfied")
-    opinion: str = Field(default="", max_length=500)
-
-
 class ReopenIn(In):
     """Why it has to be looked at again."""
 
@@ -104,6 +98,7 @@ class TicketOut(Out):
     overdue_workdays: int
     answer: str
     answered_at: Moment | None
+    event_id: str | None = Field(description="of the answer, while I may judge it")
     satisfaction: int | None
     opinion: str
     created_at: Moment
@@ -145,9 +140,9 @@ async def ask(call: Call[QuestionIn, None]) -> TicketOut:
 
 @endpoint(bp, "GET", "", access=_MINE, summary="My tickets", answer=TicketsOut)
 async def mine(call: Call[None, None]) -> TicketsOut:
-    """At most fifty, without their steps."""
+    """At most fifty, without their steps and without what may be judged."""
     found = await call.province.consultations.asking.mine(call.session)
-    return TicketsOut(items=[_ticket(each) for each in found])
+    return TicketsOut(items=[_ticket(replace(each, event_id=None)) for each in found])
 
 
 @endpoint(
@@ -155,8 +150,11 @@ async def mine(call: Call[None, None]) -> TicketsOut:
     access=_MINE, summary="One ticket of mine", answer=TicketOut, errors=(errors.TicketUnknown,),
 )  # fmt: skip
 async def one(call: Call[None, None], ticket_no: str) -> TicketOut:
-    """With everything that was done to it."""
-    return _ticket(await call.province.consultations.asking.one(call.session, ticket_no))
+    """With everything that was done to it, and whether its answer waits to be judged."""
+    ticket = await call.province.consultations.asking.one(call.session, ticket_no)
+    giving, event = call.province.evaluations.giving, ticket.event_id
+    judged = event is None or not await giving.may_judge(call.session, "consultation", event)
+    return _ticket(replace(ticket, event_id=None) if judged else ticket)
 
 
 @endpoint(
@@ -167,17 +165,6 @@ async def one(call: Call[None, None], ticket_no: str) -> TicketOut:
 async def withdraw(call: Call[None, None], ticket_no: str) -> TicketOut:
     """Before it is answered."""
     return _ticket(await call.province.consultations.asking.withdraw(call.session, ticket_no))
-
-
-@endpoint(
-    bp, "POST", "/<ticket_no:str>/satisfaction",
-    access=_MINE, summary="Judge an answer", body=RatingIn, answer=TicketOut,
-    errors=(errors.TicketUnknown, errors.ActNotPossible),
-)  # fmt: skip
-async def rate(call: Call[RatingIn, None], ticket_no: str) -> TicketOut:
-    """Closes the ticket; who is dissatisfied may have it looked at again."""
-    body, asking = call.body, call.province.consultations.asking
-    return _ticket(await asking.rate(call.session, ticket_no, body.satisfaction, body.opinion))
 
 
 @endpoint(

@@ -104,6 +104,8 @@ export interface Ticket {
   overdue_workdays: number
   answer: string
   answered_at: string | null
+  /** Names the answer while it waits for my judgement. */
+  event_id: string | null
   satisfaction: number | null
   opinion: string
   created_at: string

@@ -115,7 +115,11 @@ async def test_from_question_to_judgement(world: World) -> None:
     assert (await world.consultations.asking.one(me, no)).state is State.SUBMITTED
     await handling.assign(OPERATOR, no, USCC)
     await handling.answer(CLERK, no, "已提醒窗口，下午五点半下班。")
-    ticket = await world.consultations.asking.rate(me, no, 2, "谢谢")
+    event = (await world.consultations.asking.one(me, no)).event_id
+    assert event == f"{no}-0"
+    await world.consultations.answered.judged(me.person_id, event, 2, "谢谢")
+    ticket = await world.consultations.asking.one(me, no)
+    assert ticket.opinion == "谢谢"
     assert (ticket.state, ticket.satisfaction, ticket.overdue_workdays) == (State.CLOSED, 2, 0)
     assert [step.act.value for step in ticket.steps] == ["assign", "answer", "rate"]
     kinds = [note.kind for note in (await world.messages.list(me.person_id)).notes]
@@ -225,7 +229,7 @@ async def test_an_answer_that_does_not_help_is_looked_at_again_twice(world: Worl
             assert (ticket.state, ticket.reopened) == (State.SUBMITTED, again + 1)
     with pytest.raises(errors.ReopenedTooOften):
         await asking.reopen(me, no, "还是没有")
-    await asking.rate(me, no, 5, "")
+    assert (await asking.one(me, no)).event_id == f"{no}-2"
 
 
 async def test_after_thirty_days_it_is_a_new_question(world: World) -> None:
@@ -257,3 +261,37 @@ async def test_an_answered_ticket_cannot_be_taken_back(world: World) -> None:
         await world.consultations.asking.withdraw(me, no)
     with pytest.raises(errors.ActNotPossible):
         await world.consultations.handling.answer(HEAD, no, "再答")
+
+
+async def test_each_answer_may_be_judged_by_whoever_asked_for_it(world: World) -> None:
+    me, answered = somebody(), world.consultations.answered
+    no = (await world.asked(me)).ticket_no
+    first, long_ago = f"{no}-0", NOON - timedelta(days=90)
+    assert await answered.find(me.person_id, first) is None
+    await world.consultations.handling.answer(HEAD, no, "答复")
+    found = await answered.find(me.person_id, first)
+    assert found is not None
+    assert (found.kind_name, found.department_uscc, found.at) == ("投诉", USCC, NOON)
+    assert await answered.recent(me.person_id, long_ago, 5) == [found]
+    later = NOON + timedelta(days=1)
+    assert [one[0] for one in await answered.at_department(USCC, None, NOON, later)] == [first]
+    assert await answered.at_department(USCC, "consult", NOON, later) == []
+    assert await answered.at_department(OTHER_USCC, None, NOON, later) == []
+    for who, event in ((somebody(), first), (me, f"{no}-1"), (me, no), (me, "x")):
+        assert await answered.find(who.person_id, event) is None
+    await world.consultations.asking.reopen(me, no, "没有解决")
+    assert await answered.find(me.person_id, first) is None
+    await answered.judged(me.person_id, first, 5, "")
+    ticket = await world.consultations.asking.one(me, no)
+    assert (ticket.state, ticket.satisfaction) == (State.SUBMITTED, None)
+
+
+async def test_an_answer_that_closed_by_itself_is_still_judged(world: World) -> None:
+    me = somebody()
+    no = (await world.asked(me)).ticket_no
+    await world.consultations.handling.answer(HEAD, no, "答复")
+    world.move(days=20)
+    await world.consultations.watch()
+    await world.consultations.answered.judged(me.person_id, f"{no}-0", 1, "")
+    ticket = await world.consultations.asking.one(me, no)
+    assert (ticket.state, ticket.satisfaction) == (State.CLOSED, 1)
