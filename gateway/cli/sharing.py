@@ -38,6 +38,15 @@ class SandboxShare:
     ends: str = "granted"
 
 
+def compared(
+    system: str, resource: str, fields: tuple[str, ...], purpose: str, legal_basis: str
+) -> SandboxShare:
+    """Data by which many people or enterprises are compared, outside of any case."""
+    return SandboxShare(
+        system, resource, fields, purpose, legal_basis, case_bound=False, daily_quota=200_000
+    )
+
+
 SHARES = (
     SandboxShare(
         "gd-minzheng", "301146/0001", ("employer", "balance", "last_deposit_month", "state"),
@@ -79,45 +88,37 @@ SHARES = (
         "办理失业保险金申领时预填原单位名称", "《失业保险条例》第十六条",
         case_bound=False,
     ),
-    SandboxShare(
+    compared(
         "gd-minzheng", "101001/0001", ("region_code", "life_status",),
         "高龄津贴等待遇的主动比对", "《中华人民共和国老年人权益保障法》第三十三条",
-        case_bound=False, daily_quota=200_000,
     ),
-    SandboxShare(
+    compared(
         "gd-minzheng", "301111/0001", ("relation",),
         "高龄津贴等待遇核验本省户籍", "《中华人民共和国老年人权益保障法》第三十三条",
-        case_bound=False, daily_quota=200_000,
     ),
-    SandboxShare(
+    compared(
         "gd-minzheng", "301170/0001", ("count",),
         "养老服务补贴核对家庭经济状况", "《社会救助暂行办法》第五十八条",
-        case_bound=False, daily_quota=200_000,
     ),
-    SandboxShare(
+    compared(
         "gd-renshe", "104001/0001", ("credit_grade",),
         "惠企补贴核验纳税信用", "《优化营商环境条例》第三十七条",
-        case_bound=False, daily_quota=200_000,
     ),
-    SandboxShare(
+    compared(
         "gd-renshe", "301189/0002", ("state",),
         "惠企补贴核验年报报送", "《优化营商环境条例》第三十七条",
-        case_bound=False, daily_quota=200_000,
     ),
-    SandboxShare(
+    compared(
         "gd-shijian", "104001/0001", ("credit_grade",),
         "质量认证补贴核验纳税信用", "《优化营商环境条例》第三十七条",
-        case_bound=False, daily_quota=200_000,
     ),
-    SandboxShare(
+    compared(
         "gd-shijian", "301123/0003", ("insured_staff",),
         "质量认证补贴核验企业规模", "《优化营商环境条例》第三十七条",
-        case_bound=False, daily_quota=200_000,
     ),
-    SandboxShare(
+    compared(
         "gd-shuiwu", "301123/0003", ("insured_staff",),
         "小型微利企业优惠提示核验从业人数", "《优化营商环境条例》第三十七条",
-        case_bound=False, daily_quota=200_000,
     ),
 )  # fmt: skip
 
