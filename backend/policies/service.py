@@ -26,7 +26,7 @@ from backend.policies.runs import Runs
 from backend.policies.shapes import Entitled, Publicised, Step
 from backend.policies.states import ACT_NAMES, STATE_NAMES, Act, State
 from backend.policies.text import as_text, element, read_text
-from backend.policies.variables import variables
+from backend.policies.variables import IDENTITY, REGISTER, variables
 from backend.regions.errors import RegionsError
 from backend.regions.service import Regions
 
@@ -36,8 +36,10 @@ __all__ = [
     "AUDIENCES",
     "BENEFITS",
     "DRAFT",
+    "IDENTITY",
     "KINDS",
     "PUBLISHED",
+    "REGISTER",
     "STATES",
     "STATE_NAMES",
     "SUBMITTED",

@@ -1,6 +1,6 @@
 """What a form brings: texts by name, files, and their reading into a model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -58,6 +58,10 @@ class Form:
 
     def __contains__(self, name: str) -> bool:
         return name in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of its texts."""
+        return iter(self._texts)
 
     def __bool__(self) -> bool:
         return bool(self._texts)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlparse
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from backend.numbers.service import age_on
 from backend.sandbox.population.people import Person
@@ -209,3 +209,69 @@ def test_a_policy_goes_from_its_editor_to_an_enterprise_and_back(
     clerk.confirm("异议成立", "已处理", words="核对无误")
     app.page.reload()
     app.see("已兑付")
+
+
+def group(console: Console, name: str) -> Locator:
+    """A row of a list in the form."""
+    return console.page.get_by_role("group", name=name, exact=True)
+
+
+def filled_in(clerk: Console) -> None:
+    """A policy with one thing wrong in a condition, and one in the benefit."""
+    page = clerk.page
+    for label, words in (
+        ("简介", "参保五人以上的企业，每人一百元。"), ("生效日期", "2027-01-01"),
+        ("文件名称", "示例补贴办法"), ("条款号", "第一条"), ("条款内容", "对参保企业给予补贴。"),
+        ("计算公式", "enterprise.staff * 100"), ("封顶（元）", "1000"),
+    ):  # fmt: skip
+        page.get_by_label(label).fill(words)
+    page.get_by_label("实施地区").select_option(label="广州市 天河区")
+    page.get_by_role("checkbox", name="企业", exact=True).check()
+    page.locator("#part-benefit").get_by_label("给人看的说明").fill("每人一百元")
+    first = group(clerk, "条件 1")
+    first.get_by_label("给人看的说明").fill("参保人数不少于五人")
+    first.get_by_label("判断式").fill("enterprise.people >= 5")
+    for number, source in (("依据 1", "register"), ("依据 2", "301123/0003")):
+        if number == "依据 2":
+            clerk.press("增加一条依据")
+        group(clerk, number).get_by_label("数据来源").select_option(value=source)
+        group(clerk, number).get_by_label("法定依据").fill("《示例法》")
+
+
+def test_a_clerk_writes_a_policy_in_the_form(login: Login) -> None:
+    clerk = login("gd-renshe.clerk")
+    page = clerk.page
+    clerk.open("/console/policies")
+    page.get_by_role("link", name="编写政策", exact=True).click()
+    clerk.typed("^编号", "e2e-biaodan")
+    clerk.typed("^名称", "表单示例补贴")
+    filled_in(clerk)
+    page.get_by_role("button", name="保存草稿").first.click()
+    faults = page.get_by_role("table", name="需要更正的地方")
+    expect(faults.get_by_role("row", name="条件 1 › 判断式")).to_be_visible()
+    expect(faults.get_by_role("row", name="待遇 › 预算")).to_contain_text("应写明预算")
+    wrong = group(clerk, "条件 1").get_by_label("判断式")
+    expect(wrong).to_have_attribute("aria-invalid", "true")
+    clerk.look("policies-form-refused")
+    faults.get_by_role("link", name="条件 1 › 判断式").click()
+    expect(wrong).to_be_focused()
+    wrong.fill("enterprise.staff >= 5")
+    clerk.tab_to("增加一条条件")
+    page.keyboard.press("Enter")
+    expect(group(clerk, "条件 2")).to_be_visible()
+    clerk.tab_to("删除条件 2")
+    page.keyboard.press("Enter")
+    expect(group(clerk, "条件 2")).to_have_count(0)
+    page.get_by_label("总预算（元）").fill("100000")
+    clerk.look("policies-form")
+
+    clerk.press("改用 YAML 编写")
+    as_text = page.get_by_label("政策内容")
+    expect(as_text).to_have_value(re.compile(r"^code: e2e-biaodan\ntitle: 表单示例补贴\n"))
+    clerk.press("改用表单填写")
+    expect(group(clerk, "条件 1").get_by_label("判断式")).to_have_value("enterprise.staff >= 5")
+    page.get_by_label("名称", exact=True).press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("草稿已保存")
+    expect(page.get_by_role("table", name="条件", exact=True)).to_contain_text("不少于五人")
+    page.get_by_role("link", name="继续编辑").click()
+    expect(page.get_by_label("计算公式")).to_have_value("enterprise.staff * 100")

@@ -1,29 +1,20 @@
 """惠民惠企政策: written as data, tried on a sample, approved by somebody else."""
 
-from typing import Any
-
-from pydantic import Field
 from sanic import Blueprint, HTTPResponse
 
 from backend.operators.service import Role
 from backend.policies.errors import PolicyUnknown
 from backend.policies.service import (
     AUDIENCES,
-    BENEFITS,
     DRAFT,
     KINDS,
     PUBLISHED,
     STATES,
     SUBMITTED,
     Policy,
-    as_text,
-    element,
     read_document,
-    read_text,
-    variables,
     yuan,
 )
-from gateway.console.forms import FormIn
 from gateway.console.frame import Crumb, PageCall, page
 from gateway.console.waiting import Waiting, waits
 
@@ -38,12 +29,6 @@ TONES = {DRAFT: "info", SUBMITTED: "warning", PUBLISHED: "success", "withdrawn":
 _ONE = "/versions/<code:str>/<version:str>"
 
 
-class TextIn(FormIn):
-    """The policy as data; its line breaks and indents are part of it."""
-
-    text: str = Field(min_length=1)
-
-
 @page(bp, "GET", "", roles=SEES, title="惠民惠企政策", menu="惠民惠企政策", order=27)
 async def overview(call: PageCall) -> HTTPResponse:
     """All versions of one's department, or of all."""
@@ -52,31 +37,6 @@ async def overview(call: PageCall) -> HTTPResponse:
         "policies/list.html", found=await editing.list(call.officer), states=STATES, tones=TONES,
         kinds=KINDS, may_edit=call.officer.role in DEPARTMENT,
     )  # fmt: skip
-
-
-@page(bp, "GET", "/new", roles=DEPARTMENT, title="编写政策")
-async def new(call: PageCall) -> HTTPResponse:
-    """An empty sheet, or the newest version of a policy."""
-    code, start = call.query("from"), _EXAMPLE
-    if code:
-        rows = await call.province.policies.editing.list(call.officer)
-        row = next((one for one in rows if one.code == code), None)
-        if row is None:
-            raise PolicyUnknown
-        start = _text_of(row.document)
-    known = list(variables().values())
-    return call.render(
-        "policies/new.html", crumbs=HERE, start=start, known=known, element=element, kinds=KINDS,
-        audiences=AUDIENCES, benefits=BENEFITS,
-    )  # fmt: skip
-
-
-@page(bp, "POST", "/new", roles=DEPARTMENT, title="编写政策", again=new)
-async def save(call: PageCall) -> HTTPResponse:
-    """The draft of the policy's next version."""
-    raw = read_text(call.form.read(TextIn).text)
-    row = await call.province.policies.editing.save(call.officer, raw)
-    return call.go(f"{LIST}/versions/{row.code}/{row.version}", "草稿已保存，请用样本试算。")
 
 
 @page(bp, "GET", _ONE, roles=SEES, title="政策版本")
@@ -150,31 +110,3 @@ def _number(version: str) -> int:
     if not version.isascii() or not version.isdigit() or len(version) > 6:
         raise PolicyUnknown
     return int(version)
-
-
-def _text_of(document: dict[str, Any]) -> str:
-    return as_text(read_document(document).model_dump(mode="json", exclude_defaults=True))
-
-
-_EXAMPLE = """\
-code: shili-butie
-title: 示例补贴
-summary: 一句话说清给谁、给什么。
-kind: one_click
-audience: [enterprise]
-region: '440000'
-source:
-  name: 示例补贴办法
-  issuer: 本部门
-  clauses:
-  - {ref: 第一条, text: 对参保五人以上的企业给予补贴。}
-valid_from: '2027-01-01'
-benefit: {kind: money, words: 每人一百元, formula: enterprise.staff * 100, cap: 1000,
-          budget: 100000}
-conditions:
-- {id: staff, words: 参保人数不少于五人, cel: enterprise.staff >= 5, clause: 第一条}
-evidence:
-- {source: register, basis: 《中华人民共和国市场主体登记管理条例》}
-- {source: 301123/0003, basis: 《中华人民共和国社会保险法》}
-steps: {check: true, publicity_days: 5}
-"""
