@@ -121,3 +121,12 @@ async def test_an_evaluator_who_stays_silent_does_not_hold_it_up(world: World) -
     await world.evaluations.watch()
     heard = await world.evaluations.orders.get(OPERATOR, order)
     assert (heard.state, heard.satisfied) == (Stage.HEARD, None)
+
+
+async def test_what_the_platform_did_itself_it_answers_for(world: World) -> None:
+    me, orders = world.somebody(), world.evaluations.orders
+    await world.judge(me, world.serve(me, uscc=""), 5)
+    assert await orders.all(HEAD) == []
+    (order,) = await orders.all(OPERATOR)
+    assert (order.for_department, order.state) == (False, Stage.ASSIGNED)
+    await orders.answer(OPERATOR, order.id, "upheld", "已更正答复")
