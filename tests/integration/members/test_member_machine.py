@@ -170,6 +170,12 @@ class Memberships(RuleBasedStateMachine):
         expected = self.model.accept(one) if one else errors.InvitationUnknown
         self._expect(self._accept(who), expected)
 
+    @rule(company=company, order=st.permutations(PEOPLE), days=st.integers(0, 2))
+    def appoint_everybody(self, company: str, order: list[Someone], days: int) -> None:
+        for who in order:
+            self.invite(self.model.boss[company], company, who, Role.ADMINISTRATOR, days)
+            self.accept(who)
+
     @rule(who=someone)
     def decline(self, who: Someone) -> None:
         one = self.model.waiting(who)

@@ -12,7 +12,7 @@ from backend.members import errors
 from backend.members.models import CorpBook, CorpMember
 from backend.members.service import Pace, Role, Scope
 from backend.store.redis import HotLink
-from tests.identity_world import CHEN, LI, RARE, ZHANG, Someone, someone
+from tests.identity_world import CHEN, LI, RARE, UNSEEN, ZHANG, Someone, someone
 from tests.members_world import BOSS, SUCCESSOR, MembersWorld
 from tests.sandbox_world import CLOSED_USCC, USCC
 from tests.servers import Backing
@@ -336,3 +336,17 @@ async def test_the_channel_has_a_pace_of_its_own(here: MembersWorld, backing: Ba
         await one.take("another", USCC)
     finally:
         await hot.close()
+
+
+async def test_an_administrator_who_has_run_out_holds_no_place(here: MembersWorld) -> None:
+    first, *others = (LI, CHEN, ZHANG, RARE, SUCCESSOR)
+    await here.appoint(first, role=Role.ADMINISTRATOR, ends_on=here.today())
+    for who in others:
+        await here.appoint(who, role=Role.ADMINISTRATOR)
+    with pytest.raises(errors.TooManyAdministrators):
+        await here.invite(UNSEEN, role=Role.ADMINISTRATOR)
+    here.clock.on(days=1)
+    await here.appoint(UNSEEN, role=Role.ADMINISTRATOR)
+    assert (await CorpBook.get(uscc=USCC)).administrators == 5
+    with pytest.raises(errors.GrantEnded):
+        await here.admit(first)
