@@ -71,7 +71,9 @@ def violations(page: Page) -> list[str]:
 
 def rule_breaks(page: Page) -> list[str]:
     """What axe-core finds wrong, one line a rule; the page is not touched."""
-    page.evaluate(_axe())
+    # Half a megabyte to read: once for as long as the document stays.
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
     result: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{one['id']}: {one['help']} ({[node['html'][:160] for node in one['nodes'][:3]]})"

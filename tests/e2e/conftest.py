@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from gateway.cli.secrets import demo_secrets
 from tests.e2e.app import PATIENCE_MS, PHONE, App
@@ -57,26 +57,29 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     running.close()
 
 
+def new_device(browser: Browser, origin: str, width: int = PHONE[0], height: int = PHONE[1]) -> App:
+    """A device on which the app of some origin was never opened."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+    )
+    return App(context, origin)
+
+
 @pytest.fixture
 def open_app(browser: Browser) -> Iterator[OpenApp]:
     """Make a device with the app of some origin; at the end none may have a fault to show."""
     opened: list[App] = []
-    contexts: list[BrowserContext] = []
 
     def make(origin: str, width: int = PHONE[0], height: int = PHONE[1]) -> App:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        opened.append(App(context, origin))
+        opened.append(new_device(browser, origin, width, height))
         return opened[-1]
 
     yield make
-    for context in contexts:
-        context.close()
+    for app in opened:
+        app.context.close()
     for app in opened:
         assert app.foreign == [], "requests to other hosts"
         assert app.faults == [], "errors in scripts"

@@ -1,15 +1,17 @@
 """Every page, normal and elder: axe-core, sizes, widths, and a picture to look at."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from tests.e2e.accessibility import small_targets, small_texts, tight_lines, too_wide, violations
 from tests.e2e.affairs import Affairs, affairs_of
 from tests.e2e.app import App
-from tests.e2e.conftest import OpenApp
+from tests.e2e.conftest import OpenApp, new_device
 from tests.e2e.lent import CARD, Lent, lend
 from tests.e2e.people import Visitor
 from tests.provinces import Platform
@@ -138,10 +140,37 @@ def known(province: Platform, http: httpx.Client, owner: Visitor, resident: Visi
     )
 
 
-def _sit_down(app: App, name: str, who: dict[str, Visitor]) -> None:
-    visitor = who.get(name, who[""])
-    if name not in LOGGED_OUT:
-        visitor.sit_down(app)
+@dataclass
+class Devices:
+    """Phones that stay on: each page is loaded anew, but in a browser that has read its scripts."""
+
+    browser: Browser
+    origin: str
+    on: dict[tuple[str, bool], tuple[str, App]] = field(default_factory=dict)
+
+    def of(self, visitor: Visitor | None, elder: bool) -> App:
+        """The phone of somebody, or of nobody who is logged in."""
+        key = (visitor.phone if visitor else "", elder)
+        token = visitor.token() if visitor else ""
+        known, app = self.on.get(key, ("", None))
+        if app is None or known != token:
+            if app is not None:
+                app.context.close()
+            app = new_device(self.browser, self.origin)
+            app.consented(elder=elder)
+            if visitor is not None:
+                visitor.sit_down(app)
+            self.on[key] = token, app
+        return app
+
+
+@pytest.fixture(scope="module")
+def devices(browser: Browser, province: Platform) -> Iterator[Devices]:
+    """None is on at first."""
+    made = Devices(browser, province.url)
+    yield made
+    for _, app in made.on.values():
+        app.context.close()
 
 
 @pytest.fixture(scope="session")
@@ -160,13 +189,18 @@ def who(owner: Visitor, newcomer: Visitor, resident: Visitor) -> dict[str, Visit
 @pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_fit_for_everybody(
-    app: App, known: Known, who: dict[str, Visitor], name: str, elder: bool
+    open_app: OpenApp,
+    devices: Devices,
+    known: Known,
+    who: dict[str, Visitor],
+    name: str,
+    elder: bool,
 ) -> None:
     if name == "login/consent":
+        app = open_app(devices.origin)
         app.remember(preferences={"elder": elder, "region": None, "privacy": None})
     else:
-        app.consented(elder=elder)
-    _sit_down(app, name, who)
+        app = devices.of(None if name in LOGGED_OUT else who.get(name, who[""]), elder)
     path = name.split("?")[0]
     app.open(path, **known.query(name))
     app.at(path)
@@ -177,7 +211,11 @@ def test_a_page_is_fit_for_everybody(
         "small texts": small_texts(app.page, elder=elder),
         "tight lines": tight_lines(app.page) if elder else [],
         "wider than 320": too_wide(app.page, NARROWEST),
+        "errors in scripts": app.faults[:],
+        "requests to other hosts": app.foreign[:],
     }
+    app.faults.clear()
+    app.foreign.clear()
     assert {kind: found for kind, found in wrong.items() if found} == {}
 
 
