@@ -21,6 +21,7 @@ __all__ = [
     "Entry",
     "EntryPage",
     "Head",
+    "Record",
     "Sought",
     "Verdict",
     "person",
@@ -42,6 +43,16 @@ def person(person_id: UUID | str) -> str:
 def system(code: str) -> str:
     """How a registered system is called in the audit."""
     return f"system:{code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An entry to be written, see ``Audit.record``."""
+
+    actor: str
+    action: str
+    subject: str
+    detail: Detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,15 @@ class Audit:
         """
         await AuditEntry.create(
             actor=actor, action=action, subject=subject, detail=dict(detail or {})
+        )
+
+    async def record_all(self, records: Sequence[Record]) -> None:
+        """Write several entries, in one statement."""
+        await AuditEntry.bulk_create(
+            AuditEntry(
+                actor=one.actor, action=one.action, subject=one.subject, detail=dict(one.detail)
+            )
+            for one in records
         )
 
     async def search(self, sought: Sought, cursor: str | None = None) -> EntryPage:

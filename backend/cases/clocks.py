@@ -89,30 +89,33 @@ class Clocks:
         return self._calendar.today()
 
     async def start(
-        self, case: Case, kind: str, since: date, span: Span, legal: Span | None = None,
-        first: bool = False,
-    ) -> None:  # fmt: skip
-        """Start a clock; one of the same day whose matter is done begins anew.
+        self, case: Case, kind: str, since: date, span: Span, legal: Span | None = None
+    ) -> None:
+        """Start a clock; one of the same day whose matter is done begins anew."""
+        row = self.made(case, kind, since, span, legal)
+        same_day = CaseClock.filter(case_id=case.id, kind=kind, started_on=since)
+        await same_day.filter(state="done").delete()
+        await row.save(force_create=True)
+
+    def made(
+        self, case: Case, kind: str, since: date, span: Span, legal: Span | None = None
+    ) -> CaseClock:
+        """A clock that is not yet in the database.
 
         Args:
             since: the day that does not count.
             legal: what the statute allows, where the span is a shorter promise.
-            first: the case can have none of that kind yet.
         """
         legal = legal or span
         due = Period(span.unit, since, span.days).due(self._calendar)
         legal_due = Period(legal.unit, since, legal.days).due(self._calendar)
-        row = CaseClock(
+        return CaseClock(
             case_id=case.id, kind=kind, system_code=case.system_code,
             department_uscc=case.department_uscc, unit=span.unit, days=span.days,
             started_on=since, anchor_on=since, days_left=span.days, legal_unit=legal.unit,
             legal_left=legal.days, due_on=due.day, legal_due_on=legal_due.day,
             provisional=due.provisional or legal_due.provisional, state="running",
         )  # fmt: skip
-        if not first:
-            same_day = CaseClock.filter(case_id=case.id, kind=kind, started_on=since)
-            await same_day.filter(state="done").delete()
-        await row.save(force_create=True)
 
     async def stop(self, case_id: UUID, on: date, *kinds: str) -> None:
         """What the clocks of these kinds ran for is done; of any kind where none is given."""

@@ -5,9 +5,8 @@ whatever holds them together, and one that waits for another's result is written
 later, from what the person had signed for, without the person being there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from backend.audit.service import person
@@ -15,6 +14,7 @@ from backend.cases.actors import Acting, Actors
 from backend.cases.content import Content
 from backend.cases.drafts import APPLICATION, JOINT, OPEN, SUBMITTED, Draft, Drafts
 from backend.cases.effects import Effects, Follower
+from backend.cases.entering import Application, Entering
 from backend.cases.errors import DraftUnknown, LicenceUnfit
 from backend.cases.files import Files
 from backend.cases.materials import Materials
@@ -27,15 +27,6 @@ from backend.cases.versions import Versions
 from backend.catalogue.service import Offer
 from backend.identity.service import Session
 from backend.wallet.service import LicenceNotFound
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """One application of several, ready to be written."""
-
-    case: Case
-    draft: Draft
-    materials: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +53,12 @@ class Joint:
 
     def __init__(
         self, parts: Parts, actors: Actors, versions: Versions, drafts: Drafts,
-        materials: Materials, files: Files, submission: Submission, prefill: Prefill,
-        effects: Effects,
+        materials: Materials, files: Files, submission: Submission, entering: Entering,
+        prefill: Prefill, effects: Effects,
     ) -> None:  # fmt: skip
         self._parts, self._actors, self._versions, self._drafts = parts, actors, versions, drafts
         self._materials, self._files, self._submission = materials, files, submission
-        self._prefill, self._effects = prefill, effects
+        self._entering, self._prefill, self._effects = entering, prefill, effects
 
     def follow(self, follower: Follower) -> None:
         """Be told, inside the transaction of the event, that a case was decided or ended."""
@@ -143,14 +134,11 @@ class Joint:
         except LicenceNotFound:
             raise LicenceUnfit from None
         await self._versions.keep(draft.offer)
-        number = await self._submission.number(draft)
-        case = await self._submission.made(person_id, draft, number)
-        return Application(case, draft, materials)
+        return Application(await self._submission.made(person_id, draft), draft, materials)
 
-    async def write(self, application: Application) -> Case:
-        """Write it, inside the caller's transaction."""
-        await self._submission.enter(application.case, application.draft, application.materials)
-        return application.case
+    async def write(self, applications: Sequence[Application]) -> None:
+        """Write them, inside the caller's transaction; their cases have numbers then."""
+        await self._entering.write(applications)
 
     async def drop(self, applications: Iterable[Application]) -> None:
         """Forget the copies of those that were not written after all."""

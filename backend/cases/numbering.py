@@ -1,10 +1,8 @@
 """办件编号 (DOMAIN.md §3.1): 实施编码 (31) + day (8) + a number of the day, at least 4 digits."""
 
 import re
-from datetime import date
 
 from tortoise import connections
-from tortoise.exceptions import IntegrityError
 
 from backend.cases.models import CaseNumber
 
@@ -17,34 +15,29 @@ def is_case_no(text: str) -> bool:
     return _CASE_NO.fullmatch(text) is not None
 
 
-async def next_case_no(task_code: str, day: date) -> str:
-    """A number that no other case has.
+def case_no(task_code: str, day: str, number: int) -> str:
+    """The number of a case.
 
-    On PostgreSQL it is taken by itself, before the transaction of the case: a lock on one item's
-    counter held to the end of each would let only one submission of an item through at a time. So
-    a number whose case did not come about stays unused. SQLite has one writer anyway, and a
-    transaction more costs it a disk write more: there it is taken inside (``taken_inside``).
+    Args:
+        day: YYYYMMDD.
     """
-    key = f"{task_code}{day:%Y%m%d}"
-    return f"{key}{await _next(key):0{_DIGITS}d}"
+    return f"{task_code}{day}{number:0{_DIGITS}d}"
 
 
-def taken_inside() -> bool:
-    """Whether a number is taken in the transaction of its case."""
-    return not connections.get("default").capabilities.support_for_update
+async def take_numbers(key: str, count: int) -> int:
+    """Take numbers of an item on a day, in the transaction of the cases; gives the last of them.
 
-
-async def _next(key: str) -> int:
+    Args:
+        key: 实施编码 and day.
+    """
     connection = connections.get("default")
     if connection.capabilities.dialect == "postgres":
-        statement = 'UPDATE "case_number" SET given = given + 1 WHERE id = $1 RETURNING given'
+        statement = 'UPDATE "case_number" SET given = given + $1 WHERE id = $2 RETURNING given'
     else:
-        statement = 'UPDATE "case_number" SET given = given + 1 WHERE id = ? RETURNING given'
-    rows = await connection.execute_query_dict(statement, [key])
+        statement = 'UPDATE "case_number" SET given = given + ? WHERE id = ? RETURNING given'
+    rows = await connection.execute_query_dict(statement, [count, key])
     if not rows:
-        try:
-            await CaseNumber.create(id=key, given=1)
-            return 1
-        except IntegrityError:  # the first of the day came twice
-            rows = await connection.execute_query_dict(statement, [key])
+        # The first of the day; whoever is first at the same moment finds the row, too.
+        await CaseNumber.bulk_create([CaseNumber(id=key, given=0)], ignore_conflicts=True)
+        rows = await connection.execute_query_dict(statement, [count, key])
     return int(rows[0]["given"])

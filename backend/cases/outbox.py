@@ -66,13 +66,20 @@ class Outbox:
         Args:
             system: to which it goes, if not to the one that has the case in hand.
         """
+        row = self.made(case, operation, payload, system)
+        await row.save(force_create=True)
+        return row.id
+
+    def made(
+        self, case: Case, operation: str, payload: dict[str, Any], system: str = ""
+    ) -> CaseOutbox:
+        """An entry that is not yet in the database."""
         entry_id, now = uuid7(), self._parts.now()
-        await CaseOutbox.create(
+        return CaseOutbox(
             id=entry_id, case_id=case.id, system_code=system or case.system_code,
             operation=operation, state=QUEUED,
             payload=self._parts.seal(payload, entry_id, "payload"), not_before=now, created_at=now,
         )  # fmt: skip
-        return entry_id
 
     async def drain(self) -> int | None:
         """Send what is due, a lane per system; says how many were answered meanwhile.

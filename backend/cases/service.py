@@ -28,9 +28,10 @@ from backend.cases.drafts import JOINT, Draft, Drafts
 from backend.cases.duties import Duties
 from backend.cases.effects import Effects
 from backend.cases.ended import Ended, EndedCases
+from backend.cases.entering import Application, Entering
 from backend.cases.events import Events, Outcome, Told, told
 from backend.cases.files import LARGEST_BYTES, Files, Folder, Kept, Scanner
-from backend.cases.joint import Application, Joint, Standing
+from backend.cases.joint import Joint, Standing
 from backend.cases.materials import Materials
 from backend.cases.models import Case
 from backend.cases.outbox import Outbox
@@ -155,10 +156,8 @@ class Cases:
         materials = Materials(parts, self.supplying)
         self.outbox = Outbox(parts, Receipts(parts))
         self.promises = Promises(parts)
-        self.submission = Submission(
-            parts, self.actors, versions, self.drafts, materials, self.files, self.outbox,
-            self.promises,
-        )  # fmt: skip
+        entering = Entering(parts, materials, self.files, self.outbox, self.promises)
+        self.submission = Submission(parts, self.actors, versions, self.drafts, materials, entering)
         self.acts = Acts(
             parts, self.actors, versions, self.drafts, materials, self.files, self.outbox,
             self.promises,
@@ -168,7 +167,7 @@ class Cases:
         self.events = Events(parts, effects, duties)
         self.joint = Joint(
             parts, self.actors, versions, self.drafts, materials, self.files, self.submission,
-            prefill, effects,
+            entering, prefill, effects,
         )  # fmt: skip
         self.views = Views(parts, self.acts, versions, self.files, duties)
         self.supervision = Supervision(parts, self.views, duties, self.files)

@@ -5,7 +5,7 @@ moment: the draft's state is written from ``open``, and the case carries the dra
 unique constraint. Whoever comes second gets the case of the first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,9 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from backend.audit.service import person
 from backend.cases.actors import Actors
-from backend.cases.clocks import ACCEPT, ACCEPT_WORKDAYS, Span, day_of
-from backend.cases.content import Content
 from backend.cases.drafts import APPLICATION, OPEN, SUBMITTED, Draft, Drafts
+from backend.cases.entering import Application, Entering
 from backend.cases.errors import (
     DraftChanged,
     DraftIncomplete,
@@ -26,19 +24,17 @@ from backend.cases.errors import (
     ItemChanged,
     LicenceUnfit,
 )
-from backend.cases.files import Files
 from backend.cases.materials import Materials
 from backend.cases.models import Case, CaseDraft
-from backend.cases.numbering import next_case_no, taken_inside
-from backend.cases.outbox import SUBMIT, Outbox
-from backend.cases.parts import Parts, china_time
-from backend.cases.promises import Promises
+from backend.cases.parts import Parts
 from backend.cases.states import Event, State, after
 from backend.cases.versions import Versions
 from backend.catalogue.service import Offer
 from backend.divisions.service import Shared as Division
+from backend.errors import DomainError
 from backend.identity.service import Session
 from backend.store.ids import uuid7
+from backend.store.together import Together
 from backend.wallet.service import LicenceNotFound
 
 
@@ -62,12 +58,11 @@ class Submission:
 
     def __init__(
         self, parts: Parts, actors: Actors, versions: Versions, drafts: Drafts,
-        materials: Materials, files: Files, outbox: Outbox, promises: Promises,
+        materials: Materials, entering: Entering,
     ) -> None:  # fmt: skip
         self._parts, self._actors, self._versions = parts, actors, versions
-        self._promises = promises
-        self._drafts, self._materials = drafts, materials
-        self._files, self._outbox = files, outbox
+        self._drafts, self._materials, self._entering = drafts, materials, entering
+        self._together = Together(self._write, (IntegrityError, DomainError))
 
     async def submit(
         self,
@@ -102,21 +97,12 @@ class Submission:
         await self._still_theirs(session, draft, trace, stored)
         materials = await self._with_licences(draft, trace)
         await self._versions.keep(offer)
-        case_no = await self.number(draft)
+        case = await self.made(session.person_id, draft)
         try:
-            case = await self._write(session, draft, case_no, materials)
+            entered = await self._together.add(Application(case, draft, materials))
         except IntegrityError:
             return await self._before(session, draft_id)
-        if case is None:
-            return await self._before(session, draft_id)
-        return _submitted(case, again=False)
-
-    async def number(self, draft: Draft) -> str:
-        """A number taken before the transaction, where it is taken before; else empty."""
-        return "" if taken_inside() else await self._number(draft)
-
-    async def _number(self, draft: Draft) -> str:
-        return await next_case_no(draft.offer.task_code, self._parts.today())
+        return _submitted(case, again=False) if entered else await self._before(session, draft_id)
 
     async def _before(self, session: Session, draft_id: UUID) -> Submitted:
         case = await Case.get_or_none(draft_id=draft_id, person_id=session.person_id)
@@ -146,19 +132,34 @@ class Submission:
         except LicenceNotFound:
             raise LicenceUnfit from None
 
-    async def _write(
-        self, session: Session, draft: Draft, case_no: str, materials: list[dict[str, Any]]
-    ) -> Case | None:
-        now = self._parts.now()
-        case = await self.made(session.person_id, draft, case_no)
+    async def _write(self, new: Sequence[Application]) -> Sequence[bool]:
+        """Write what was submitted at this moment; True for each whose draft was still open."""
         async with in_transaction():
-            # First of all, and from the version that was checked: a second one finds nothing.
-            still = CaseDraft.filter(id=draft.id, state=OPEN, version=draft.version)
-            if not await still.update(state=SUBMITTED, content=b"", updated_at=now):
-                return None
-            await self.count(draft)
-            await self.enter(case, draft, materials)
-        return case
+            entered = await self._claim(new)
+            if entered:
+                await self._count(entered.values())
+                await self._entering.write(list(entered.values()))
+        return [entered.get(one.draft.id) is one for one in new]
+
+    async def _claim(self, new: Sequence[Application]) -> dict[UUID, Application]:
+        """Take the drafts that are open in the version that was checked, each for one."""
+        wanted = {(one.draft.id, one.draft.version): one for one in new}
+        mine = CaseDraft.filter(id__in=[one.draft.id for one in new], state=OPEN)
+        # In one order for everybody: two with the same drafts wait for each other, and no more.
+        rows = await mine.order_by("id").select_for_update().only("id", "version")
+        claimed = {
+            row.id: wanted[row.id, row.version] for row in rows if (row.id, row.version) in wanted
+        }
+        if claimed:
+            now = self._parts.now()
+            taken = CaseDraft.filter(id__in=list(claimed))
+            await taken.update(state=SUBMITTED, content=b"", updated_at=now)
+        return claimed
+
+    async def _count(self, new: Iterable[Application]) -> None:
+        # In one order for everybody, as above.
+        for one in sorted(new, key=lambda one: str(_grant(one.draft))):
+            await self.count(one.draft)
 
     async def count(self, draft: Draft) -> None:
         """Count it for whoever may file only so many for an enterprise; inside the transaction.
@@ -166,18 +167,18 @@ class Submission:
         Raises:
             CasesSpent, GrantEnded.
         """
-        agent = draft.content.agent
-        if agent is not None and agent.grant is not None:
-            await self._parts.services.members.count(agent.grant)
+        grant = _grant(draft)
+        if grant is not None:
+            await self._parts.services.members.count(grant)
 
-    async def made(self, person_id: UUID, draft: Draft, case_no: str) -> Case:
-        """The case that a draft becomes; not yet in the database."""
+    async def made(self, person_id: UUID, draft: Draft) -> Case:
+        """The case that a draft becomes; not yet in the database, and without a number."""
         offer = draft.offer
         division = await self._parts.services.divisions.in_force(offer.task_code, offer.system)
         parts, content, now = self._parts, draft.content, self._parts.now()
         state = after(State.DRAFT, Event.SUBMIT)
         case = Case(
-            id=uuid7(), case_no=case_no, draft_id=draft.id, person_id=person_id,
+            id=uuid7(), case_no="", draft_id=draft.id, person_id=person_id,
             holder_index=parts.holder_index(content.applicant), for_kind=draft.for_kind,
             for_id=draft.for_id, item_code=offer.task_code, item_version=offer.version,
             item_name=offer.name, **_in_hand(offer, division), state=state,
@@ -187,47 +188,9 @@ class Submission:
         case.content = parts.seal(kept, case.id, "content")
         return case
 
-    async def enter(self, case: Case, draft: Draft, materials: list[dict[str, Any]]) -> None:
-        """Write case, outbox, first step, clock and audit; inside the caller's transaction."""
-        parts, content, now = self._parts, draft.content, case.submitted_at
-        actor = person(case.person_id)
-        case.case_no = case.case_no or await self._number(draft)
-        await case.save(force_create=True)
-        payload = submission_payload(case, content, content.form_for(draft.offer), materials)
-        if case.division_id is not None:
-            division = await parts.services.divisions.get(case.division_id)
-            payload["division"] = division.as_payload()
-        await self._outbox.queue(case, SUBMIT, payload)
-        await parts.step(case, Event.SUBMIT, State.SUBMITTED, actor, now)
-        await parts.clocks.start(
-            case, ACCEPT, day_of(now), Span("workday", ACCEPT_WORKDAYS), first=True
-        )
-        await self._materials.note_licences(case, content, materials)
-        await self._promises.make(case, draft.wanted, content.materials)
-        if _has_files(materials):
-            await self._files.hand_over(draft.id, case.id)
-        detail = {
-            "case": case.case_no, "item_code": draft.offer.task_code, "for": draft.for_kind,
-            "for_id": draft.for_id if draft.for_kind != "enterprise" else None,
-        }  # fmt: skip
-        await parts.services.audit.record(actor, "cases.submitted", content.about, detail)
 
-
-def submission_payload(
-    case: Case, content: Content, form: Mapping[str, Any], materials: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """What ``cases.submit`` sends, without the ``request_id``."""
-    payload: dict[str, Any] = {
-        "case_no": case.case_no, "item_code": case.item_code,
-        "item_version": case.item_version, "submitted_at": china_time(case.submitted_at),
-        "applicant": content.applicant.as_payload(),
-        "agent": content.agent.as_payload() if content.agent else None,
-        "contact_phone": content.phone, "form": dict(form),
-        "provenance": content.provenance_of(form), "materials": materials,
-    }  # fmt: skip
-    if content.delivery:
-        payload["result_delivery"] = content.delivery
-    return payload
+def _grant(draft: Draft) -> UUID | None:
+    return draft.content.agent.grant if draft.content.agent is not None else None
 
 
 def _in_hand(offer: Offer, division: Division | None) -> dict[str, Any]:
@@ -261,10 +224,6 @@ def incomplete(draft: Draft) -> None:
 
 def _kind(row: CaseDraft) -> Any:
     return row.for_kind
-
-
-def _has_files(materials: list[dict[str, Any]]) -> bool:
-    return any("files" in one for one in materials)
 
 
 def _submitted(case: Case, again: bool) -> Submitted:

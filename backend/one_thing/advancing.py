@@ -198,12 +198,12 @@ class Advancing:
                 if not await mine.update(state=HANDED_IN, content=None, updated_at=now):
                     await self._joint.drop([application])
                     return True
-                case = await self._joint.write(application)
+                await self._joint.write([application])
                 await self._record(run, step, "one_thing.step_handed_in", content)
                 await self._tell(
                     run, step, "下一步已自动提交",
                     f"前一步已办好，“{_title(run, step.code)}”已提交给{step.department_name}，"
-                    f"办件编号 {case.case_no}。",
+                    f"办件编号 {application.case.case_no}。",
                 )  # fmt: skip
         except IntegrityError:
             await self._joint.drop([application])

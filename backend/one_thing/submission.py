@@ -153,7 +153,8 @@ class Submission:
             if not await self._joint.claim(draft):
                 return None
             await run.save(force_create=True)
-            cases = {code: await self._joint.write(one) for code, one in applications.items()}
+            await self._joint.write(list(applications.values()))
+            cases = {code: one.case for code, one in applications.items()}
             for place, step in enumerate(plan.steps):
                 await self._step(run, plan, place, pieces[step.code], step.code in cases)
             await self._parts.services.audit.record(
