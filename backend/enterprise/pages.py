@@ -1,7 +1,7 @@
-"""The page of an enterprise as it was last shown to whoever represents it, for at most a minute.
+"""The page of an enterprise as it was last shown to whoever represents it.
 
-That is as long as a register's word on who represents it holds (``FRESH_S``), and a page is shown
-again only while what it was made of (the person's number, sections and licences in the cache) is
+It is kept no longer than the register's word on who represents it holds, and is shown again only
+while what it was made of (the person's number, that word, sections and licences in the cache) is
 still the same: a licence that was lost a moment ago is not shown as valid.
 """
 
@@ -12,7 +12,6 @@ from collections.abc import Callable
 from backend.store.keyring import KeyRing, SealBroken
 from backend.store.redis import HotLink
 
-KEPT_S = 60
 _DIGEST = 16
 _UNTIL = 8
 _HEAD = _DIGEST + _UNTIL
@@ -51,11 +50,13 @@ class Pages:
             return None
         return plain[_HEAD:]
 
-    async def keep(self, subject: str, uscc: str, made_of: Parts, page: bytes) -> None:
-        """Keep a page for the next time."""
-        until = int(self._clock() + KEPT_S).to_bytes(_UNTIL, "big")
+    async def keep(
+        self, subject: str, uscc: str, made_of: Parts, page: bytes, seconds: int
+    ) -> None:
+        """Keep a page for the next time, for so many seconds."""
+        until = (int(self._clock()) + seconds).to_bytes(_UNTIL, "big")
         sealed = self._keyring.seal(_digest(made_of) + until + page, _context(subject, uscc))
-        await self._hot.set(page_key(subject), sealed, KEPT_S)
+        await self._hot.set(page_key(subject), sealed, seconds)
 
 
 def _digest(made_of: Parts) -> bytes:

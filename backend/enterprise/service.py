@@ -156,6 +156,16 @@ class Enterprises:
             raise RegisterUnavailable
         raise NotRepresentative
 
+    def holds_s(self, subject: str, person: Holder, stored: bytes) -> int:
+        """For how many seconds yet everything holds that the registers said last.
+
+        Args:
+            stored: the value of ``represented_key(subject)``.
+        """
+        known = self._opened(subject, person, stored).values()
+        said = min((part.fetched_at for part in known), default=0.0)
+        return max(int(said + FRESH_S - self._clock()), 0)
+
     async def page(
         self,
         subject: str,

@@ -37,15 +37,10 @@ class Member(Person):
 
     Its representative by the register, an administrator, or an agent whose grant covers ``scope``;
     below level 4 only in a session in which they showed its electronic business licence.
-
-    Attributes:
-        paced: whether it counts against what a person may ask for an enterprise in a minute; not
-            what is answered from a cache for less than it costs to count.
     """
 
     level: Level = Level.FACE
     scope: Scope = field(kw_only=True)
-    paced: bool = field(default=True, kw_only=True)
 
     @property
     def door(self) -> Level:

@@ -30,10 +30,9 @@ async def act_for(call: "Call[Any, Any]", access: Member, uscc: str) -> None:
         LevelTooLow: below level 4, and the electronic business licence was not shown.
         NotRepresentative, GrantEnded, GrantExpired, ScopeMissing, RegisterUnavailable.
     """
-    *call.also_read, stored, represented = call.also_read
+    stored, represented = call.also_read[-2:]
     session = call.session
-    if access.paced:
-        await call.province.enterprise_pace.take(session.subject, uscc)
+    await call.province.enterprise_pace.take(session.subject, uscc)
     if session.level < access.level and not await call.province.members.licensed(session, uscc):
         raise LevelTooLow(access.level)
     person = await call.province.identity.holder(session, stored)

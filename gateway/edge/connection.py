@@ -8,16 +8,18 @@ there is to a request (a body, another framing, a refusal, an answer that has ye
 in the buffer untouched and goes the ordinary way, where each rule and each refusal has its place.
 """
 
+import re
 from asyncio import CancelledError
 
 from sanic.exceptions import RequestCancelled
 from sanic.http import Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
-from gateway.edge.endpoint import AT_ONCE, Seen
+from gateway.edge.endpoint import AT_ONCE, AtOnce, Seen
 
 HEAD_LIMIT = 8192
 _END = b"\r\n\r\n"
+_WITH_LAST = re.compile(rb"(GET /[a-z0-9/-]+/)([0-9A-Za-z-]{1,64}) HTTP/1\.1")
 # They change how a request is framed or answered, and Sanic knows how.
 _NOT_PLAIN = frozenset({"content-length", "transfer-encoding", "expect", "upgrade"})
 # A blank around a name, a folded line: nothing that a client of good will sends.
@@ -40,7 +42,7 @@ class Connection(HttpProtocol):
     async def _answered(self) -> bool:
         """Answer the request at the head of the buffer, if it is one of the plain ones."""
         buffer = self.recv_buffer
-        found = AT_ONCE.get(bytes(buffer[: buffer.find(b"\r\n")]))
+        found, last = found_for(bytes(buffer[: buffer.find(b"\r\n")]))
         end = buffer.find(_END, 0, HEAD_LIMIT) if found is not None else -1
         if found is None or end < 0:
             return False
@@ -51,7 +53,7 @@ class Connection(HttpProtocol):
         self._http.stage = Stage.HANDLER
         try:
             seen: Seen = {}
-            answer = await found(self.app.ctx.province, headers, seen)
+            answer = await found(self.app.ctx.province, last, headers, seen)
             if answer is None:
                 # For the ordinary way, on which this very request goes next.
                 if self.ctx is not None:
@@ -66,6 +68,16 @@ class Connection(HttpProtocol):
         finally:
             self._http.stage = Stage.IDLE
         return True
+
+
+def found_for(line: bytes) -> tuple[AtOnce | None, str]:
+    """What may answer a request line at once, and the parameter at the line's end."""
+    found = AT_ONCE.get(line)
+    if found is not None:
+        return found, ""
+    parts = _WITH_LAST.fullmatch(line)
+    found = AT_ONCE.get(parts[1]) if parts else None
+    return (found, parts[2].decode()) if parts and found else (None, "")
 
 
 def plain_headers(head: bytes) -> dict[str, str] | None:

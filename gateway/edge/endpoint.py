@@ -175,13 +175,31 @@ class Endpoint:
 
 ENDPOINTS: list[Endpoint] = []
 
-# What a person's read answers from values of theirs alone: (the domain, their subject, the values
-# of ``Person.also_read``, the caller's If-None-Match); None when the handler has to see to it.
-Ready = Callable[[Province, str, Sequence[bytes | None], str | None], JsonAnswer | None]
-# Request line → the answer from the headers, for ``gateway.edge.connection``; it leaves what it
-# has read in ``seen`` when there is no answer, so that nothing is read twice for a request.
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person's read that may be ready to be sent.
+
+    Attributes:
+        read: the values of ``Person.also_read``, of a member also those of ``act_for``.
+        last: what the path ends in, where it ends in a parameter.
+        if_none_match: the caller's.
+    """
+
+    province: Province
+    session: Session
+    read: Sequence[bytes | None]
+    last: str
+    if_none_match: str | None
+
+
+# The answer, if it is in the cache; None when the handler has to see to it.
+Ready = Callable[[Asked], Awaitable[JsonAnswer | None]]
+# Request line, or what it begins with before a last parameter → the answer from that parameter and
+# the headers, for ``gateway.edge.connection``; it leaves what it has read in ``seen`` when there is
+# no answer, so that nothing is read twice for a request.
 Seen = dict[tuple[str, str], tuple[Session, Sequence[bytes | None]]]
-AtOnce = Callable[[Province, Mapping[str, str], Seen], Awaitable[JsonAnswer | None]]
+AtOnce = Callable[[Province, str, Mapping[str, str], Seen], Awaitable[JsonAnswer | None]]
 AT_ONCE: dict[bytes, AtOnce] = {}
 
 
@@ -213,8 +231,8 @@ def endpoint(
         media_type: of an answer that is no model; several are separated by comma and blank.
         errors: refusals that the handler itself may raise, for the description.
         body_limit: bytes.
-        ready: of a person's GET without parameters that most callers find in the cache: gives that
-            answer without waiting for anything, and the handler is not called.
+        ready: of a person's GET that most callers find in the cache, without parameters but for
+            one at its end: gives that answer, and the handler is not called.
         once: of a POST that is carried out once however often it is sent, because of what it is
             about; each is answered with what came of it, and no ``Idempotency-Key`` is remembered.
     """
@@ -231,9 +249,7 @@ def endpoint(
         ENDPOINTS.append(made)
         serve = _serving(made, handler)
         if ready is not None:
-            AT_ONCE[f"GET {made.path} HTTP/1.1".encode()] = _at_once(
-                made, cast(Person, access), ready
-            )
+            AT_ONCE[_line(made.path)] = _at_once(made, cast(Person, access), ready)
         # WeChat's client knows no PATCH, so PUT does the same there.
         methods = ["PATCH", "PUT"] if method == "PATCH" else [method]
         blueprint.add_route(
@@ -292,9 +308,15 @@ def _serving(made: Endpoint, handler: Handler) -> Callable[..., Coroutine[Any, A
     return serve
 
 
+def _line(path: str) -> bytes:
+    """Under which ``AT_ONCE`` has a path."""
+    before, parameter, _ = path.partition("<")
+    return f"GET {before}".encode() if parameter else f"GET {path} HTTP/1.1".encode()
+
+
 def _at_once(made: Endpoint, access: Person, ready: Ready) -> AtOnce:
     async def answer(
-        province: Province, headers: Mapping[str, str], seen: Seen
+        province: Province, last: str, headers: Mapping[str, str], seen: Seen
     ) -> JsonAnswer | None:
         started = time.perf_counter()
         authorization = headers.get("authorization", "")
@@ -302,7 +324,7 @@ def _at_once(made: Endpoint, access: Person, ready: Ready) -> AtOnce:
             session, read = await _person(province, authorization, access)
         except DomainError:
             return None
-        found = ready(province, session.subject, read, headers.get("if-none-match"))
+        found = await ready(Asked(province, session, read, last, headers.get("if-none-match")))
         if found is None:
             seen[made.name, authorization] = session, read
             return None

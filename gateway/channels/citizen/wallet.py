@@ -1,6 +1,5 @@
 """A citizen's wallet."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sanic import Blueprint, HTTPResponse
@@ -9,7 +8,6 @@ from backend.audit.service import person
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import Level
 from backend.numbers.service import Holder
-from backend.province import Province
 from backend.wallet.service import (
     OPEN_S,
     Card,
@@ -32,7 +30,7 @@ from gateway.channels.licences import (
 )
 from gateway.edge.access import Person
 from gateway.edge.answers import JsonAnswer
-from gateway.edge.endpoint import Call, endpoint
+from gateway.edge.endpoint import Asked, Call, endpoint
 
 bp = Blueprint("citizen_wallet", url_prefix="/api/v1/citizen/wallet")
 
@@ -40,10 +38,9 @@ WALLET = Person(Level.REAL_NAME, also_read=(wallet_key,))
 _ONE = (LevelTooLow, LicenceNotFound, IssuersSilent)
 
 
-def _ready(
-    province: Province, subject: str, read: Sequence[bytes | None], known: str | None
-) -> JsonAnswer | None:
-    return licences.prepared(province.wallet, subject, read[0], known)
+async def _ready(asked: Asked) -> JsonAnswer | None:
+    wallet, subject = asked.province.wallet, asked.session.subject
+    return licences.prepared(wallet, subject, asked.read[0], asked.if_none_match)
 
 
 @endpoint(
@@ -51,13 +48,12 @@ def _ready(
 )  # fmt: skip
 async def read_wallet(call: Call[None, None]) -> JsonAnswer:
     """From the cache while every part is fresh; else issuers are asked, each on its own."""
-    subject = call.session.subject
     known = call.request.headers.get("if-none-match")
-    ready = _ready(call.province, subject, call.also_read, known)
+    ready = await _ready(Asked(call.province, call.session, call.also_read, "", known))
     if ready is not None:
         return ready
     view = await call.province.wallet.open(
-        subject, _who(call), deadline=call.deadline(OPEN_S), trace=call.trace,
+        call.session.subject, _who(call), deadline=call.deadline(OPEN_S), trace=call.trace,
         blob=call.also_read[0],
     )  # fmt: skip
     return licences.listed(call, view.as_json())

@@ -11,7 +11,7 @@ from backend.audit.service import person
 from backend.enterprise.service import ASK_S, Enterprise, page_key
 from backend.home.service import WHOLE_S, Visitor, home_key
 from backend.identity.errors import LevelTooLow
-from backend.identity.service import Level, Session, holder_key
+from backend.identity.service import Level, Session
 from backend.members.service import Acting, Held, Role, Scope
 from backend.numbers.service import Holder, mask_name
 from backend.wallet.service import Card, FieldUnknown, IssuersSilent, LicenceNotFound, wallet_key
@@ -29,7 +29,7 @@ from gateway.channels.licences import (
 )
 from gateway.edge.access import Member, Person
 from gateway.edge.answers import JsonAnswer, json_answer
-from gateway.edge.endpoint import Call, Out, endpoint
+from gateway.edge.endpoint import Asked, Call, Out, endpoint
 from gateway.edge.moments import Moment, in_beijing
 
 bp = Blueprint("enterprise_enterprises", url_prefix="/api/v1/enterprise/enterprises")
@@ -145,26 +145,33 @@ def held_card(held: Held) -> EnterpriseCard:
     )  # fmt: skip
 
 
+async def _ready(asked: Asked) -> JsonAnswer | None:
+    """The page that this person was shown last, while all that it was made of is the same.
+
+    It was kept for nobody but the representative, and holds no longer than the register's word that
+    they are: what others may see can be taken back at any moment.
+    """
+    province, (kept, person, represented) = asked.province, asked.read
+    if kept is None or asked.session.level < Level.FACE:
+        return None
+    subject = province.enterprises.wallet_subject(asked.last)
+    stored, blob = await province.hot.mget([home_key(subject), wallet_key(subject)])
+    made_of = (person, represented, stored, blob)
+    shown = province.enterprise_pages.shown(asked.session.subject, kept, asked.last, made_of)
+    return None if shown is None else JsonAnswer(shown)
+
+
 @endpoint(
-    bp, "GET", "/<uscc:str>",
-    access=Member(also_read=(page_key, holder_key), scope=Scope.VIEW, paced=False),
-    summary="The page of an enterprise", answer=EnterpriseOut,
+    bp, "GET", "/<uscc:str>", access=Member(also_read=(page_key,), scope=Scope.VIEW),
+    summary="The page of an enterprise", answer=EnterpriseOut, ready=_ready,
 )  # fmt: skip
 async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
     """Facts, sections and wallet as far as the caller may see them; each says how it stands."""
     province, acting = call.province, call.acting
     if not acting.may(Scope.LICENCES):
         return _page(acting, acting.enterprise, [], _NO_WALLET)
-    me, subject = call.session.subject, province.enterprises.wallet_subject(uscc)
-    kept, known = call.also_read
+    subject = province.enterprises.wallet_subject(uscc)
     stored, blob = await province.hot.mget([home_key(subject), wallet_key(subject)])
-    made_of = (known, stored, blob)
-    # Of an owner alone: what others may see can be taken back at any moment.
-    # Nor to whom the electronic licence let in below level 4, who sees less of it.
-    owner = acting.role is Role.LEGAL_REP and call.session.level >= Level.FACE
-    shown = province.enterprise_pages.shown(me, kept, uscc, made_of) if owner else None
-    if shown is not None:
-        return JsonAnswer(shown)
     deadline = call.deadline(WHOLE_S)
     # The enterprise's sections are kept under its own tag, seen with the level of the person.
     visitor = Visitor(
@@ -173,7 +180,7 @@ async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
         trace=call.trace, deadline=deadline,
     )  # fmt: skip
     enterprise, view, found = await asyncio.gather(
-        _latest(call, acting, known),
+        _latest(call, acting),
         province.wallet.open(
             subject, acting.enterprise.holder, "enterprise",
             deadline=deadline, trace=call.trace, blob=blob,
@@ -183,18 +190,36 @@ async def read_enterprise(call: Call[None, None], uscc: str) -> JsonAnswer:
     wallet, sections = view.as_dict(), [asdict(section) for section in found]
     answer = _page(acting, enterprise, sections, wallet)
     states = {one["status"] for one in (*sections, *wallet["sources"])}
-    if owner and None not in made_of and states <= {"fresh", "none"}:
-        await province.enterprise_pages.keep(me, uscc, made_of, answer.body or b"")
+    # Nor for whom the electronic licence let in below level 4, who sees less of it.
+    owner = acting.role is Role.LEGAL_REP and call.session.level >= Level.FACE
+    if owner and states <= {"fresh", "none"}:
+        await _keep(call, uscc, (stored, blob), answer)
     return answer
 
 
-async def _latest(call: Call[Any, Any], acting: Acting, known: bytes | None) -> Enterprise:
+async def _keep(
+    call: Call[Any, Any], uscc: str, made_of: tuple[bytes | None, ...], page: JsonAnswer
+) -> None:
+    """Keep a page for the next time, where all that it was made of was there already."""
+    province, (_, known, represented) = call.province, call.also_read
+    if known is None or represented is None or None in made_of:
+        return
+    subject = call.session.subject
+    person = await province.identity.holder(call.session, known)
+    seconds = province.enterprises.holds_s(subject, person, represented)
+    if seconds > 0:
+        await province.enterprise_pages.keep(
+            subject, uscc, (known, represented, *made_of), page.body or b"", seconds
+        )
+
+
+async def _latest(call: Call[Any, Any], acting: Acting) -> Enterprise:
     """What the register says now; whether its owner is still its owner."""
     if acting.role is not Role.LEGAL_REP:
         return acting.enterprise
     session, province = call.session, call.province
     # From what was read already: to seal it anew would make every kept page an old one.
-    holder = await province.identity.holder(session, known)
+    holder = await province.identity.holder(session, call.also_read[1])
     return await province.enterprises.latest(
         acting.enterprise, session.subject, holder, call.trace, call.deadline(WHOLE_S)
     )

@@ -3,10 +3,37 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+import gateway.channels.citizen.wallet
+import gateway.channels.enterprise.enterprises  # noqa: F401
 from gateway.edge.answers import JsonAnswer
-from gateway.edge.connection import plain_headers
+from gateway.edge.connection import found_for, plain_headers
 
 LINE = b"GET /api/v1/citizen/wallet HTTP/1.1\r\n"
+
+
+PAGE = "/api/v1/enterprise/enterprises/"
+
+
+def test_a_request_line_is_known_whole_or_by_what_stands_before_its_last_part() -> None:
+    wallet, nothing = found_for(LINE.strip())
+    assert (wallet is not None, nothing) == (True, "")
+    page, uscc = found_for(f"GET {PAGE}91440300MA5ABCD19W HTTP/1.1".encode())
+    assert (page is not None, uscc) == (True, "91440300MA5ABCD19W")
+
+
+def test_other_request_lines_are_left_to_sanic() -> None:
+    for line in (
+        f"GET {PAGE} HTTP/1.1",
+        f"GET {PAGE}91440300MA5ABCD19W/wallet HTTP/1.1",
+        f"GET {PAGE}91440300MA5ABCD19W?a=1 HTTP/1.1",
+        f"GET {PAGE}%39 HTTP/1.1",
+        f"GET {PAGE}91440300MA5ABCD19W HTTP/1.0",
+        f"POST {PAGE}91440300MA5ABCD19W HTTP/1.1",
+        "GET /api/v1/citizen/wallet?a=1 HTTP/1.1",
+        "GET /api/v1/citizen/wallet/91440300MA5ABCD19W HTTP/1.1",
+        "",
+    ):
+        assert found_for(line.encode()) == (None, ""), line
 
 
 def test_names_are_in_lower_case_and_values_as_they_came() -> None:

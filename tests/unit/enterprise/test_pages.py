@@ -1,14 +1,15 @@
-"""A page is shown again for a minute, to nobody else, and only while nothing of it has changed."""
+"""A page is shown again for a while, to nobody else, and only while nothing of it has changed."""
 
 from typing import cast
 
 import pytest
 
-from backend.enterprise.pages import KEPT_S, Pages, page_key
+from backend.enterprise.pages import Pages, page_key
 from backend.store.keyring import KeyRing
 from backend.store.redis import HotLink
 
 MADE_OF = (b"holder", b"sections", b"wallet")
+KEPT_S = 42
 ME, USCC, PAGE = "me", "91440300MA5ABCD19W", b'{"name": "x"}'
 
 
@@ -32,7 +33,7 @@ def moment() -> list[float]:
 async def world(moment: list[float]) -> tuple[Pages, bytes]:
     hot = Kept()
     pages = Pages(cast("HotLink", hot), KeyRing({"k": bytes(32)}), lambda: moment[0])
-    await pages.keep(ME, USCC, MADE_OF, PAGE)
+    await pages.keep(ME, USCC, MADE_OF, PAGE, KEPT_S)
     return pages, hot.values[page_key(ME)]
 
 
