@@ -318,7 +318,7 @@ def _kept(kind: str, make: Callable[[Path], None]) -> Path:
         draft = Path(tempfile.mkdtemp(dir=folder)) / "draft"
         make(draft)
         draft.rename(kept)
-        draft.parent.rmdir()
+        shutil.rmtree(draft.parent)
     return kept
 
 
