@@ -14,7 +14,7 @@ from gateway.cli.instance import Instance, Population
 from gateway.cli.run import started
 from tests.servers import ROOT, Postgres, migrated_file, start_cluster
 
-POPULATION = Population(people=300, enterprises=60, seed=44)
+POPULATION = Population(people=300, enterprises=90, seed=44)
 
 
 @dataclass(frozen=True)

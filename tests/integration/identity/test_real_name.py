@@ -165,8 +165,16 @@ async def test_mismatches_made_at_once_do_not_slip_past_the_limit(here: World) -
         ),
         return_exceptions=True,
     )
-    assert sum(isinstance(result, NotMatched) for result in results) == MATCH_PERSON.limit
-    assert sum(isinstance(result, Locked) for result in results) == 30 - MATCH_PERSON.limit
+    mismatches = sum(isinstance(result, NotMatched) for result in results)
+    assert mismatches <= MATCH_PERSON.limit
+    assert sum(isinstance(result, Locked) for result in results) == 30 - mismatches
+    # One that is refused holds a place of the other rules for a moment, and may so turn another
+    # away that had one left: it has it yet.
+    for _ in range(MATCH_PERSON.limit - mismatches):
+        with pytest.raises(NotMatched):
+            await here.identity.verify_name(session, WRONG_NAME, ZHANG.id_number, ADDRESS)
+    with pytest.raises(Locked):
+        await here.identity.verify_name(session, WRONG_NAME, ZHANG.id_number, ADDRESS)
 
 
 async def test_guessing_names_for_one_number_from_many_accounts_is_stopped(here: World) -> None:
