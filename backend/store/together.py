@@ -65,7 +65,8 @@ class Together(Generic[T, R]):
         except self._refusals as error:
             if len(lot) == 1:
                 _tell(lot[0][1], error)
-            for each in lot if len(lot) > 1 else ():
+                return
+            for each in lot:
                 await self._write_lot([each])
         except Exception as error:  # noqa: BLE001  # whatever it is, it is raised where they wait
             for _, result in lot:

@@ -15,7 +15,7 @@ from sanic.exceptions import RequestCancelled
 from sanic.http import Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
-from gateway.edge.endpoint import AT_ONCE, AtOnce, Seen
+from gateway.edge.ready import AT_ONCE, AtOnce, Seen
 
 HEAD_LIMIT = 8192
 _END = b"\r\n\r\n"

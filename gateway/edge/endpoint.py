@@ -42,6 +42,7 @@ from gateway.edge.problems import (
     RequestTooLarge,
     domain_problem,
 )
+from gateway.edge.ready import AT_ONCE, Asked, AtOnce, Ready, Seen, line_of
 from gateway.edge.systems import sign_if_asked, signed_by
 from gateway.edge.trace import METRICS, finish, new_trace_id, trace_id, traceparent
 from gateway.edge.types import ERROR_FORMAT
@@ -176,33 +177,6 @@ class Endpoint:
 ENDPOINTS: list[Endpoint] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A person's read that may be ready to be sent.
-
-    Attributes:
-        read: the values of ``Person.also_read``, of a member also those of ``act_for``.
-        last: what the path ends in, where it ends in a parameter.
-        if_none_match: the caller's.
-    """
-
-    province: Province
-    session: Session
-    read: Sequence[bytes | None]
-    last: str
-    if_none_match: str | None
-
-
-# The answer, if it is in the cache; None when the handler has to see to it.
-Ready = Callable[[Asked], Awaitable[JsonAnswer | None]]
-# Request line, or what it begins with before a last parameter → the answer from that parameter and
-# the headers, for ``gateway.edge.connection``; it leaves what it has read in ``seen`` when there is
-# no answer, so that nothing is read twice for a request.
-Seen = dict[tuple[str, str], tuple[Session, Sequence[bytes | None]]]
-AtOnce = Callable[[Province, str, Mapping[str, str], Seen], Awaitable[JsonAnswer | None]]
-AT_ONCE: dict[bytes, AtOnce] = {}
-
-
 def endpoint(
     blueprint: Blueprint,
     method: str,
@@ -249,7 +223,7 @@ def endpoint(
         ENDPOINTS.append(made)
         serve = _serving(made, handler)
         if ready is not None:
-            AT_ONCE[_line(made.path)] = _at_once(made, cast(Person, access), ready)
+            AT_ONCE[line_of(made.path)] = _at_once(made, cast(Person, access), ready)
         # WeChat's client knows no PATCH, so PUT does the same there.
         methods = ["PATCH", "PUT"] if method == "PATCH" else [method]
         blueprint.add_route(
@@ -306,12 +280,6 @@ def _serving(made: Endpoint, handler: Handler) -> Callable[..., Coroutine[Any, A
         return response
 
     return serve
-
-
-def _line(path: str) -> bytes:
-    """Under which ``AT_ONCE`` has a path."""
-    before, parameter, _ = path.partition("<")
-    return f"GET {before}".encode() if parameter else f"GET {path} HTTP/1.1".encode()
 
 
 def _at_once(made: Endpoint, access: Person, ready: Ready) -> AtOnce:

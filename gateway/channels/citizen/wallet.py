@@ -30,7 +30,8 @@ from gateway.channels.licences import (
 )
 from gateway.edge.access import Person
 from gateway.edge.answers import JsonAnswer
-from gateway.edge.endpoint import Asked, Call, endpoint
+from gateway.edge.endpoint import Call, endpoint
+from gateway.edge.ready import Asked
 
 bp = Blueprint("citizen_wallet", url_prefix="/api/v1/citizen/wallet")
 

@@ -29,8 +29,9 @@ from gateway.channels.licences import (
 )
 from gateway.edge.access import Member, Person
 from gateway.edge.answers import JsonAnswer, json_answer
-from gateway.edge.endpoint import Asked, Call, Out, endpoint
+from gateway.edge.endpoint import Call, Out, endpoint
 from gateway.edge.moments import Moment, in_beijing
+from gateway.edge.ready import Asked
 
 bp = Blueprint("enterprise_enterprises", url_prefix="/api/v1/enterprise/enterprises")
 
