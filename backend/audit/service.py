@@ -17,13 +17,14 @@ __all__ = [
     "ANONYMOUS",
     "Audit",
     "AuditChain",
+    "AuditEntry",
     "Broken",
     "Entry",
     "EntryPage",
     "Head",
-    "Record",
     "Sought",
     "Verdict",
+    "made",
     "person",
     "system",
 ]
@@ -45,14 +46,9 @@ def system(code: str) -> str:
     return f"system:{code}"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """An entry to be written, see ``Audit.record``."""
-
-    actor: str
-    action: str
-    subject: str
-    detail: Detail
+def made(actor: str, action: str, subject: str, detail: Detail | None = None) -> AuditEntry:
+    """An entry that is not yet in the database, see ``Audit.record``."""
+    return AuditEntry(actor=actor, action=action, subject=subject, detail=dict(detail or {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +116,7 @@ class Audit:
             subject: whose data or account it was about, in the same form as ``actor``.
             detail: ids, codes and levels that explain it; never a name, number or phone.
         """
-        await AuditEntry.create(
-            actor=actor, action=action, subject=subject, detail=dict(detail or {})
-        )
-
-    async def record_all(self, records: Sequence[Record]) -> None:
-        """Write several entries, in one statement."""
-        await AuditEntry.bulk_create(
-            AuditEntry(
-                actor=one.actor, action=one.action, subject=one.subject, detail=dict(one.detail)
-            )
-            for one in records
-        )
+        await made(actor, action, subject, detail).save(force_create=True)
 
     async def search(self, sought: Sought, cursor: str | None = None) -> EntryPage:
         """A page of entries, newest first.

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.audit.service import Record, person
+from backend.audit.service import AuditEntry, made, person
 from backend.cases.clocks import ACCEPT, ACCEPT_WORKDAYS, Span, day_of
 from backend.cases.content import Content
 from backend.cases.drafts import Draft
@@ -17,6 +17,7 @@ from backend.cases.outbox import SUBMIT, Outbox
 from backend.cases.parts import Parts, china_time
 from backend.cases.promises import Promises
 from backend.cases.states import Event, State
+from backend.store.rows import insert_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,11 @@ class Entering:
         """Write them with all that begins with them; inside the caller's transaction."""
         await self._number(new)
         cases = [one.case for one in new]
-        await Case.bulk_create(cases)
-        await CaseOutbox.bulk_create([await self._delivery(one) for one in new])
-        await CaseStep.bulk_create([self._step(case) for case in cases])
-        await CaseClock.bulk_create([self._clock(case) for case in cases])
+        deliveries = [await self._delivery(one) for one in new]
+        steps, clocks = map(self._step, cases), map(self._clock, cases)
+        await insert_all([*cases, *deliveries, *steps, *clocks, *map(_entry, new)])
         for one in new:
             await self._accompany(one)
-        await self._parts.services.audit.record_all([_record(one) for one in new])
 
     async def _number(self, new: Sequence[Application]) -> None:
         """Give each its 办件编号."""
@@ -108,10 +107,10 @@ def submission_payload(
     return payload
 
 
-def _record(new: Application) -> Record:
+def _entry(new: Application) -> AuditEntry:
     case, draft = new.case, new.draft
     detail = {
         "case": case.case_no, "item_code": draft.offer.task_code, "for": draft.for_kind,
         "for_id": draft.for_id if draft.for_kind != "enterprise" else None,
     }  # fmt: skip
-    return Record(person(case.person_id), "cases.submitted", draft.content.about, detail)
+    return made(person(case.person_id), "cases.submitted", draft.content.about, detail)

@@ -15,7 +15,8 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from backend.cases.actors import Actors
-from backend.cases.drafts import APPLICATION, OPEN, SUBMITTED, Draft, Drafts
+from backend.cases.claiming import take_drafts
+from backend.cases.drafts import APPLICATION, OPEN, Draft, Drafts
 from backend.cases.entering import Application, Entering
 from backend.cases.errors import (
     DraftChanged,
@@ -34,6 +35,7 @@ from backend.divisions.service import Shared as Division
 from backend.errors import DomainError
 from backend.identity.service import Session
 from backend.store.ids import uuid7
+from backend.store.rows import row_of
 from backend.store.together import Together
 from backend.wallet.service import LicenceNotFound
 
@@ -82,7 +84,7 @@ class Submission:
             ForWhomUnknown, MandateMissing, CasesSpent, RegisterUnavailable, LicenceUnfit,
             IssuersSilent.
         """
-        row = await CaseDraft.get_or_none(id=draft_id, person_id=session.person_id)
+        row = await row_of(CaseDraft, id=draft_id, person_id=session.person_id)
         if row is None or row.kind != APPLICATION:
             raise DraftUnknown
         if row.state != OPEN:
@@ -144,17 +146,8 @@ class Submission:
     async def _claim(self, new: Sequence[Application]) -> dict[UUID, Application]:
         """Take the drafts that are open in the version that was checked, each for one."""
         wanted = {(one.draft.id, one.draft.version): one for one in new}
-        mine = CaseDraft.filter(id__in=[one.draft.id for one in new], state=OPEN)
-        # In one order for everybody: two with the same drafts wait for each other, and no more.
-        rows = await mine.order_by("id").select_for_update().only("id", "version")
-        claimed = {
-            row.id: wanted[row.id, row.version] for row in rows if (row.id, row.version) in wanted
-        }
-        if claimed:
-            now = self._parts.now()
-            taken = CaseDraft.filter(id__in=list(claimed))
-            await taken.update(state=SUBMITTED, content=b"", updated_at=now)
-        return claimed
+        taken = await take_drafts(list(wanted), self._parts.now())
+        return {draft_id: wanted[draft_id, version] for draft_id, version in taken}
 
     async def _count(self, new: Iterable[Application]) -> None:
         # In one order for everybody, as above.

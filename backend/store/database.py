@@ -5,60 +5,16 @@ models. A package joins by one line in ``PACKAGES``; ``make migrations`` writes 
 """
 
 import sqlite3
-from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-# Imported for its adapters, which ours below has to come after.
-import tortoise.backends.sqlite.executor  # noqa: F401
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
-from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
-from tortoise.exceptions import TransactionManagementError
 from tortoise.migrations.api import migrate as run_migrations
 
-from backend.store.turns import Turns, turns_of
-
-_End = Callable[[SqliteTransactionWrapper], Coroutine[Any, Any, None]]
-
-
-def _turns(transaction: SqliteTransactionWrapper) -> Turns:
-    return turns_of(cast(SqliteClient, transaction._parent).filename)
-
-
-async def _begin(self: SqliteTransactionWrapper) -> None:
-    """Take the right to write at once, and wait for it where another process has it.
-
-    A transaction that reads first and writes then is refused by SQLite without any wait ("database
-    is locked") when the other process has written in between.
-    """
-    await _turns(self).take()
-    try:
-        await self._connection.execute("BEGIN IMMEDIATE")
-    except BaseException as error:
-        _turns(self).give()
-        if isinstance(error, sqlite3.OperationalError):
-            raise TransactionManagementError(error) from error
-        raise
-
-
-def _ending(end: _End) -> Any:
-    async def ended(self: SqliteTransactionWrapper) -> None:
-        try:
-            await end(self)
-        finally:
-            _turns(self).give()
-
-    return ended
-
-
-for _name, _step in (
-    ("begin", _begin),
-    ("commit", _ending(SqliteTransactionWrapper.commit)),
-    ("rollback", _ending(SqliteTransactionWrapper.rollback)),
-):
-    setattr(SqliteTransactionWrapper, _name, _step)
+# Also for its adapters, which ours below has to come after.
+from backend.store import sqlite
 
 
 def _as_utc(moment: datetime) -> str:
@@ -94,17 +50,18 @@ def tortoise_config(url: str) -> dict[str, Any]:
     }
 
 
-def _connection(url: str) -> str | dict[str, Any]:
+def _connection(url: str) -> dict[str, Any]:
     """An address as Tortoise takes it; PostgreSQL's with what asyncpg has to leave undone.
 
     After each use of a connection asyncpg has the server forget the session's settings, locks and
     cursors: a round trip more for every statement. Ours have none. A transaction that was left open
     is rolled back all the same.
     """
-    if not url.startswith(("postgres://", "asyncpg://")):
-        return url
     expanded = expand_db_url(url)
-    expanded["credentials"]["reset"] = _nothing_to_forget
+    if url.startswith("sqlite://"):
+        expanded["engine"] = sqlite.__name__
+    else:
+        expanded["credentials"]["reset"] = _nothing_to_forget
     return expanded
 
 

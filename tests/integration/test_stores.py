@@ -1,15 +1,21 @@
 """The stores that every other integration test stands on."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tortoise import connections
+from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
+from backend.audit.models import AuditEntry
+from backend.audit.service import made
+from backend.cases.models import CaseNumber
 from backend.store.database import close_database, open_database
 from backend.store.redis import Redis
+from backend.store.rows import insert_all, row_of
 from tests.servers import Backing
 
 
@@ -39,3 +45,43 @@ async def test_a_transaction_on_sqlite_may_write_from_its_beginning(tmp_path: Pa
             await mine.execute_query("CREATE TABLE mine (id INTEGER)")
     finally:
         await close_database()
+
+
+async def test_on_sqlite_who_reads_waits_for_no_transaction(tmp_path: Path) -> None:
+    await open_database(f"sqlite://{tmp_path / 'shengshitong.db'}", only="audit")
+    try:
+        await connections.get("default").execute_script("CREATE TABLE one (id INTEGER)")
+        began, goes_on = asyncio.Event(), asyncio.Event()
+
+        async def write() -> None:
+            async with in_transaction() as mine:
+                await mine.execute_query("INSERT INTO one VALUES (1)")
+                began.set()
+                await goes_on.wait()
+
+        writing = asyncio.create_task(write())
+        await began.wait()
+        outside = connections.get("default")
+        async with asyncio.timeout(5):
+            assert await outside.execute_query_dict("SELECT id FROM one") == []
+        goes_on.set()
+        await writing
+        assert await outside.execute_query_dict("SELECT id FROM one") == [{"id": 1}]
+    finally:
+        await close_database()
+
+
+async def test_rows_of_several_tables_go_in_together_or_not_at_all(database: str) -> None:
+    entries = [made("person:1", "test.made", "person:1", {"number": n}) for n in range(2)]
+    async with in_transaction():
+        await insert_all([*entries, CaseNumber(id="first", given=7)])
+    assert await row_of(AuditEntry, id=entries[1].id, actor="person:1") == entries[1]
+    assert await row_of(AuditEntry, id=entries[1].id, actor="person:2") is None
+    kept = await row_of(CaseNumber, id="first")
+    assert kept is not None
+    assert kept.given == 7
+    third = made("person:3", "test.made", "person:3")
+    with pytest.raises(IntegrityError):
+        async with in_transaction():
+            await insert_all([third, CaseNumber(id="first", given=7)])
+    assert await row_of(AuditEntry, id=third.id) is None
