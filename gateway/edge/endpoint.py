@@ -29,6 +29,7 @@ from backend.operators.errors import RoleMissing
 from backend.operators.service import Officer
 from backend.province import Province
 from backend.upstream.deadline import Deadline
+from gateway.edge import posts
 from gateway.edge.access import Access, Machine, Member, Person, Public, Staff, System
 from gateway.edge.acting import MACHINE_ERRORS, MEMBER_ERRORS, act_by_signature, act_for
 from gateway.edge.answers import JsonAnswer, json_answer
@@ -193,6 +194,7 @@ def endpoint(
     body_limit: int = BODY_LIMIT,
     ready: Ready | None = None,
     once: bool = False,
+    short_way: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Declare an endpoint on a channel's blueprint.
 
@@ -209,6 +211,8 @@ def endpoint(
             one at its end: gives that answer, and the handler is not called.
         once: of a POST that is carried out once however often it is sent, because of what it is
             about; each is answered with what came of it, and no ``Idempotency-Key`` is remembered.
+        short_way: of a POST that is always answered with JSON, in one piece: a plain request goes
+            past Sanic's router (``gateway.edge.connection``).
     """
 
     def declare(handler: Handler) -> Handler:
@@ -224,6 +228,8 @@ def endpoint(
         serve = _serving(made, handler)
         if ready is not None:
             AT_ONCE[line_of(made.path)] = _at_once(made, cast(Person, access), ready)
+        if short_way:
+            posts.declare(made.path, serve)
         # WeChat's client knows no PATCH, so PUT does the same there.
         methods = ["PATCH", "PUT"] if method == "PATCH" else [method]
         blueprint.add_route(

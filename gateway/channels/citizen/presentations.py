@@ -169,7 +169,7 @@ async def offer(call: Call[None, OfferQuery]) -> OfferOut:
 @endpoint(
     bp, "POST", "/codes",
     access=SHOWING, summary="A code for one look at a licence", body=CodeIn, answer=CodeOut,
-    status=201,
+    status=201, short_way=True,
     errors=(*LICENCE_ERRORS, errors.LicenceNotValid, errors.FieldsUnknown, errors.TooOften),
 )  # fmt: skip
 async def make_code(call: Call[CodeIn, None]) -> CodeOut:
@@ -255,6 +255,7 @@ async def decline(call: Call[None, None], request_id: str) -> None:
 @endpoint(
     bp, "POST", "/verifications",
     access=LOOKING, summary="Look at somebody else's licence", body=VerificationIn, answer=ScanOut,
+    short_way=True,
     errors=(*shown.SCAN_ERRORS, errors.OwnCode),
 )  # fmt: skip
 async def verify(call: Call[VerificationIn, None]) -> HTTPResponse:

@@ -126,7 +126,7 @@ class DeliveryOut(Out):
 @endpoint(
     bp, "POST", "/resources/<code:str>/query",
     access=SYSTEM, summary="Records of a data resource, under a grant",
-    body=QueryIn, answer=QueryOut, body_limit=QUERY_LIMIT,
+    body=QueryIn, answer=QueryOut, body_limit=QUERY_LIMIT, short_way=True,
     errors=(*_GRANT_ERRORS, RecordRefused, LogUnavailable, UpstreamError, UpstreamTimeout),
 )  # fmt: skip
 async def query(call: Call[QueryIn, None], code: str) -> HTTPResponse:

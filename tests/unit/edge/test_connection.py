@@ -3,15 +3,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+import gateway.channels.citizen.presentations
 import gateway.channels.citizen.wallet
-import gateway.channels.enterprise.enterprises  # noqa: F401
+import gateway.channels.enterprise.enterprises
+import gateway.channels.exchange.resources  # noqa: F401
 from gateway.edge.answers import JsonAnswer
 from gateway.edge.connection import found_for, plain_headers
+from gateway.edge.posts import BODY_LIMIT, body_length, post_for
 
 LINE = b"GET /api/v1/citizen/wallet HTTP/1.1\r\n"
 
 
 PAGE = "/api/v1/enterprise/enterprises/"
+CODES = "/api/v1/citizen/presentations/codes"
+RESOURCES = "/api/v1/exchange/resources"
 
 
 def test_a_request_line_is_known_whole_or_by_what_stands_before_its_last_part() -> None:
@@ -48,7 +53,6 @@ def test_names_are_in_lower_case_and_values_as_they_came() -> None:
 
 def test_headers_that_change_the_framing_are_left_to_sanic() -> None:
     for line in (
-        b"Content-Length: 0",
         b"Transfer-Encoding: chunked",
         b"Expect: 100-continue",
         b"Upgrade: websocket",
@@ -75,7 +79,42 @@ def test_what_is_out_of_the_way_is_left_to_sanic() -> None:
 @given(st.binary(max_size=200))
 def test_no_head_breaks_it(head: bytes) -> None:
     found = plain_headers(LINE + head)
-    assert found is None or b"content-length" not in (name.encode() for name in found)
+    assert found is None or {"transfer-encoding", "expect", "upgrade"}.isdisjoint(found)
+
+
+def test_posts_are_known_by_their_line_and_may_hold_one_parameter() -> None:
+    found = post_for(f"POST {CODES} HTTP/1.1".encode())
+    assert found is not None
+    assert found[1] == {}
+    found = post_for(f"POST {RESOURCES}/301146-0001/query HTTP/1.1".encode())
+    assert found is not None
+    assert found[1] == {"code": "301146-0001"}
+
+
+def test_other_posts_are_left_to_sanic() -> None:
+    for line in (
+        f"POST {CODES}/ HTTP/1.1",
+        f"POST {CODES}?a=1 HTTP/1.1",
+        f"POST {CODES} HTTP/1.0",
+        f"PUT {CODES} HTTP/1.1",
+        f"POST {CODES}/state HTTP/1.1",
+        f"POST {RESOURCES}//query HTTP/1.1",
+        f"POST {RESOURCES}/query HTTP/1.1",
+        f"POST {RESOURCES}/a/b/query HTTP/1.1",
+        f"POST {RESOURCES}/%41/query HTTP/1.1",
+        f"POST {RESOURCES}/{'a' * 65}/query HTTP/1.1",
+        f"POST {RESOURCES}/a/query?x HTTP/1.1",
+        "",
+    ):
+        assert post_for(line.encode()) is None, line
+
+
+def test_only_a_small_body_of_a_plain_length_is_taken() -> None:
+    assert body_length({"content-length": "0"}) == 0
+    assert body_length({"content-length": str(BODY_LIMIT)}) == BODY_LIMIT
+    for said in ("", "-1", "+1", "1 ", "1, 1", "0x1", "1_0", str(BODY_LIMIT + 1), "9" * 5000):
+        assert body_length({"content-length": said}) is None, said
+    assert body_length({}) is None
 
 
 def test_an_answer_in_one_piece_says_what_sanic_would_say() -> None:
