@@ -31,6 +31,7 @@ from backend.exchange.manifest import (
 from backend.exchange.manifest_faces import FACE_WIDTH, FaceLayout, FacePlace
 from backend.exchange.manifest_licences import LicenceTypeSpec
 from backend.exchange.manifest_messages import readable
+from backend.exchange.manifest_presentation import PredicateSpec
 from backend.exchange.manifest_resources import FITS as ITEM_FITS
 from backend.exchange.manifest_resources import (
     DataItem,
@@ -69,6 +70,7 @@ __all__ = [
     "Line",
     "LineState",
     "Manifest",
+    "PredicateSpec",
     "ProviderSystem",
     "SectionSpec",
     "ShareConditions",

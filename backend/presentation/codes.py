@@ -10,14 +10,13 @@ import base64
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
 from hashlib import sha256
-from operator import attrgetter
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
-from backend.presentation.errors import CodeUnknown, CodeUsed
+from backend.presentation.errors import CodeUnknown, CodeUsed, TooOften
+from backend.presentation.pace import MINUTE_S, Count
 from backend.store.keyring import KeyRing, SealBroken
 from backend.store.redis import HotLink
 
@@ -31,13 +30,12 @@ _LIVE, _USED = b"L", b"U"
 CodeState = Literal["live", "used", "gone"]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """What a code stands for.
 
     Attributes:
         subject: whose licence it is; shower: tag of the person who shows it.
-        written: which writing of the wallet the facts are from, in base64.
+        written: which writing of the wallet the facts are from, in hexadecimal.
         day: the day in China on which they were true: expiry and ages are by the day.
         facts: name, label and value of each that the holder chose.
         ask: whether the holder wants to be asked whoever scans.
@@ -63,7 +61,7 @@ class Shown:
 
     def pack(self) -> bytes:
         """As bytes."""
-        return orjson.dumps(_FIELDS_OF(self))
+        return orjson.dumps(tuple(self))
 
     @classmethod
     def unpack(cls, raw: bytes) -> "Shown":
@@ -77,11 +75,7 @@ class Shown:
 
     def only(self, names: Sequence[str]) -> "Shown":
         """The same with fewer facts."""
-        return replace(self, facts=[fact for fact in self.facts if fact[0] in names])
-
-
-# ``dataclasses.astuple`` copies deeply, which costs more than sealing.
-_FIELDS_OF = attrgetter(*(field.name for field in fields(Shown)))
+        return self._replace(facts=[fact for fact in self.facts if fact[0] in names])
 
 
 class Codes:
@@ -90,26 +84,38 @@ class Codes:
     def __init__(self, hot: HotLink, keyring: KeyRing) -> None:
         self._hot, self._keyring = hot, keyring
 
-    async def make(self, shown: Shown) -> str:
-        """A fresh code."""
+    async def make(self, shown: Shown, count: Count) -> str:
+        """A fresh code; counted in the same round trip.
+
+        Raises:
+            TooOften: there were enough of them; then there is none more.
+        """
         code = base64.b32encode(secrets.token_bytes(_BYTES)).decode().rstrip("=")
         key = _key(code)
         sealed = self._keyring.seal(shown.pack(), key.encode())
-        await self._hot.set(key, _LIVE + sealed, LIFE_S)
+        keep = ("SET", key, _LIVE + sealed, "EX", str(LIFE_S))
+        counted, _, _ = await self._hot.ask(*count.commands, keep)
+        if counted > count.most:
+            await self._hot.ask(("DEL", key))
+            raise TooOften(MINUTE_S)
         return code
 
-    async def take(self, text: str) -> Shown:
-        """Take a code; nobody else ever gets it.
+    async def take(self, text: str, count: Count) -> Shown:
+        """Take a code; nobody else ever gets it. Counted in the same round trip.
 
         Args:
             text: the code, or the address whose fragment it is (``https://host/verify#c=…``).
 
         Raises:
             CodeUnknown, CodeUsed.
+            TooOften: there were enough of them; a code that was there is used up, as it is when
+                somebody looks at their own.
         """
         key = _key(code_in(text))
-        command = ("SET", key, _USED, "XX", "GET", "PX", _REMEMBERED_MS)
-        found = cast(bytes | None, (await self._hot.ask(command))[0])
+        take = ("SET", key, _USED, "XX", "GET", "PX", _REMEMBERED_MS)
+        counted, _, found = await self._hot.ask(*count.commands, take)
+        if counted > count.most:
+            raise TooOften(MINUTE_S)
         return self._opened(key, found)
 
     async def put_away(self, text: str, subject: str) -> CodeState:

@@ -1,11 +1,11 @@
 """What a licence has to show: its facts one by one, and yes or no in place of a fact."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence, Set
 from datetime import date
+from typing import NamedTuple
 
-from backend.exchange.service import LicenceTypeSpec
+from backend.exchange.service import LicenceTypeSpec, PredicateSpec
 from backend.numbers.service import IdNumberRefused, age_on, parse_id_number
 from backend.presentation.errors import FieldsUnknown
 from backend.wallet.service import Card, Licence
@@ -15,8 +15,7 @@ LONG_TERM = "长期"
 _BETWEEN = re.compile(r"[、,，;；\s]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One thing that can be shown by itself.
 
     Attributes:
@@ -44,21 +43,7 @@ def labels_of(kind: LicenceTypeSpec) -> dict[str, str]:
 
 def facts_of(card: Card, day: date) -> list[Fact]:
     """Everything that may be chosen of a licence; predicates are as of the day."""
-    licence, kind, labels = card.licence, card.kind, labels_of(card.kind)
-    found = [
-        Fact("holder_name", labels["holder_name"], licence.holder_name.replace("^", "、"), True),
-        Fact("licence_number", labels["licence_number"], licence.number, True),
-        Fact("issue_date", labels["issue_date"], licence.issue_date),
-        Fact("valid_from", labels["valid_from"], licence.valid_from),
-        Fact("valid_to", labels["valid_to"], licence.valid_to or LONG_TERM),
-    ]
-    found += [
-        Fact(spec.name, spec.label, licence.fields[spec.name], spec.sensitive)
-        for spec in kind.fields
-        if spec.name in licence.fields and spec.name not in _STANDARD
-    ]
-    found += _predicates(licence, kind, day)
-    return found
+    return list(_facts(card, day, None))
 
 
 def chosen(card: Card, names: Sequence[str], day: date) -> list[Fact]:
@@ -67,25 +52,50 @@ def chosen(card: Card, names: Sequence[str], day: date) -> list[Fact]:
     Raises:
         FieldsUnknown: the licence has none of some name.
     """
-    offered = facts_of(card, day)
-    missing = sorted(set(names) - {fact.name for fact in offered})
-    if missing:
-        raise FieldsUnknown(missing)
-    return [fact for fact in offered if fact.name in names]
+    wanted = frozenset(names)
+    found = list(_facts(card, day, wanted))
+    if missing := wanted.difference(fact.name for fact in found):
+        raise FieldsUnknown(sorted(missing))
+    return found
 
 
-def _predicates(licence: Licence, kind: LicenceTypeSpec, day: date) -> Iterator[Fact]:
-    for spec in kind.presentation.predicates:
-        said = _source(licence, spec.field)
-        holds: bool | None = None
-        if spec.kind == "one_of":
-            holds = not set(_BETWEEN.split(said)).isdisjoint(spec.values) if said else None
-        elif (moment := _date(said)) is not None:
-            holds = age_on(moment, day) >= (spec.years or 0) if spec.years else moment >= day
-        elif spec.kind == "not_before" and spec.field == "valid_to":
-            holds = True
-        if holds is not None:
-            yield Fact(spec.name, spec.label, holds)
+def _facts(card: Card, day: date, wanted: Set[str] | None) -> Iterator[Fact]:
+    """The facts of the wanted names alone; None: of all."""
+    licence, kind = card.licence, card.kind
+    for name, label in _STANDARD.items():
+        if wanted is None or name in wanted:
+            said = kind.number_label if name == "licence_number" else label
+            yield Fact(name, said, *_STANDARD_VALUES[name](licence))
+    for spec in kind.fields:
+        if wanted is not None and spec.name not in wanted:
+            continue
+        if spec.name in licence.fields and spec.name not in _STANDARD:
+            yield Fact(spec.name, spec.label, licence.fields[spec.name], spec.sensitive)
+    for predicate in kind.presentation.predicates:
+        if wanted is None or predicate.name in wanted:
+            holds = _holds(predicate, licence, day)
+            if holds is not None:
+                yield Fact(predicate.name, predicate.label, holds)
+
+
+# The value, and whether it is sensitive.
+_STANDARD_VALUES: dict[str, Callable[[Licence], tuple[str, bool]]] = {
+    "holder_name": lambda licence: (licence.holder_name.replace("^", "、"), True),
+    "licence_number": lambda licence: (licence.number, True),
+    "issue_date": lambda licence: (licence.issue_date, False),
+    "valid_from": lambda licence: (licence.valid_from, False),
+    "valid_to": lambda licence: (licence.valid_to or LONG_TERM, False),
+}
+
+
+def _holds(spec: PredicateSpec, licence: Licence, day: date) -> bool | None:
+    """Whether a predicate holds on a day; None when the licence does not say."""
+    said = _source(licence, spec.field)
+    if spec.kind == "one_of":
+        return not set(_BETWEEN.split(said)).isdisjoint(spec.values) if said else None
+    if (moment := _date(said)) is not None:
+        return age_on(moment, day) >= (spec.years or 0) if spec.years else moment >= day
+    return True if spec.kind == "not_before" and spec.field == "valid_to" else None
 
 
 def _source(licence: Licence, field: str) -> str:

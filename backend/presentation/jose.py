@@ -10,6 +10,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -195,9 +196,17 @@ def parse(text: str, *types: str) -> Token:
 
 def compact(header: Mapping[str, Any], claims: Mapping[str, Any], sign: "Signer", typ: str) -> str:
     """Sign claims."""
-    head = {"alg": sign.alg, "typ": typ, "kid": sign.kid, **header}
-    signed = f"{b64(orjson.dumps(head))}.{b64(orjson.dumps(claims))}"
+    head = _head(sign.alg, typ, sign.kid) if not header else b64(
+        orjson.dumps({"alg": sign.alg, "typ": typ, "kid": sign.kid, **header})
+    )  # fmt: skip
+    signed = f"{head}.{b64(orjson.dumps(claims))}"
     return f"{signed}.{b64(sign.sign(signed.encode()))}"
+
+
+@cache
+def _head(alg: str, typ: str, kid: str) -> str:
+    """The header that every token of a type and key has."""
+    return b64(orjson.dumps({"alg": alg, "typ": typ, "kid": kid}))
 
 
 class Signer(Protocol):

@@ -5,36 +5,39 @@ look; off line a credential bound to the phone's key is checked with published k
 Whoever looks is written down before anything is shown, and the holder is told.
 """
 
-import base64
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from typing import Any, Literal, Protocol, cast
+from types import EllipsisType
+from typing import Any, Literal
 from uuid import UUID
 
-import orjson
-
 from backend.audit.service import Audit, person
-from backend.exchange.service import Audience
 from backend.messages.service import Messages
 from backend.presentation.codes import LIFE_S, RENEW_S, Codes, CodeState, Shown
 from backend.presentation.credentials import Credentials, Issued
 from backend.presentation.errors import (
-    CodeUnknown,
     FieldsUnknown,
     LicenceNotValid,
     LicenceWithdrawn,
-    OwnCode,
-    TooOften,
 )
 from backend.presentation.facts import VCT, Fact, chosen, facts_of, labels_of
-from backend.presentation.jose import compact
 from backend.presentation.keys import IssuerKeys
 from backend.presentation.looks import Look, Looks, Usage, UsageFilter, UsagePage, person_of
+from backend.presentation.pace import Count
 from backend.presentation.requests import WAIT_S, Pending, Requests, Verifier
+from backend.presentation.scanning import (
+    MOST_SCANS,
+    RECEIPT,
+    Leave,
+    Scan,
+    Scanning,
+    Seen,
+    Waiting,
+    scans_key,
+    still,
+)
 from backend.settings import Settings
-from backend.store.ids import uuid7
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import HotLink, Redis
 from backend.wallet.service import (
@@ -43,12 +46,13 @@ from backend.wallet.service import (
     LicenceStatus,
     Wallet,
     china_day,
-    wallet_key,
     write_tag,
 )
 
 __all__ = [
     "LIFE_S",
+    "MOST_SCANS",
+    "RECEIPT",
     "RENEW_S",
     "VCT",
     "WAIT_S",
@@ -69,15 +73,11 @@ __all__ = [
     "Waiting",
     "facts_of",
     "labels_of",
+    "scans_key",
 ]
 
-RECEIPT = "receipt+jwt"
-# In a minute, by whom: more than people at a counter do, too little to try codes or to collect.
+# In a minute.
 MOST_CODES = 40
-MOST_SCANS = {"system": 3000, "person": 60, "public": 120}
-_A_WRONG_CODE = 10
-_MINUTE_S = 60
-_TAG_FROM, _TAG_TO = "-16", "-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,40 +101,6 @@ class NewCode:
     confirm: Literal["never", "strangers", "always"]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a verifier gets.
-
-    Attributes:
-        receipt_id: by which holder, verifier and log know this look.
-        receipt: signed summary (JWS of type ``receipt+jwt``); names what was seen, not its content.
-    """
-
-    receipt_id: str
-    at: datetime
-    receipt: str
-    shown: Shown
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The holder is being asked.
-
-    Attributes:
-        token: with which the same verifier asks for the result.
-    """
-
-    token: str
-    expires_in: int
-
-
-class Leave(Protocol):
-    """Who knows whether somebody may show what is not theirs."""
-
-    async def used(self, grant: str) -> str | None:
-        """Use a leave once; gives the tag of who has to be told, None when it holds no more."""
-
-
 class Presentations:
     """The use cases.
 
@@ -156,14 +122,16 @@ class Presentations:
         self.looks = Looks(stores.hot, stores.redis, stores.keyring, audit, messages)
         self._codes = Codes(stores.hot, stores.keyring)
         self._requests = Requests(stores.redis, stores.keyring)
-        self._hot, self._index, self._messages = stores.hot, stores.index, messages
+        self._index = stores.index
         self._wallet, self._audit, self._clock = wallet, audit, clock
-        self._leave: Leave | None = None
+        self._scanning = Scanning(
+            stores.hot, self._codes, self._requests, self.looks, self.keys, wallet, messages, clock
+        )
         wallet.watch(self.credentials)
 
     def ask_leave_of(self, leave: Leave) -> None:
         """Ask there before anything is shown under a grant, from now on."""
-        self._leave = leave
+        self._scanning.leave = leave
 
     # Off line
 
@@ -181,7 +149,7 @@ class Presentations:
         issued = await self.credentials.issue(card, holder_key)
         # A notice may have come between our look at the wallet and the credential's own row.
         known = await self._wallet.known(subject, card.licence.id, card.kind.audience)
-        if not _still(known, card.licence.version):
+        if not still(known, card.licence.version):
             await self.credentials.withdraw(issued.number)
             raise LicenceWithdrawn
         await self._audit.record(
@@ -211,16 +179,15 @@ class Presentations:
             raise LicenceNotValid(card.status.value, STATUS_LABELS[card.status])
         day, licence, spec = china_day(int(self._clock())), card.licence, card.kind.presentation
         facts = chosen(card, names, day)
-        await self._count(subject, "show", 1, MOST_CODES)
         shown = Shown(
             subject=subject, audience=card.kind.audience, shower=shower, licence_id=licence.id,
-            written=_b64(write_tag(blob)), day=day.isoformat(), system=card.system.code,
+            written=write_tag(blob).hex(), day=day.isoformat(), system=card.system.code,
             type_code=licence.type_code, type_name=card.kind.name,
             authority=licence.issuer_name, as_of=card.as_of, version=licence.version,
             purpose=purpose, facts=[(fact.name, fact.label, fact.value) for fact in facts],
             confirm=spec.confirm, ask=ask, grant=grant,
         )  # fmt: skip
-        code = await self._codes.make(shown)
+        code = await self._codes.make(shown, Count(subject, "show", MOST_CODES))
         return NewCode(code, LIFE_S, RENEW_S, facts, "always" if ask else spec.confirm)
 
     async def code_state(self, code: str, subject: str) -> CodeState:
@@ -269,48 +236,21 @@ class Presentations:
         return self._index.of("scan-address", address)[:32]
 
     async def scan(
-        self, text: str, verifier: Verifier, purpose: str, counted: str
-    ) -> Seen | Waiting:
+        self, text: str, verifier: Verifier, purpose: str, counted: str,
+        so_far: bytes | EllipsisType | None = ...,
+    ) -> Seen | Waiting:  # fmt: skip
         """Look at a licence by the code on its holder's screen.
 
         Args:
             text: what was scanned or typed.
             purpose: why, as the holder will read it.
             counted: tag under which the scans of this verifier are counted.
+            so_far: the value of ``scans_key(counted)`` where the caller has read it.
 
         Raises:
             CodeUnknown, CodeUsed, LicenceWithdrawn, OwnCode, TooOften.
         """
-        most = MOST_SCANS[verifier.kind]
-        await self._count(counted, "scan", 1, most)
-        try:
-            shown = await self._codes.take(text)
-        except CodeUnknown:
-            await self._count(counted, "scan", _A_WRONG_CODE, 2 * most)
-            raise
-        if verifier.kind == "person" and verifier.id == str(person_of(shown.shower)):
-            raise OwnCode
-        if not _asks(shown, verifier):
-            return await self._seen(shown, verifier, purpose, "code")
-        # Nobody is asked about something that is not valid any more.
-        shown = await self._current(shown)
-        token = await self._requests.add(shown, verifier, purpose, self._now_ms())
-        if token is None:
-            raise TooOften(WAIT_S)
-        await self._tell_asked(shown, verifier, purpose, token)
-        return Waiting(token, WAIT_S)
-
-    async def _tell_asked(self, shown: Shown, verifier: Verifier, purpose: str, token: str) -> None:
-        """Also whoever has left the page of the code learns that somebody waits for their word."""
-        text = (
-            f"{verifier.name}想查看您的{shown.type_name}，用途：{purpose}。请在1分钟内到“亮码”页"
-            "选择同意或不同意；没有回答，对方什么也看不到。"
-        )
-        key = f"licence:asked:{sha256(token.encode()).hexdigest()[:32]}"
-        await self._messages.tell(
-            shown.shower, "licence.asked", f"有人要看您的{shown.type_name}", text,
-            "/pages/code/index", dedupe_key=key,
-        )  # fmt: skip
+        return await self._scanning.scan(Scan(text, verifier, purpose, counted), so_far)
 
     async def result(self, token: str, verifier: Verifier) -> Seen | None:
         """What became of a request; None while the holder has said nothing.
@@ -318,89 +258,7 @@ class Presentations:
         Raises:
             RequestUnknown, RequestDeclined, LicenceWithdrawn.
         """
-        agreed = await self._requests.collect(token, verifier, self._now_ms())
-        if agreed is None:
-            return None
-        return await self._seen(agreed.shown, agreed.verifier, agreed.purpose, "confirmed")
-
-    async def _seen(self, shown: Shown, verifier: Verifier, purpose: str, how: str) -> Seen:
-        shown = await self._current(shown)
-        told = await self._use_leave(shown)
-        look = Look(
-            id=str(uuid7()), subject=shown.subject, shower=told,
-            licence_id=shown.licence_id, type_code=shown.type_code, type_name=shown.type_name,
-            at=self._now_ms(), how=how, verifier_kind=verifier.kind, verifier_id=verifier.id,
-            verifier=verifier.name, purpose=purpose, fields=shown.fields, grant=shown.grant,
-        )  # fmt: skip
-        receipt = self._receipt(look, shown)
-        await self.looks.write(look)
-        return Seen(look.id, look.moment, receipt, shown)
-
-    async def _use_leave(self, shown: Shown) -> str:
-        """Who has to be told of a look: whoever showed it, or whose leave it needed.
-
-        Raises:
-            LicenceWithdrawn: the leave holds no more.
-        """
-        if not shown.grant:
-            return shown.shower
-        told = await self._leave.used(shown.grant) if self._leave is not None else None
-        if told is None:
-            raise LicenceWithdrawn
-        return told
-
-    async def _current(self, shown: Shown) -> Shown:
-        """The same as it stands now.
-
-        Raises:
-            LicenceWithdrawn: the licence is not valid any more, or is another version.
-        """
-        now = int(self._clock())
-        command = ("GETRANGE", wallet_key(shown.subject), _TAG_FROM, _TAG_TO)
-        tag = cast(bytes, (await self._hot.ask(command))[0])
-        day = china_day(now)
-        if tag and _b64(tag) == shown.written and day.isoformat() == shown.day:
-            return shown
-        audience = cast(Audience, shown.audience)
-        card = await self._wallet.known(shown.subject, shown.licence_id, audience)
-        if card is None or not _still(card, shown.version):
-            raise LicenceWithdrawn
-        try:
-            facts = chosen(card, [name for name, _, _ in shown.facts], day)
-        except FieldsUnknown:
-            raise LicenceWithdrawn from None
-        return replace(
-            shown,
-            facts=[(fact.name, fact.label, fact.value) for fact in facts],
-            as_of=card.as_of,
-        )
-
-    def _receipt(self, look: Look, shown: Shown) -> str:
-        claims = {
-            "iss": self.keys.issuer,
-            "jti": look.id,
-            "iat": look.at // 1000,
-            "vct": VCT + look.type_code,
-            "verifier": look.verifier,
-            "purpose": look.purpose,
-            "fields": [name for name, _ in look.fields],
-            # Whoever kept what they saw can prove that this was it.
-            "facts_digest": sha256(orjson.dumps(shown.facts)).hexdigest(),
-        }
-        return compact({}, claims, self.keys.signer("ed25519"), RECEIPT)
-
-    async def _count(self, tag: str, what: str, weight: int, most: int) -> None:
-        """Count within a minute.
-
-        Raises:
-            TooOften: it was enough for this minute.
-        """
-        key = f"limit:{{{tag}}}:{what}"
-        count, _ = await self._hot.ask(
-            ("INCRBY", key, str(weight)), ("EXPIRE", key, str(_MINUTE_S), "NX")
-        )
-        if count > most:
-            raise TooOften(_MINUTE_S)
+        return await self._scanning.result(token, verifier)
 
     # The log
 
@@ -441,19 +299,3 @@ class Presentations:
 
     def _now_ms(self) -> int:
         return int(self._clock() * 1000)
-
-
-def _asks(shown: Shown, verifier: Verifier) -> bool:
-    if shown.ask or shown.confirm == "always":
-        return True
-    return shown.confirm == "strangers" and verifier.kind != "system"
-
-
-def _still(card: Card | None, version: str) -> bool:
-    return (
-        card is not None and card.status is LicenceStatus.VALID and card.licence.version == version
-    )
-
-
-def _b64(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()

@@ -161,19 +161,27 @@ class HotLink:
     async def ask(self, *commands: Sequence[str | bytes]) -> list[Any]:
         """The answers to several commands in one round trip.
 
-        Their keys, the second word of each, carry the same hash tag. A command may be carried out
-        twice: it has to be one for which that makes no difference.
+        Their keys, the second word of each, may lie in different slots. A command may be carried
+        out twice: it has to be one for which that makes no difference.
 
         Raises:
             redis.RedisError: the ordinary client does not get an answer either.
         """
         try:
-            wire = self._wire(cast(str, commands[0][1]))
-            if not wire.ready:
-                await wire.connect()
-            return await _all([wire.ask(_command(command)) for command in commands])
+            wires = [self._wire(cast(str, command[1])) for command in commands]
+            for wire in wires:
+                if not wire.ready:
+                    await wire.connect()
+            waiting = [
+                wire.ask(_command(command)) for wire, command in zip(wires, commands, strict=True)
+            ]
         except _BROKEN:
             return await ask_one_by_one(self._redis, *commands)
+        return [
+            answer if not isinstance(answer, _Lost)
+            else (await ask_one_by_one(self._redis, command))[0]
+            for answer, command in zip(await _all(waiting), commands, strict=True)
+        ]  # fmt: skip
 
     async def run(self, script: Script, keys: Sequence[str], args: Sequence[str]) -> Any:
         """The answer of a script that touches only these keys, which carry the same hash tag.
@@ -221,14 +229,26 @@ class HotLink:
             wire.close()
 
 
+class _Lost:
+    """In place of an answer that did not come."""
+
+
+_LOST = _Lost()
+
+
 async def _all(waiting: list[asyncio.Future[Any]]) -> list[Any]:
-    """What all of them bring; none is left behind with an error that nobody looked at."""
+    """What each of them brings; none is left behind with an error that nobody looked at."""
+    answers: list[Any] = []
     try:
-        return [await future for future in waiting]
+        for future in waiting:
+            try:
+                answers.append(await future)
+            except _BROKEN:
+                answers.append(_LOST)
     finally:
         for future in waiting:
-            if not future.cancel() and not future.cancelled():
-                future.exception()
+            future.cancel()
+    return answers
 
 
 class _Wire(asyncio.Protocol):
@@ -329,9 +349,8 @@ class _Wire(asyncio.Protocol):
 
 
 def _command(words: Sequence[str | bytes]) -> bytes:
-    encoded = [word.encode() if isinstance(word, str) else word for word in words]
-    body = b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in encoded)
-    return b"*%d\r\n%b" % (len(encoded), body)
+    # Its annotation knows tuples of one element alone.
+    return cast(bytes, hiredis.pack_command(cast(Any, tuple(words))))
 
 
 def _mget(keys: Sequence[str]) -> bytes:

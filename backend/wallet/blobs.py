@@ -92,8 +92,12 @@ class Blobs:
         inflate = zlib.decompressobj(_WINDOW, dictionary(version))
         return Prepared(inflate.decompress(body, length), _etag(blob))
 
-    def read(self, subject: str, blob: bytes | None) -> Contents:
-        """The contents of a value; empty when there is none or it cannot be opened."""
+    def read(self, subject: str, blob: bytes | None, only: str | None = None) -> Contents:
+        """The contents of a value; empty when there is none or it cannot be opened.
+
+        Args:
+            only: id of the one licence that matters: no part but the one that holds it is made.
+        """
         if blob is None or len(blob) < _HEAD:
             return Contents()
         version, _, _, length = _HEADER.unpack_from(blob)
@@ -104,7 +108,7 @@ class Blobs:
         except SealBroken:
             return Contents()
         inflate = zlib.decompressobj(_WINDOW, dictionary(version))
-        return _contents(orjson.loads(inflate.decompress(body)[length:]))
+        return _contents(orjson.loads(inflate.decompress(body)[length:]), only)
 
     def write(
         self,
@@ -183,13 +187,14 @@ def _row(licence: Licence) -> list[Any]:
     ]
 
 
-def _contents(raw: Any) -> Contents:
+def _contents(raw: Any, only: str | None) -> Contents:
     holder_tag, parts = raw
     return Contents(
         holder_tag,
         {
             code: Part(revision, as_of, fetched_at, tuple(map(_licence, rows)))
             for code, (revision, as_of, fetched_at, rows) in parts.items()
+            if only is None or any(row[0] == only for row in rows)
         },
     )
 

@@ -205,7 +205,7 @@ class Wallet:
         """
         issuers = self._issuers.of(audience)
         blob = await self._store.get(subject) if blob is ... else blob
-        contents = self._blobs.read(subject, blob)
+        contents = self._blobs.read(subject, blob, licence_id)
         card = card_of(contents, issuers.systems, licence_id, self._now())
         if card is not None and not self._is_old(card, contents):
             return card
@@ -275,7 +275,8 @@ class Wallet:
         Args:
             blob: the value of ``wallet_key(subject)`` where the caller has read it.
         """
-        contents = await self._read(subject, blob)
+        blob = await self._store.get(subject) if blob is ... else blob
+        contents = self._blobs.read(subject, blob, licence_id)
         card = card_of(contents, self._issuers.of(audience).systems, licence_id, self._now())
         return None if card is None or self._is_old(card, contents) else card
 

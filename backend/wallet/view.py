@@ -1,7 +1,7 @@
 """A wallet as a person sees it: cards, masked, and what is known of each issuer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -176,7 +176,7 @@ def card_of(
             continue
         for licence in part.licences:
             if licence.id == licence_id:
-                only = replace(part, licences=(licence,))
+                only = Part(part.revision, part.as_of, part.fetched_at, (licence,))
                 return next(iter(_cards(only, system, now)), None)
     return None
 

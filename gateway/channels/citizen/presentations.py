@@ -9,7 +9,15 @@ from backend.identity.errors import LevelTooLow
 from backend.identity.service import Level, holder_key
 from backend.numbers.service import Holder, mask_name
 from backend.presentation import errors
-from backend.presentation.service import Fact, Issued, NewCode, Pending, Verifier, facts_of
+from backend.presentation.service import (
+    Fact,
+    Issued,
+    NewCode,
+    Pending,
+    Verifier,
+    facts_of,
+    scans_key,
+)
 from backend.wallet.service import (
     Card,
     IssuersSilent,
@@ -28,7 +36,7 @@ bp = Blueprint("citizen_presentations", url_prefix="/api/v1/citizen/presentation
 
 SHOWING = Person(Level.REAL_NAME, also_read=(wallet_key,))
 SELF = Person(Level.REAL_NAME)
-LOOKING = Person(Level.REAL_NAME, also_read=(holder_key,))
+LOOKING = Person(Level.REAL_NAME, also_read=(holder_key, scans_key))
 LICENCE_ERRORS = (LevelTooLow, LicenceNotFound, IssuersSilent)
 LICENCE_ID = Field(min_length=1, max_length=40, examples=["Xu0rxnPFeh9L"])
 Confirm = Literal["never", "strangers", "always"]
@@ -261,7 +269,7 @@ async def decline(call: Call[None, None], request_id: str) -> None:
 async def verify(call: Call[VerificationIn, None]) -> HTTPResponse:
     """By the code on their screen; they learn who looked, and why."""
     found = await call.province.presentations.scan(
-        call.body.code, await _me(call), call.body.purpose, call.session.subject
+        call.body.code, await _me(call), call.body.purpose, call.session.subject, call.also_read[1]
     )
     return shown.scanned(found)
 
