@@ -69,6 +69,25 @@ async def test_several_commands_are_answered_in_their_order(hot: HotLink, redis:
     assert plain == [b"mine", 1]
 
 
+async def test_commands_of_several_slots_are_answered_in_their_order(
+    hot: HotLink, redis: Redis
+) -> None:
+    keys = [f"many:{{{number}}}" for number in range(12)]
+    for number, key in enumerate(keys):
+        await redis.set(key, number)
+    assert await hot.ask(*(("INCR", key) for key in keys)) == list(range(1, 13))
+
+
+async def test_of_several_commands_only_the_failed_one_is_sent_again(
+    hot: HotLink, redis: Redis
+) -> None:
+    await redis.set("text:{b}", b"x")
+    await redis.delete("count:{c}")
+    with pytest.raises(ResponseError):
+        await hot.ask(("INCR", "count:{c}"), ("INCR", "text:{b}"))
+    assert await redis.get("count:{c}") == b"1"
+
+
 async def test_an_error_among_several_answers_leaves_the_link_whole(
     hot: HotLink, redis: Redis
 ) -> None:

@@ -14,8 +14,9 @@ from backend.presentation.errors import (
 )
 from backend.presentation.jose import parse
 from backend.presentation.looks import STREAMS
-from backend.presentation.service import MOST_CODES, RECEIPT
-from backend.store.redis import Redis
+from backend.presentation.service import MOST_CODES, MOST_SCANS, RECEIPT, Seen, scans_key
+from backend.store.redis import HotLink, Redis
+from backend.wallet.service import wallet_key
 from tests.integration.presentation.conftest import (
     ANYONE,
     NEIGHBOUR,
@@ -24,6 +25,7 @@ from tests.integration.presentation.conftest import (
     SYSTEM,
     Showing,
 )
+from tests.integration.presentation.stores import everything
 from tests.wallet_world import HOLDER, SUBJECT
 
 
@@ -117,6 +119,64 @@ async def test_so_many_codes_a_minute(showing: Showing) -> None:
         await showing.show()
     with pytest.raises(TooOften):
         await showing.show()
+
+
+async def test_a_code_too_many_is_nowhere(showing: Showing, redis: Redis) -> None:
+    for _ in range(MOST_CODES):
+        await showing.show()
+    before = {key for key in await everything(redis) if key.startswith(b"pc:")}
+    with pytest.raises(TooOften):
+        await showing.show()
+    assert {key for key in await everything(redis) if key.startswith(b"pc:")} == before
+
+
+@pytest.mark.parametrize("read", [True, False])
+async def test_the_code_of_somebody_who_has_come_too_often_is_left_alone(
+    showing: Showing, redis: Redis, read: bool
+) -> None:
+    made = await showing.show()
+    await redis.set(scans_key("often"), MOST_SCANS["person"], ex=60)
+    so_far: Any = await redis.get(scans_key("often")) if read else ...
+    with pytest.raises(TooOften):
+        await showing.presentations.scan(made.code, NEIGHBOUR, "登记入住", "often", so_far)
+    assert await showing.scan(made.code, NEIGHBOUR, "somebody-else")
+
+
+async def test_of_many_scans_at_once_no_more_are_let_in_than_may(showing: Showing) -> None:
+    codes = [(await showing.show()).code for _ in range(20)]
+    room = b"%d" % (MOST_SCANS["person"] - 5)
+    scans = [
+        showing.presentations.scan(code, NEIGHBOUR, "登记入住", "crowd", room) for code in codes
+    ]
+    count = scans_key("crowd")
+    await showing.redis.set(count, room, ex=60)
+    found = await asyncio.gather(*scans, return_exceptions=True)
+    assert sum(isinstance(each, Seen) for each in found) == 5
+    assert sum(isinstance(each, TooOften) for each in found) == 15
+
+
+async def test_showing_takes_one_round_trip_and_scanning_three(
+    showing: Showing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Besides the one at the door; the look has to be safe before anything is shown."""
+    card = await showing.card()
+    blob: Any = await showing.redis.get(wallet_key(SUBJECT))
+    trips: list[str] = []
+    for name in ("ask", "mget", "set", "run"):
+        monkeypatch.setattr(HotLink, name, _counted(getattr(HotLink, name), name, trips))
+    made = await showing.presentations.show(card, SUBJECT, SUBJECT, blob, ["sex"], "登记", False)
+    assert trips == ["ask"]
+    trips.clear()
+    assert await showing.presentations.scan(made.code, NEIGHBOUR, "登记入住", "counter", None)
+    assert trips == ["ask", "ask", "ask"]
+
+
+def _counted(real: Any, name: str, trips: list[str]) -> Any:
+    async def ask(self: HotLink, *args: Any) -> Any:
+        trips.append(name)
+        return await real(self, *args)
+
+    return ask
 
 
 async def test_whoever_tries_codes_is_soon_stopped(showing: Showing) -> None:
