@@ -1,6 +1,6 @@
 """Codes on a screen: single-use, a minute long, and without anything personal in themselves.
 
-A code is 128 random bits. Redis knows it by its digest alone and holds, sealed, what its holder
+A code is 130 random bits. Redis knows it by its digest alone and holds, sealed, what its holder
 agreed to show; taking it is one command that leaves a mark of use, so that a second scan is told
 so. The facts were read from the wallet when the code was made: if the wallet was written since,
 they are looked up again, so that a withdrawal reaches a code that is being shown.
@@ -23,7 +23,9 @@ from backend.store.redis import HotLink
 LIFE_S, RENEW_S = 60, 45
 # How long a used code is remembered as used.
 _REMEMBERED_MS = "120000"
-_BYTES = 16
+_CHARS, _DIGEST = 26, 16
+# Five bits of each random byte, as a character of base32 (RFC 4648).
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 8
 _CODE = re.compile(r"[A-Z2-7]{26}")
 _LIVE, _USED = b"L", b"U"
 
@@ -90,7 +92,7 @@ class Codes:
         Raises:
             TooOften: there were enough of them; then there is none more.
         """
-        code = base64.b32encode(secrets.token_bytes(_BYTES)).decode().rstrip("=")
+        code = secrets.token_bytes(_CHARS).translate(_ALPHABET).decode()
         key = _key(code)
         sealed = self._keyring.seal(shown.pack(), key.encode())
         keep = ("SET", key, _LIVE + sealed, "EX", str(LIFE_S))
@@ -162,5 +164,5 @@ def code_in(text: str) -> str:
 
 
 def _key(code: str) -> str:
-    digest = sha256(code.encode()).digest()[:_BYTES]
+    digest = sha256(code.encode()).digest()[:_DIGEST]
     return "pc:" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

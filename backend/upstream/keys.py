@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 import nacl.signing
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from nacl.bindings import crypto_sign, crypto_sign_BYTES
 from nacl.exceptions import BadSignatureError
 
 from backend.upstream.sm2 import PrivateNumber, PublicPoint, Sm2Unavailable, number_from
@@ -83,13 +84,15 @@ class _Private(Protocol):
 
 
 class _Ed25519Private:
-    __slots__ = ("_key",)
+    __slots__ = ("_secret", "public")
 
     def __init__(self, seed: bytes) -> None:
-        self._key = nacl.signing.SigningKey(seed)
+        # As libsodium wants it: the seed, then the public key.
+        self.public = bytes(nacl.signing.SigningKey(seed).verify_key)
+        self._secret = seed + self.public
 
     def sign(self, message: bytes) -> bytes:
-        return self._key.sign(message).signature
+        return crypto_sign(message, self._secret)[:crypto_sign_BYTES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class SigningKey:
         """
         if alg == "ed25519":
             private = _Ed25519Private(seed)
-            return cls(key_id, alg, Ed25519Key(bytes(private._key.verify_key)), private)
+            return cls(key_id, alg, Ed25519Key(private.public), private)
         spread = HKDF(algorithm=SHA256(), length=48, salt=None, info=_SM2_LABEL).derive(seed)
         number = PrivateNumber(number_from(spread))
         return cls(key_id, alg, Sm2Key(number.public.point), number)

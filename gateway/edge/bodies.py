@@ -3,7 +3,7 @@
 The refused value itself is never repeated: it may be someone's number.
 """
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -71,7 +71,7 @@ def read_query(model: type[ModelT], request: Request) -> ModelT:
 
 def validate(model: type[ModelT], data: Any) -> ModelT:
     try:
-        return model.model_validate(data)
+        return cast(ModelT, model.__pydantic_validator__.validate_python(data))
     except ValidationError as error:
         raise RequestInvalid([_place(item) for item in error.errors(include_input=False)]) from None
 
