@@ -18,6 +18,7 @@ from backend.cases.service import Services as CaseServices
 from backend.catalogue.service import Catalogue
 from backend.consultation.service import Consultations
 from backend.consultation.service import Parts as ConsultationParts
+from backend.contacts.service import Contacts
 from backend.divisions.service import Divisions
 from backend.enterprise.service import Enterprises, Pages
 from backend.evaluation.service import (
@@ -109,6 +110,7 @@ class Province:
     divisions: Divisions
     cases: Cases
     machines: Machines
+    contacts: Contacts
     one_things: OneThings
     appointments: Appointments
     policies: Policies
@@ -244,6 +246,7 @@ async def open_province(settings: Settings) -> Province:
         lending=lending, evaluations=evaluations,
         consultations=consultations, divisions=divisions, cases=cases,
         machines=machines, one_things=one_things,
+        contacts=Contacts(keyring, regions, exchange, audit, time.time),
         appointments=appointments, policies=policies, assistant=assistant,
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ PACKAGES = (
     "exchange", "catalogue", "identity", "messages", "audit", "operators", "idempotency",
     "calendar", "onboarding", "sharing", "presentation", "lending", "wallet",
     "evaluation", "consultation", "appointments", "divisions",
-    "cases", "one_thing", "policies", "members", "machines",
+    "cases", "one_thing", "policies", "members", "machines", "contacts",
 )  # fmt: skip
 
 
@@ -94,8 +94,11 @@ async def close_database() -> None:
 async def migrate(url: str) -> None:
     """Bring the schema up to date; does nothing when it is."""
     _make_folder(url)
-    await run_migrations(config=tortoise_config(url))
-    await close_database()
+    try:
+        await run_migrations(config=tortoise_config(url))
+    finally:
+        # The thread of an open SQLite database would keep a process from ending that failed here.
+        await close_database()
 
 
 def _make_folder(url: str) -> None:

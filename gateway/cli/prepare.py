@@ -43,6 +43,7 @@ async def prepare(settings: Settings, say: Callable[[str], None]) -> None:
     from backend.province import open_province
     from backend.sandbox.options import Options
     from backend.store.database import migrate
+    from gateway.cli.contacts import appoint_contacts
     from gateway.cli.dividing import divide_in_sandbox
     from gateway.cli.joining import join
     from gateway.cli.one_things import register_one_things
@@ -61,6 +62,7 @@ async def prepare(settings: Settings, say: Callable[[str], None]) -> None:
         await register_one_things(province, officers, say)
         await divide_in_sandbox(province, officers, say)
         await publish_policies(province, officers, say)
+        await appoint_contacts(province, officers, say)
         await register_points(province, officers, Options.from_environ().seed, say)
     finally:
         await province.close()

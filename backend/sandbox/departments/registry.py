@@ -2,8 +2,8 @@
 
 A folder has ``department.yaml`` (who it is), ``manifest.yaml`` (what it registers, without address
 and keys), ``items.yaml`` (its service items), ``resources.yaml`` (the data that it shares),
-``divisions.yaml`` (items of others that it accepts or decides) and ``records.py`` with
-``files(household, today)``.
+``divisions.yaml`` (items of others that it accepts or decides), ``policies.yaml``,
+``contacts.yaml`` (whom enterprises may call) and ``records.py`` with ``files(household, today)``.
 """
 
 from dataclasses import dataclass
@@ -123,6 +123,12 @@ class Department:
     def policies(self) -> list[dict[str, Any]]:
         """``policies.yaml``: the policies that its officers publish."""
         path = self.folder / "policies.yaml"
+        return cast("list[dict[str, Any]]", read_yaml(path)) if path.exists() else []
+
+    @property
+    def contacts(self) -> list[dict[str, Any]]:
+        """``contacts.yaml``: the 服务专员 that its head appoints."""
+        path = self.folder / "contacts.yaml"
         return cast("list[dict[str, Any]]", read_yaml(path)) if path.exists() else []
 
     def _system(self) -> dict[str, Any]:

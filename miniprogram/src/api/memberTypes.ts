@@ -40,6 +40,11 @@ export interface CorpMember {
   cases_filed: number
 }
 
+/** Who answers for an enterprise (服务专员), the nearest first. */
+export interface ServiceContacts {
+  items: { name: string; title: string; department_name: string; phone: string; helps_with: string; hours: string }[]
+}
+
 /** A program of an enterprise (软件接入), known by its public key. */
 export interface MachineClient {
   id: string

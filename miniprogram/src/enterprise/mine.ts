@@ -1,6 +1,7 @@
 import { computed, type Ref } from 'vue'
 import { api } from '@/api/client'
 import type { CaseCard } from '@/api/caseTypes'
+import type { ServiceContacts } from '@/api/memberTypes'
 import type { Benefit, PolicyList } from '@/api/policyTypes'
 import type { Page } from '@/api/types'
 import type { Ticket } from '@/api/voiceTypes'
@@ -15,6 +16,8 @@ export function useEnterpriseMine(uscc: Ref<string>) {
   const benefits = usePersonalLoad(() => api.get<{ items: Benefit[] }>(policiesAt(uscc.value, 'benefits')))
   const cases = usePersonalLoad(() => api.get<Page<CaseCard>>(`/enterprise/enterprises/${encodeURIComponent(uscc.value)}/cases`, { state: 'open' }))
   const tickets = usePersonalLoad(() => api.get<{ items: Ticket[] }>('/citizen/consultations'))
+
+  const contacts = usePersonalLoad(() => api.get<ServiceContacts>(`/enterprise/enterprises/${encodeURIComponent(uscc.value)}/contacts`))
 
   const fitting = computed(() => policies.data.value?.items.filter((one) => one.outcome === 'matched') ?? [])
   const top = computed(() => fitting.value.slice(0, TOP))
@@ -31,8 +34,8 @@ export function useEnterpriseMine(uscc: Ref<string>) {
   })
 
   function load(): void {
-    for (const part of [benefits, cases, tickets, policies]) void part.load()
+    for (const part of [benefits, cases, tickets, policies, contacts]) void part.load()
   }
 
-  return { policies, fitting, top, offers, corrections, open, asked, todos, load }
+  return { policies, contacts, fitting, top, offers, corrections, open, asked, todos, load }
 }

@@ -1,0 +1,230 @@
+"""服务专员: appointed by a department, or by the platform for a district, for enterprises to call.
+
+For a region, an industry, both, or enterprises by name; the nearest counts: one that names the
+enterprise comes before one of its county, that before one of its city, and so on. Their name and
+the telephone of their work are made known to those enterprises, and to nobody else.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+from tortoise.transactions import in_transaction
+
+from backend.audit.service import Audit
+from backend.contacts.errors import ContactInvalid, ContactUnknown, TooManyContacts
+from backend.contacts.models import ServiceContact, ServiceContactFor
+from backend.enterprise.service import Enterprise
+from backend.exchange.service import Exchange
+from backend.numbers.service import is_uscc
+from backend.operators.errors import RoleMissing
+from backend.operators.service import Officer, Role
+from backend.regions.errors import RegionsError
+from backend.regions.service import Regions
+from backend.store.ids import uuid7
+from backend.store.keyring import KeyRing
+
+__all__ = ["MOST_LISTED", "Contact", "Contacts", "Wish"]
+
+MOST_LISTED, MOST_OPEN, MOST_SHOWN = 500, 200, 3
+PLATFORM, NOBODY = "省事通企业服务", "-"
+_INDUSTRY = re.compile(r"[A-T]?[0-9]{0,4}")
+_SEES = (Role.CLERK, Role.HEAD, Role.OPERATOR)
+_APPOINTS = (Role.HEAD, Role.OPERATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be appointed, and for whom; ``usccs`` as typed."""
+
+    name: str
+    title: str
+    phone: str
+    helps_with: str
+    hours: str
+    region_code: str = ""
+    industry: str = ""
+    usccs: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One, as enterprises and officers see them; ``listed``: for how many enterprises by name."""
+
+    id: UUID
+    department_name: str
+    name: str
+    title: str
+    phone: str
+    helps_with: str
+    hours: str
+    region_code: str
+    region_name: str
+    industry: str
+    listed: int
+
+
+class Contacts:
+    """Appoints, ends and finds contacts.
+
+    Args:
+        clock: gives Unix time.
+    """
+
+    def __init__(
+        self,
+        keyring: KeyRing,
+        regions: Regions,
+        exchange: Exchange,
+        audit: Audit,
+        clock: Callable[[], float],
+    ) -> None:
+        self._keyring, self._regions, self._exchange = keyring, regions, exchange
+        self._audit, self._clock = audit, clock
+
+    async def of(self, enterprise: Enterprise) -> list[Contact]:
+        """Whom an enterprise may call, the nearest first, at most one of a department."""
+        named = ServiceContactFor.filter(uscc=enterprise.uscc).order_by("-id").limit(MOST_OPEN)
+        ids = [row.contact_id for row in await named]
+        open_rows = ServiceContact.filter(ended_at=None)
+        rows = await open_rows.filter(id__in=ids) if ids else []
+        regions = _regions_of(enterprise.region_code)
+        industries = _industries_of(enterprise.industry.code if enterprise.industry else "")
+        around = open_rows.filter(listed=0, region_code__in=regions, industry__in=industries)
+        # Of codes that lie in each other the narrower is the greater: the limit cuts the widest.
+        rows += await around.order_by("-region_code", "-industry", "-id").limit(MOST_OPEN)
+
+        def near(row: ServiceContact) -> tuple[bool, int, int, str]:
+            place = regions.index(row.region_code) if row.region_code in regions else 0
+            return row.listed > 0, place, len(row.industry), str(row.id)
+
+        nearest: dict[str, ServiceContact] = {}
+        for row in sorted(rows, key=near, reverse=True):
+            nearest.setdefault(row.department_uscc, row)
+        return [self._shown(row) for row in list(nearest.values())[:MOST_SHOWN]]
+
+    async def all(self, officer: Officer) -> list[Contact]:
+        """Those that an officer's department appointed, or all for the platform's operators.
+
+        Raises:
+            RoleMissing.
+        """
+        _need(officer, *_SEES)
+        rows = await self._theirs(officer).order_by("-id").limit(MOST_OPEN)
+        return [self._shown(row) for row in rows]
+
+    async def appoint(self, officer: Officer, wish: Wish) -> Contact:
+        """Appoint one; enterprises see them from now on.
+
+        Raises:
+            RoleMissing, ContactInvalid, TooManyContacts.
+        """
+        _need(officer, *_APPOINTS)
+        usccs = sorted({text.strip().upper() for text in wish.usccs if text.strip()})
+        self._check(wish, usccs)
+        if await self._theirs(officer).count() >= MOST_OPEN:
+            raise TooManyContacts
+        row_id = uuid7()
+        row = ServiceContact(
+            id=row_id, department_uscc=officer.department_uscc or "",
+            department_name=self._department(officer),
+            name=self._keyring.seal_text(wish.name, _context(row_id, "name")),
+            phone=self._keyring.seal_text(wish.phone, _context(row_id, "phone")),
+            title=wish.title, helps_with=wish.helps_with, hours=wish.hours,
+            region_code=wish.region_code, industry=wish.industry, listed=len(usccs),
+            appointed_by=officer.account_id, appointed_at=self._now(),
+        )  # fmt: skip
+        async with in_transaction():
+            await row.save(force_create=True)
+            await ServiceContactFor.bulk_create(
+                [ServiceContactFor(contact_id=row.id, uscc=uscc) for uscc in usccs]
+            )
+            await self._record(officer, "contacts.appointed", row, enterprises=str(len(usccs)))
+        return self._shown(row)
+
+    async def end(self, officer: Officer, contact_id: UUID) -> None:
+        """Enterprises see them no more.
+
+        Raises:
+            RoleMissing, ContactUnknown.
+        """
+        _need(officer, *_APPOINTS)
+        row = await self._theirs(officer).get_or_none(id=contact_id)
+        if row is None:
+            raise ContactUnknown
+        async with in_transaction():
+            still = ServiceContact.filter(id=row.id, ended_at=None)
+            if not await still.update(ended_at=self._now()):
+                raise ContactUnknown
+            await ServiceContactFor.filter(contact_id=row.id).delete()
+            await self._record(officer, "contacts.ended", row)
+
+    def _check(self, wish: Wish, usccs: Sequence[str]) -> None:
+        if not (wish.region_code or wish.industry or usccs) or len(usccs) > MOST_LISTED:
+            raise ContactInvalid
+        if wish.region_code:
+            try:
+                self._regions.get(wish.region_code)
+            except RegionsError:
+                raise ContactInvalid from None
+        if not _INDUSTRY.fullmatch(wish.industry) or not all(map(is_uscc, usccs)):
+            raise ContactInvalid
+
+    def _theirs(self, officer: Officer) -> QuerySet[ServiceContact]:
+        found = ServiceContact.filter(ended_at=None)
+        if officer.role is Role.OPERATOR:
+            return found
+        return found.filter(department_uscc=officer.department_uscc or NOBODY)
+
+    def _department(self, officer: Officer) -> str:
+        if officer.department_uscc is None:
+            return PLATFORM
+        for system in self._exchange.systems():
+            department = system.manifest.system.department
+            if department.uscc == officer.department_uscc:
+                return department.name
+        raise ContactUnknown
+
+    def _shown(self, row: ServiceContact) -> Contact:
+        place = self._regions.path(row.region_code) if row.region_code else ()
+        name = self._keyring.open_text(row.name, _context(row.id, "name"))
+        phone = self._keyring.open_text(row.phone, _context(row.id, "phone"))
+        return Contact(
+            row.id, row.department_name, name, row.title, phone, row.helps_with, row.hours,
+            row.region_code, "".join(one.name for one in place), row.industry, row.listed,
+        )  # fmt: skip
+
+    async def _record(
+        self, officer: Officer, action: str, row: ServiceContact, **more: str
+    ) -> None:
+        detail = {
+            "contact": str(row.id), "region": row.region_code, "industry": row.industry, **more,
+        }  # fmt: skip
+        await self._audit.record(officer.actor, action, f"department:{row.department_uscc}", detail)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def _context(row: UUID, column: str) -> str:
+    return f"contacts:{row}:{column}"
+
+
+def _need(officer: Officer, *roles: Role) -> None:
+    if officer.role not in roles:
+        raise RoleMissing(list(roles))
+
+
+def _regions_of(code: str) -> list[str]:
+    """Codes of everything that the enterprise's place lies in, the widest first."""
+    wider = ["", f"{code[:2]}0000", f"{code[:4]}00", code[:6]]
+    wider += [code[:length] for length in (9, 12) if len(code) >= length]
+    return list(dict.fromkeys(wider))
+
+
+def _industries_of(code: str) -> list[str]:
+    """The code and everything that it lies in: ``F5212``, ``F521``, ``F52``, ``F``, none."""
+    return [code[:length] for length in range(len(code) + 1)]
