@@ -217,6 +217,11 @@ class Province:
                 department.described["short_name"]: f"{self.systems[department.system_code]}/desk"
                 for department in departments()
             },
+            "licence_apps": [
+                f"{self.systems[department.system_code]}/licence-app"
+                for department in departments()
+                if "enterprises.licence_code" in department.template["operations"]
+            ],
             "manifests": str(self._options.manifests),
         }
 

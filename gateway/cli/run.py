@@ -277,7 +277,11 @@ def _desks(instance: Instance) -> list[str]:
     if not desks:
         return []
     lines = [f"    {name}  {address}" for name, address in desks.items()]
-    return ["  部门办件窗口 department desks（受理、补正、审批，不用登录）：", *lines, ""]
+    lines = ["  部门办件窗口 department desks（受理、补正、审批，不用登录）：", *lines, ""]
+    apps = cast(list[str], instance.systems().get("licence_apps") or [])
+    for address in apps:
+        lines += [f"  电子营业执照 licence app（显示登录用的执照码）  {address}", ""]
+    return lines
 
 
 def _failure(failed: ChildFailed) -> str:

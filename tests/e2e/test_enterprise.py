@@ -5,7 +5,7 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from backend.sandbox.population.cast import cast
 from backend.upstream.signing import SigningKey
@@ -294,3 +294,18 @@ def test_a_program_is_registered_and_ended(app: App, http: httpx.Client, owner: 
     app.press("停用仓储系统")
     app.press("停用")
     app.see("已停用，立刻失效")
+
+
+def test_a_licence_code_leaves_its_page_when_its_minute_is_over(
+    browser: Browser, province: Platform
+) -> None:
+    page = browser.new_page(viewport={"width": 375, "height": 812})
+    page.clock.install()
+    page.goto(f"{province.systems['gd-shijian']}/licence-app")
+    page.get_by_role("button").first.click()
+    expect(page.get_by_role("img", name="电子营业执照二维码")).to_be_visible()
+    expect(page.get_by_role("timer")).to_contain_text("秒后失效")
+    page.clock.fast_forward(61_000)
+    expect(page.get_by_role("timer")).to_have_text("已失效，请换一个")
+    expect(page.locator("#code")).to_have_count(0)
+    page.close()

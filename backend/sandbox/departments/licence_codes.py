@@ -85,6 +85,25 @@ class LicenceDesk:
         self._put(code, uscc, number, until)
         return code
 
+    def bearers(self, uscc: str) -> list[Bearer]:
+        """Who may show the licence of an enterprise now, its representative first.
+
+        Raises:
+            Refusal: there is no such enterprise.
+        """
+        numbers = [str(self._entry(uscc)["legal_representative"]["id_number"])]
+        appointed = "SELECT id_number FROM licence_bearers WHERE uscc = ? ORDER BY name"
+        numbers += [row[0] for row in self._db.execute(appointed, (uscc,)) if row[0] not in numbers]
+        return [one for number in numbers if (one := self._bearer(uscc, number)) is not None]
+
+    def licence_name(self, uscc: str) -> str:
+        """The name on the licence.
+
+        Raises:
+            Refusal: there is no such enterprise.
+        """
+        return str(self._entry(uscc)["name"])
+
     async def read(self, query: inputs.LicenceCodeInput) -> dict[str, Any]:
         """``enterprises.licence_code``: used up by the first request."""
         with self._store.changing():

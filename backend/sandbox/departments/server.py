@@ -26,6 +26,7 @@ from backend.sandbox.departments.notices import NoticeSender
 from backend.sandbox.departments.operations import SPECS, Desk
 from backend.sandbox.departments.payments import PaymentDesk
 from backend.sandbox.departments.store import Store
+from backend.sandbox.desk.licence_app import LicenceApp
 from backend.sandbox.faults import MALFORMED_BODY, Fault, Latency, Switchboard, hold, send
 from backend.sandbox.problems import MEDIA_TYPE, Refusal, mistakes, problem
 from backend.upstream.signing import (
@@ -88,6 +89,7 @@ class DepartmentServer:
             licences = LicenceDesk(self.store)
             desk.also_answers({"enterprises.licence_code": licences.read})
             add_licence_control(app, licences)
+            LicenceApp(licences).register(app)
         if cases is not None:
             cases.register(app)
 

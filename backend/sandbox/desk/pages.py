@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 PATH = "/desk"
 _SECURITY = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self';"
-    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    " script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "cache-control": "no-store",
@@ -54,6 +54,16 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "denied": ("deliver", "delivered"),
     "delivering": ("delivered",),
 }
+
+
+def page(template: str, name: str, path: str, status: int = 200, **values: Any) -> web.Response:
+    """A page of the department's server.
+
+    Args:
+        name: stands in the head of the page; path: below which it and its style lie.
+    """
+    text = _templates().get_template(template).render(name=name, path=path, **values)
+    return web.Response(text=text, status=status, content_type="text/html", headers=_SECURITY)
 
 
 @cache
@@ -125,7 +135,7 @@ class DeskPages:
 
     async def act(self, request: web.Request) -> web.Response:
         """What the clerk does; back to the case, or the page again with what is wrong."""
-        _need_own_page(request)
+        need_own_page(request)
         case = self._known(request)
         fields = {name: str(value) for name, value in (await request.post()).items()}
         try:
@@ -180,8 +190,7 @@ class DeskPages:
         )
 
     def _page(self, template: str, status: int = 200, **values: Any) -> web.Response:
-        text = _templates().get_template(template).render(name=self._name, path=PATH, **values)
-        return web.Response(text=text, status=status, content_type="text/html", headers=_SECURITY)
+        return page(template, f"{self._name} · 办件窗口", PATH, status=status, **values)
 
     def _item_name(self, case: CaseRow) -> str:
         item = self._items().get(case.item_code)
@@ -230,8 +239,8 @@ def _asked(fields: Mapping[str, str], name: str) -> str:
     return fields.get(f"what_{name}") or f"请重新提供{fields[name]}"
 
 
-def _need_own_page(request: web.Request) -> None:
-    """A change comes from a page of this desk.
+def need_own_page(request: web.Request) -> None:
+    """A change comes from a page of this server.
 
     Raises:
         Refusal: it comes from a page of somebody else.
