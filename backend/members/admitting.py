@@ -16,6 +16,7 @@ from tortoise.transactions import in_transaction
 from backend.audit.service import person as actor_of
 from backend.enterprise.service import Enterprise, NotRepresentative, RegisterUnavailable
 from backend.identity.service import Level, Session
+from backend.members.carrying import carrier
 from backend.members.errors import (
     GrantEnded,
     GrantExpired,
@@ -121,7 +122,7 @@ class Admitting:
         enterprise = await self.in_force(uscc, trace, deadline)
         if enterprise is None or row.under_index != self._parts.under(enterprise):
             raise GrantEnded
-        return self._parts.acting(row, enterprise)
+        return self._parts.acting(row, enterprise, await carrier(row))
 
     async def in_force(
         self, uscc: str, trace: str = "", deadline: Deadline | None = None, anew: bool = False
@@ -193,7 +194,9 @@ class Admitting:
         open_rows = list(chosen.values())
         known = await asyncio.gather(*(self._known(row, trace, deadline) for row in open_rows))
         found = zip(open_rows, known, strict=True)
-        return [Held(self._parts.shown(row), one) for row, one in found if one is not None]
+        return [
+            Held(await self._parts.shown_counted(row), one) for row, one in found if one is not None
+        ]
 
     async def _known(
         self, row: CorpMember, trace: str, deadline: Deadline | None

@@ -17,6 +17,8 @@ MembersError
 ├── LicenceNotYours        the electronic business licence is in somebody else's hand
 ├── LicenceClosed          its enterprise was struck off
 ├── LicenceOutdated        the register says otherwise of its holder, or their time is over
+├── LicenceBarred          the enterprise took them out: they come in by no licence
+├── BarUnknown             nobody is barred by that
 ├── TooManyCodes           more codes of licences than anybody shows
 ├── PhoneInvalid           not a mobile number
 └── GrantInvalid           no scope, or a last day in the past or too far away
@@ -205,6 +207,27 @@ class LicenceOutdated(MembersError):
         "请在“电子营业执照”里更新后重新出示。"
     )
     kind = "conflict"
+
+
+class LicenceBarred(MembersError):
+    """The enterprise took them out: they come in by no licence until it lets them."""
+
+    code = "members.licence_barred"
+    title = "The enterprise has taken the authorisation back"
+    detail = (
+        "这家企业收回过给您的授权，您不能再用电子营业执照登录它。"
+        "确需办事的，请它的法定代表人或管理员在“成员与授权”里解除限制，或重新邀请您。"
+    )
+    kind = "forbidden"
+
+
+class BarUnknown(MembersError):
+    """Nobody is barred by that, or it was lifted."""
+
+    code = "members.bar_unknown"
+    title = "No such bar"
+    detail = "没有这条限制，或已经解除。"
+    kind = "not_found"
 
 
 class GrantInvalid(MembersError):

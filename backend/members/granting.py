@@ -13,6 +13,7 @@ from backend.audit.service import person as actor_of
 from backend.enterprise.service import Enterprise
 from backend.identity.service import Session
 from backend.members.admitting import Admitting
+from backend.members.barring import bar, end_shown
 from backend.members.counting import MOST_CASES
 from backend.members.errors import (
     EnterpriseClosed,
@@ -77,7 +78,7 @@ class Granting:
         rows = await self._open(acting.enterprise.uscc).order_by("id")
         # Who showed the licence and whose half day is over is nobody to be shown.
         shown = [
-            self._parts.shown(row)
+            await self._parts.shown_counted(row)
             for row in rows
             if not (row.session_id and self._parts.expired(row))
         ]
@@ -248,7 +249,8 @@ class Granting:
     async def revoke(self, acting: Acting, row_id: UUID) -> None:
         """Take back what was given or offered, at once.
 
-        With an administrator go the invitations that they have open.
+        With an administrator go the invitations that they have open. A member has nothing by the
+        electronic licence any more either, and comes in by none until that is lifted.
 
         Raises:
             MemberUnknown, ScopeMissing.
@@ -262,17 +264,25 @@ class Granting:
         async with in_transaction():
             await parts.lock(row.uscc)
             await row.refresh_from_db()
+            actor = actor_of(acting.person_id)
+            if row.state == ACTIVE:
+                # What was shown ends before what was given, as submissions count in that order.
+                await end_shown(parts, actor, row)
             if row.state == ENDED or not await parts.end(row, "revoked"):
                 raise MemberUnknown
-            actor = actor_of(acting.person_id)
             await parts.record(actor, "members.revoked", row)
+            if row.state == ACTIVE:
+                await bar(parts, acting, row)
             if row.person_id is not None and row.role == Role.ADMINISTRATOR:
                 for each in await self._open(row.uscc).filter(
                     given_by=row.person_id, state=INVITED
                 ):
                     await parts.end(each, "revoked")
         if row.person_id is not None:
-            text = f"“{row.enterprise_name}”已收回给您的{_ROLE[Role(row.role)]}授权。"
+            role = _ROLE[Role(row.role)]
+            text = (
+                f"“{row.enterprise_name}”已收回给您的{role}授权，您也不能再用电子营业执照登录它。"
+            )
             await parts.messages.post(row.person_id, "members.revoked", "企业授权已收回", text)
 
     async def limit(self, acting: Acting, row_id: UUID, most: int | None) -> Member:

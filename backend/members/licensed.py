@@ -15,7 +15,9 @@ from backend.audit.service import person as actor_of
 from backend.enterprise.service import Enterprise, ShownLicence
 from backend.identity.service import Session
 from backend.members.admitting import Admitting, Held
+from backend.members.barring import is_barred
 from backend.members.errors import (
+    LicenceBarred,
     LicenceClosed,
     LicenceNotYours,
     LicenceOutdated,
@@ -50,7 +52,8 @@ class Licensed:
             person: the verified person of the session; the licence must be in their own hand.
 
         Raises:
-            TooManyCodes, LicenceNotYours, LicenceClosed, LicenceOutdated, RegisterUnavailable.
+            TooManyCodes, LicenceNotYours, LicenceClosed, LicenceOutdated, LicenceBarred,
+            RegisterUnavailable.
             LicenceCodeUnknown, LicenceCodeUsed, LicenceCodeExpired, LicenceSystemSilent: of the
                 enterprise package.
         """
@@ -70,8 +73,20 @@ class Licensed:
             await self._refused(session, shown, "outdated")
             raise LicenceOutdated
         row = await self._row(session, shown, enterprise)
+        if not await self._let_in(session, shown, row):
+            await self._refused(session, shown, "barred")
+            raise LicenceBarred
+        return Held(await parts.shown_counted(row), enterprise)
+
+    async def _let_in(self, session: Session, shown: ShownLicence, row: CorpMember) -> bool:
+        parts = self._parts
         async with in_transaction():
             await parts.lock(row.uscc)
+            # Asked under the lock: somebody may be taking them out at this moment.
+            if row.role != Role.LEGAL_REP and await is_barred(
+                parts, row.uscc, shown.holder.id_number
+            ):
+                return False
             for before in await self._of(session).filter(uscc=row.uscc):
                 await parts.end(before, "replaced")
             await row.save(force_create=True)
@@ -79,7 +94,7 @@ class Licensed:
                 actor_of(session.person_id), "members.licence_shown", row,
                 shown_as=shown.role, until=str(row.ends_at),
             )  # fmt: skip
-        return Held(parts.shown(row), enterprise)
+        return True
 
     async def leave(self, session: Session) -> None:
         """Act by no licence any more in this session; again does nothing."""

@@ -75,3 +75,23 @@ class CorpMember(Table):
             Index(fields=("uscc", "state"), name="corp_member_uscc"),
             Index(fields=("person_id", "uscc"), name="corp_member_person"),
         )
+
+
+class CorpBar(Table):
+    """Somebody whom the enterprise took out: no licence lets them in until it lifts this.
+
+    Attributes:
+        person_index: blind index of their identity number; name and phone: sealed.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    uscc = fields.CharField(max_length=18)
+    person_index = fields.CharField(max_length=INDEX_CHARS)
+    name = fields.BinaryField()
+    phone = fields.BinaryField()
+    barred_by = fields.UUIDField()
+    barred_at = fields.DatetimeField()
+
+    class Meta:
+        table = "corp_bar"
+        unique_together = (("uscc", "person_index"),)

@@ -11,6 +11,7 @@ from tortoise.expressions import F
 from backend.audit.service import Audit
 from backend.enterprise.service import Enterprise, Enterprises
 from backend.identity.service import Identity
+from backend.members.carrying import carrier
 from backend.members.models import CorpBook, CorpMember
 from backend.members.scopes import Role, Scope, scopes_of
 from backend.messages.service import Messages
@@ -136,17 +137,22 @@ class Parts:
             return True
         return row.state == INVITED and self.now() >= row.created_at + INVITATION_LIFE
 
-    def acting(self, row: CorpMember, enterprise: Enterprise) -> Acting:
-        """What a grant lets its member do."""
+    def acting(self, row: CorpMember, enterprise: Enterprise, counted: CorpMember) -> Acting:
+        """What a grant lets its member do; ``counted``: by whose number they file."""
         role = Role(row.role)
         return Acting(
             cast(UUID, row.person_id), enterprise, role, scopes_of(role, row.scopes),
             frozenset(row.items), row.ends_on, row.id, self.about(row.uscc), row.ends_at,
-            _left(row.most_cases, row.cases_filed),
+            _left(counted.most_cases, counted.cases_filed),
         )  # fmt: skip
 
-    def shown(self, row: CorpMember) -> Member:
+    async def shown_counted(self, row: CorpMember) -> Member:
+        """A row as it is shown, with the number by which its member files."""
+        return self.shown(row, await carrier(row))
+
+    def shown(self, row: CorpMember, counted: CorpMember | None = None) -> Member:
         """A row as it is shown."""
+        counted = counted or row
         role = Role(row.role)
         return Member(
             id=row.id, uscc=row.uscc, enterprise_name=row.enterprise_name, role=role,
@@ -156,7 +162,7 @@ class Parts:
             ends_on=row.ends_on, created_at=row.created_at, accepted_at=row.accepted_at,
             expires_at=row.created_at + INVITATION_LIFE if row.state == INVITED else None,
             expired=self.expired(row), by_licence=bool(row.session_id), ends_at=row.ends_at,
-            most_cases=row.most_cases, cases_filed=row.cases_filed,
+            most_cases=counted.most_cases, cases_filed=counted.cases_filed,
         )  # fmt: skip
 
     async def lock(self, uscc: str) -> None:

@@ -12,6 +12,7 @@ from backend.enterprise.service import Enterprises
 from backend.identity.service import Identity, Session
 from backend.members import counting
 from backend.members.admitting import Admitting, Held
+from backend.members.barring import Bar, Barring
 from backend.members.counting import MOST_CASES
 from backend.members.errors import (
     CasesSpent,
@@ -39,6 +40,7 @@ __all__ = [
     "MOST_CASES",
     "MOST_ITEMS",
     "Acting",
+    "Bar",
     "CasesSpent",
     "Grant",
     "GrantEnded",
@@ -71,6 +73,7 @@ class Members:
         self._parts = parts
         self._admitting = Admitting(parts)
         self.granting = Granting(parts, self._admitting)
+        self.barring = Barring(parts)
         self.licensing = Licensed(parts, self._admitting)
 
     async def admit(

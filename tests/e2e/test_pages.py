@@ -13,7 +13,7 @@ from tests.e2e.affairs import Affairs, affairs_of
 from tests.e2e.app import App
 from tests.e2e.conftest import OpenApp, new_device
 from tests.e2e.lent import CARD, Lent, lend
-from tests.e2e.people import Visitor
+from tests.e2e.people import Visitor, log_in, represents, somebody
 from tests.provinces import Platform
 
 NARROWEST = 320
@@ -124,6 +124,7 @@ def known(province: Platform, http: httpx.Client, owner: Visitor, resident: Visi
     invited = {"role": "ADMINISTRATOR", "name": "张小明", "phone": "13800138000"}
     members = f"/api/v1/enterprise/enterprises/{uscc}/members"
     http.post(members, json=invited, headers=owner.header).raise_for_status()
+    taken_out(province, http, owner, uscc)
     program = {"name": "财务系统", "scopes": ["cases.read"], "public": KEY}
     machines = members.replace("/members", "/machines")
     http.post(machines, json=program, headers=owner.header).raise_for_status()
@@ -138,6 +139,22 @@ def known(province: Platform, http: httpx.Client, owner: Visitor, resident: Visi
         lent=lend(http, owner, resident),
         mine=affairs_of(province, http, owner),
     )
+
+
+def taken_out(province: Platform, http: httpx.Client, owner: Visitor, uscc: str) -> None:
+    """Somebody who came in by the enterprise's licence, and was taken out: barred since."""
+    someone = somebody(lambda person: not represents(person))
+    bearer = {"uscc": uscc, "name": someone.name, "id_number": someone.id_number}
+    control = f"{province.systems['gd-shijian']}/_control"
+    httpx.post(f"{control}/licence-bearers", json=bearer).raise_for_status()
+    del bearer["name"]
+    shown = httpx.post(f"{control}/licence-codes", json=bearer).raise_for_status().json()
+    visitor, api = log_in(http, someone, 3), "/api/v1/enterprise"
+    http.post(f"{api}/licence-logins", json=shown, headers=visitor.header).raise_for_status()
+    members = f"{api}/enterprises/{uscc}/members"
+    found = http.get(members, headers=owner.header).raise_for_status().json()["items"]
+    (member,) = [one["id"] for one in found if one["by_licence"]]
+    http.delete(f"{members}/{member}", headers=owner.header).raise_for_status()
 
 
 @dataclass

@@ -103,6 +103,31 @@ async def test_an_agent_by_licence_is_listed_and_taken_back(
     assert (listed["by_licence"], listed["ends_at"]) == (True, card["ends_at"])
     assert (await http.delete(f"{base}/members/{listed['id']}", headers=boss)).status_code == 204
     refused(await http.get(base, headers=me), 403, "identity.level_too_low")
+    # They come in by no other code, until the enterprise lets them.
+    again = {"code": await code(platform, company, who)}
+    problem = refused(
+        await http.post(LOGINS, json=again, headers=me), 403, "members.licence_barred"
+    )
+    assert "解除限制" in problem["detail"]
+    bars = f"{base}/licence-bars"
+    (bar,) = (await http.get(bars, headers=boss)).json()["items"]
+    assert (bar["name"], bar["phone"]) == (listed["name"], listed["phone"])
+    assert (await http.delete(f"{bars}/{bar['id']}", headers=boss)).status_code == 204
+    for unknown in (bar["id"], "x"):
+        refused(await http.delete(f"{bars}/{unknown}", headers=boss), 404, "members.bar_unknown")
+    shown = {"code": await code(platform, company, who)}
+    assert (await http.post(LOGINS, json=shown, headers=me)).status_code == 201
+    refused(await http.get(bars, headers=me), 403, "members.scope_missing")
+
+
+async def test_an_agents_number_of_applications_stays_over_a_log_in_by_licence(
+    http: httpx.AsyncClient, platform: Platform, company: Enterprise
+) -> None:
+    boss = bearer(await citizen(http, company.legal_representative, 4))
+    mine = await appoint(http, platform, boss, company, **agent(most_cases=7))
+    shown = {"code": await code(platform, company, mine.person)}
+    card = (await http.post(LOGINS, json=shown, headers=mine.headers)).json()
+    assert (card["ends_at"] is not None, card["cases_left"]) == (True, 7)
 
 
 async def test_it_is_over_with_the_session_and_was_never_another_ones(

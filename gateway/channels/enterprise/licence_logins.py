@@ -27,7 +27,7 @@ class LicenceCodeIn(In):
     errors=(
         enterprise.LicenceCodeUnknown, enterprise.LicenceCodeUsed, enterprise.LicenceCodeExpired,
         enterprise.LicenceSystemSilent, enterprise.RegisterUnavailable, errors.LicenceNotYours,
-        errors.LicenceClosed, errors.LicenceOutdated, errors.TooManyCodes,
+        errors.LicenceClosed, errors.LicenceOutdated, errors.LicenceBarred, errors.TooManyCodes,
     ),
 )  # fmt: skip
 async def enter(call: Call[LicenceCodeIn, None]) -> EnterpriseCard:

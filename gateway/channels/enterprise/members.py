@@ -146,6 +146,41 @@ async def revoke(call: Call[None, None], uscc: str, member_id: str) -> None:
     await call.province.members.granting.revoke(call.acting, _uuid(member_id, errors.MemberUnknown))
 
 
+class BarOut(Out):
+    """Somebody who was taken out and may not come in by electronic business licence; masked."""
+
+    id: UUID
+    name: str = Field(examples=["张*"])
+    phone: str = Field(examples=["138****8000"])
+    barred_at: Moment
+
+
+class BarsOut(Out):
+    """The latest first."""
+
+    items: list[BarOut]
+
+
+@endpoint(
+    bp, "GET", f"{_ONE}/licence-bars",
+    access=_MANAGE, summary="Who may not come in by electronic licence", answer=BarsOut,
+)  # fmt: skip
+async def list_bars(call: Call[None, None], uscc: str) -> BarsOut:
+    """Those from whom an authorisation was taken back."""
+    found = await call.province.members.barring.bars(call.acting)
+    return BarsOut(items=[BarOut.model_validate(asdict(each)) for each in found])
+
+
+@endpoint(
+    bp, "DELETE", f"{_ONE}/licence-bars/<bar_id:str>",
+    access=_MANAGE, summary="Let somebody come in by electronic licence again",
+    errors=(errors.BarUnknown,),
+)  # fmt: skip
+async def lift_bar(call: Call[None, None], uscc: str, bar_id: str) -> None:
+    """If the licence still names them; nothing that was taken back comes back by itself."""
+    await call.province.members.barring.lift(call.acting, _uuid(bar_id, errors.BarUnknown))
+
+
 @endpoint(
     bp, "DELETE", f"{_ONE}/membership",
     access=MemberAccess(scope=Scope.VIEW), summary="Give back what I was given",

@@ -40,6 +40,14 @@ export interface CorpMember {
   cases_filed: number
 }
 
+/** Somebody who was taken out and may not come in by electronic business licence. */
+export interface LicenceBar {
+  id: string
+  name: string
+  phone: string
+  barred_at: string
+}
+
 /** Who answers for an enterprise (服务专员), the nearest first. */
 export interface ServiceContacts {
   items: { name: string; title: string; department_name: string; phone: string; helps_with: string; hours: string }[]

@@ -1,10 +1,9 @@
-"""Memberships under every order of giving, accepting, taking back, time and register changes,
-against a plain model that looks at everything each time.
+"""Memberships under every order of giving, accepting, taking back, coming in by licence, filing,
+time and register changes, against a plain model that looks at everything each time.
 """
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
@@ -12,131 +11,29 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tortoise.transactions import in_transaction
 
-from backend.enterprise.service import NotRepresentative
 from backend.errors import DomainError
 from backend.members import errors
 from backend.members.granting import INVITING
-from backend.members.models import CorpBook, CorpMember
+from backend.members.licensed import SHOWING
+from backend.members.models import CorpBar, CorpBook, CorpMember
 from backend.members.parts import MOST_ADMINISTRATORS
 from backend.members.service import Role, Scope
 from backend.store.tries import Mark, Tries
 from tests.identity_world import CHEN, LI, RARE, UNSEEN, ZHANG, Someone
+from tests.integration.members.member_model import BOSS_ROLE, COMPANIES, Given, Model, Refusal
 from tests.members_world import BOSS, SUCCESSOR, MembersWorld
-from tests.sandbox_world import CLOSED_USCC, USCC
 
 STEPS, EXAMPLES = 24, 10
 PEOPLE = (BOSS, SUCCESSOR, LI, CHEN, ZHANG, RARE, UNSEEN)
-COMPANIES = (USCC, CLOSED_USCC)
 T = TypeVar("T")
-Refusal = type[DomainError]
 
 someone = st.sampled_from(PEOPLE)
 company = st.sampled_from(COMPANIES)
 # Mostly administrators, so that five are soon too few.
+most = st.sampled_from((None, 1, 2))
 role = st.sampled_from((Role.ADMINISTRATOR, Role.ADMINISTRATOR, Role.ADMINISTRATOR, Role.AGENT))
-
-
-@dataclass(eq=False)
-class Given:
-    """One grant, from the invitation on."""
-
-    company: str
-    who: Someone
-    role: Role
-    by: Someone
-    under: Someone
-    born: int
-    until: int
-    state: str = "invited"
-    accepted: bool = False
-
-
-class Model:
-    """What should be true: one list that is searched, and a register; days are counted from 0."""
-
-    def __init__(self) -> None:
-        self.day = 0
-        self.boss = dict.fromkeys(COMPANIES, BOSS)
-        self.trading = dict.fromkeys(COMPANIES, True)
-        self.grants: list[Given] = []
-
-    def over(self, one: Given) -> bool:
-        """Its last day has passed, or nobody answered for a week."""
-        late = one.state == "invited" and self.day >= one.born + 7
-        return self.day > one.until or late
-
-    def of(self, company: str, *states: str) -> list[Given]:
-        """Grants of a company that are in one of these states, the newest first."""
-        return [g for g in self.grants[::-1] if g.company == company and g.state in states]
-
-    def administrators(self, company: str, *states: str) -> list[Given]:
-        """Those whose time is not over."""
-        found = self.of(company, *states)
-        return [g for g in found if g.role is Role.ADMINISTRATOR and not self.over(g)]
-
-    def notice(self, company: str) -> None:
-        """The platform looks at the register, and ends what it contradicts."""
-        for one in self.of(company, "active", "invited"):
-            if not self.trading[company] or one.under is not self.boss[company]:
-                one.state = "ended"
-
-    def come(self, who: Someone, company: str) -> Role | Refusal:
-        """What somebody is to a company who comes to its door."""
-        if self.boss[company] is who:
-            return Role.LEGAL_REP
-        mine = [one for one in self.of(company, "active", "ended") if one.who is who]
-        active = [one for one in mine if one.state == "active"]
-        if not active:
-            return errors.GrantEnded if any(g.accepted for g in mine) else NotRepresentative
-        if self.over(active[0]):
-            return errors.GrantExpired
-        self.notice(company)
-        return active[0].role if active[0].state == "active" else errors.GrantEnded
-
-    def invite(self, by: Someone, new: Given) -> Refusal | None:
-        """Ask somebody in; a second invitation of the same kind takes the place of the first."""
-        self.notice(new.company)
-        if not self.trading[new.company]:
-            return errors.EnterpriseClosed
-        full = len(self.administrators(new.company, "active", "invited")) >= MOST_ADMINISTRATORS
-        if new.role is Role.ADMINISTRATOR and full:
-            return errors.TooManyAdministrators
-        for one in self.of(new.company, "invited"):
-            if (one.who, one.role) == (new.who, new.role):
-                one.state = "ended"
-        self.grants.append(new)
-        return None
-
-    def waiting(self, who: Someone) -> Given | None:
-        """The newest invitation of somebody's that can be answered."""
-        mine = [g for g in self.grants if g.who is who and g.state == "invited"]
-        return next((g for g in mine[::-1] if not self.over(g)), None)
-
-    def accept(self, one: Given) -> Refusal | None:
-        """Become a member; what one had before is replaced."""
-        self.notice(one.company)
-        if one.state != "invited":
-            return errors.InvitationUnknown
-        if self.boss[one.company] is one.who:
-            return errors.OwnInvitation
-        others = [g for g in self.administrators(one.company, "active") if g.who is not one.who]
-        if one.role is Role.ADMINISTRATOR and len(others) >= MOST_ADMINISTRATORS:
-            return errors.TooManyAdministrators
-        for before in self.of(one.company, "active"):
-            expired = before.role is one.role is Role.ADMINISTRATOR and self.day > before.until
-            if before.who is one.who or expired:
-                before.state = "ended"
-        one.state, one.accepted = "active", True
-        return None
-
-    def revoke(self, one: Given) -> None:
-        """Take it back, with the open invitations of an administrator."""
-        was_active, one.state = one.state == "active", "ended"
-        if was_active and one.role is Role.ADMINISTRATOR:
-            for other in self.of(one.company, "invited"):
-                if other.by is one.who:
-                    other.state = "ended"
 
 
 class Memberships(RuleBasedStateMachine):
@@ -153,12 +50,16 @@ class Memberships(RuleBasedStateMachine):
     def begin(self) -> None:
         self._run(self._fresh())
 
-    @rule(by=someone, company=company, who=someone, role=role, days=st.integers(0, 9))
-    def invite(self, by: Someone, company: str, who: Someone, role: Role, days: int) -> None:
+    @rule(by=someone, company=company, who=someone, role=role, days=st.integers(0, 9), most=most)
+    def invite(
+        self, by: Someone, company: str, who: Someone, role: Role, days: int,
+        most: int | None = None,
+    ) -> None:  # fmt: skip
         model = self.model
         may = model.come(by, company)
         allowed = (Role.LEGAL_REP, Role.ADMINISTRATOR)[: 1 if role is Role.ADMINISTRATOR else 2]
         new = Given(company, who, role, by, model.boss[company], model.day, model.day + days)
+        new.most = most if role is Role.AGENT else None
         expected: Refusal | None = may if not isinstance(may, Role) else errors.ScopeMissing
         if may in allowed:
             expected = model.invite(by, new)
@@ -176,6 +77,45 @@ class Memberships(RuleBasedStateMachine):
             self.invite(self.model.boss[company], company, who, Role.ADMINISTRATOR, days)
             self.accept(who)
 
+    @rule(who=someone, company=company)
+    def come_by_licence(self, who: Someone, company: str) -> None:
+        self._expect(self._enter(who, company), self.model.enter(who, company))
+
+    @rule(company=company, data=st.data())
+    def let_come_by_licence_again(self, company: str, data: st.DataObject) -> None:
+        model = self.model
+        found = [one for one in model.barred if one[0] == company]
+        if not found or not isinstance(model.come(model.boss[company], company), Role):
+            return
+        nth = data.draw(st.integers(0, len(found) - 1))
+        model.barred.remove(found[nth])
+        self._expect(self._lift(company, nth), None)
+
+    @rule(who=someone, company=company)
+    def file(self, who: Someone, company: str) -> None:
+        """Whoever may not act is refused as at any door."""
+        expected = self.model.come(who, company)
+        if not isinstance(expected, Role):
+            self._expect(self.here.admit(who, Scope.CASES_APPLY, uscc=company), expected)
+        elif expected is not BOSS_ROLE:
+            held = self.model.acting(who, company)
+            one = next(each for each in held if not self.model.over(each))
+            self._expect(self._file(who, company), self.model.file(one))
+
+    @rule(who=someone, company=company, data=st.data())
+    def take_out_and_let_in(self, who: Someone, company: str, data: st.DataObject) -> None:
+        """An agent with a number comes by licence, is taken out, comes back when they may."""
+        self.invite(self.model.boss[company], company, who, Role.AGENT, 9, 1)
+        self.accept(who)
+        for _ in range(2):
+            self.come_by_licence(who, company)
+            self.file(who, company)
+        self.revoke(company, data)
+        self.come_by_licence(who, company)
+        self.let_come_by_licence_again(company, data)
+        self.come_by_licence(who, company)
+        self.file(who, company)
+
     @rule(who=someone)
     def decline(self, who: Someone) -> None:
         one = self.model.waiting(who)
@@ -185,7 +125,7 @@ class Memberships(RuleBasedStateMachine):
 
     @rule(company=company, data=st.data())
     def revoke(self, company: str, data: st.DataObject) -> None:
-        found = self.model.of(company, "active", "invited")
+        found = [g for g in self.model.of(company, "active", "invited") if g.role is not BOSS_ROLE]
         if not found or not isinstance(self.model.come(self.model.boss[company], company), Role):
             return
         nth = data.draw(st.integers(0, len(found) - 1))
@@ -253,6 +193,7 @@ class Memberships(RuleBasedStateMachine):
 
     async def _fresh(self) -> None:
         await CorpMember.all().delete()
+        await CorpBar.all().delete()
         await CorpBook.all().delete()
         for each in COMPANIES:
             await self._change(each)
@@ -268,7 +209,8 @@ class Memberships(RuleBasedStateMachine):
         until = self.here.today() + timedelta(days=days)
         # Every example would use up the invitations of a day.
         await Tries(self.here.here.redis).forget([Mark(INVITING, str(acting.person_id))])
-        grant = self.here.grant(new.who, new.role, ends_on=until)
+        number = {} if new.most is None else {"most_cases": new.most}
+        grant = self.here.grant(new.who, new.role, ends_on=until, **number)
         await self.here.members.granting.invite(acting, grant)
 
     async def _newest(self, who: Someone) -> CorpMember | None:
@@ -291,9 +233,33 @@ class Memberships(RuleBasedStateMachine):
 
     async def _revoke(self, company: str, nth: int) -> None:
         acting = await self.here.admit(self.model.boss[company], Scope.MEMBERS, uscc=company)
-        rows = CorpMember.filter(uscc=company, state__in=("invited", "active"))
+        rows = CorpMember.filter(uscc=company, state__in=("invited", "active")).exclude(
+            role=BOSS_ROLE
+        )
         row = (await rows.order_by("-id"))[nth]
         await self.here.members.granting.revoke(acting, row.id)
+
+    async def _enter(self, who: Someone, company: str) -> None:
+        """Everybody is named in the licence; nobody runs out of tries."""
+        bearer = {"uscc": company, "name": who.name, "id_number": who.id_number}
+        await self.here.register.control("POST", "licence-bearers", bearer)
+        session = await self.here.session(who)
+        await Tries(self.here.here.redis).forget([Mark(SHOWING, session.subject)])
+        shown = {"uscc": company, "id_number": who.id_number}
+        answer = await self.here.register.control("POST", "licence-codes", shown)
+        code = str(answer.body["code"])
+        await self.here.members.licensing.enter(session, self.here.holder(who), code)
+
+    async def _lift(self, company: str, nth: int) -> None:
+        acting = await self.here.admit(self.model.boss[company], Scope.MEMBERS, uscc=company)
+        found = list(await self.here.members.barring.bars(acting))[::-1]
+        await self.here.members.barring.lift(acting, found[nth].id)
+
+    async def _file(self, who: Someone, company: str) -> None:
+        acting = await self.here.admit(who, Scope.CASES_APPLY, uscc=company)
+        assert acting.member_id is not None
+        async with in_transaction():
+            await self.here.members.count(acting.member_id)
 
     async def _held(self, who: Someone) -> list[str]:
         held = await self.here.members.held(await self.here.session(who))
