@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from backend.sandbox.population.people import Enterprise
+from backend.settings import Settings
 from tests.integration import cast
 from tests.integration.corporate import API, agent, appoint, invite
 from tests.integration.people import bearer, citizen, new_phone
@@ -207,3 +208,22 @@ async def _submitted(
 ) -> httpx.Response:
     url = f"{base}/cases/drafts/{draft['id']}/submission"
     return await http.post(url, json={"version": draft["version"]}, headers=me)
+
+
+async def test_a_person_who_asks_too_often_for_one_enterprise_is_told_when_to_go_on(
+    http: httpx.AsyncClient, platform: Platform
+) -> None:
+    """As many requests as the setting says, in one go, and one more."""
+    company, settings = cast.company(platform), Settings.from_environ(platform.environ)
+    boss = bearer(await citizen(http, company.legal_representative, 4))
+    url = f"{API}/enterprises/{company.uscc}/contacts"
+    for _ in range(settings.enterprise_per_minute // 50):
+        answers = await asyncio.gather(*(http.get(url, headers=boss) for _ in range(50)))
+        assert {one.status_code for one in answers} == {200}
+    late = await http.get(url, headers=boss)
+    problem = late.json()
+    assert (late.status_code, problem["code"]) == (429, "members.too_many_requests")
+    assert 0 < int(late.headers["retry-after"]) == problem["retry_after"] <= 60
+    assert "软件接入" in problem["detail"]
+    other = f"{API}/enterprises/{cast.company(platform).uscc}/contacts"
+    assert (await http.get(other, headers=boss)).status_code == 403
