@@ -141,6 +141,16 @@ class Editing:
             )
         return found
 
+    async def try_out(self, officer: Officer, raw: Any) -> Sampled:
+        """Try a document that is still being written on the sample; nothing is kept of it.
+
+        Raises:
+            NotYoursToDo: not an officer of a department.
+            DocumentRefused: it cannot be taken as it is.
+        """
+        system = self._parts.system_of(officer)
+        return await self.sampled(Policy(read_document(raw), system.code))
+
     async def sampled(self, policy: Policy) -> Sampled:
         """The same for a policy, whoever asks."""
         parts, today = self._parts, self._parts.today

@@ -264,6 +264,11 @@ def test_a_clerk_writes_a_policy_in_the_form(login: Login) -> None:
     expect(group(clerk, "条件 2")).to_have_count(0)
     page.get_by_label("总预算（元）").fill("100000")
     clerk.look("policies-form")
+    page.get_by_role("button", name="用样本试算").first.click()
+    expect(page.get_by_role("heading", name="试算结果（还没有保存）")).to_be_visible()
+    expect(page.get_by_role("table", name="在哪个条件落选")).to_contain_text("不少于五人")
+    expect(page.get_by_label("总预算（元）")).to_have_value("100000")
+    clerk.look("policies-form-tried")
 
     clerk.press("改用 YAML 编写")
     as_text = page.get_by_label("政策内容")

@@ -15,11 +15,13 @@ from backend.policies.service import (
     KINDS,
     REGISTER,
     Document,
+    Sampled,
     as_text,
     element,
     read_document,
     read_text,
     variables,
+    yuan,
 )
 from gateway.console.forms import Form, FormIn
 from gateway.console.frame import Crumb, PageCall, page
@@ -59,8 +61,9 @@ async def form(call: PageCall) -> HTTPResponse:
 
 @page(bp, "POST", "/form", roles=DEPARTMENT, title="编写政策", again=form)
 async def save_form(call: PageCall) -> HTTPResponse:
-    """The draft of the policy's next version; or a row more, a row less, the same as YAML."""
+    """The next version's draft; or it is tried, gets a row more or less, or turns to YAML."""
     sheet, act = Sheet.typed(call.form), call.form.get("act")
+    editing = call.province.policies.editing
     if more := _MORE.fullmatch(act):
         sheet.add(more[1])
         return _show_form(call, sheet)
@@ -69,7 +72,9 @@ async def save_form(call: PageCall) -> HTTPResponse:
         return _show_form(call, sheet)
     if act == "text":
         return _show_text(call, as_text(sheet.raw()))
-    row = await call.province.policies.editing.save(call.officer, sheet.raw())
+    if act == "try":
+        return _show_form(call, sheet, await editing.try_out(call.officer, sheet.raw()))
+    row = await editing.save(call.officer, sheet.raw())
     return call.go(f"{LIST}/versions/{row.code}/{row.version}", SAVED)
 
 
@@ -106,7 +111,7 @@ async def _newest(call: PageCall) -> Document | None:
     return read_document(row.document)
 
 
-def _show_form(call: PageCall, sheet: Sheet) -> HTTPResponse:
+def _show_form(call: PageCall, sheet: Sheet, tried: Sampled | None = None) -> HTTPResponse:
     fields = sheet.form()
     return call.render(
         "policies/form.html", title="编写政策", crumbs=HERE, typed=fields,
@@ -115,7 +120,7 @@ def _show_form(call: PageCall, sheet: Sheet) -> HTTPResponse:
                 for one in _faults(call)],
         error=_said(call), many={name: sheet.many(name) for name in ROWS}, regions=_regions(call),
         sources=_sources(call), known=list(variables().values()), kinds=KINDS, audiences=AUDIENCES,
-        benefits=BENEFITS, per=PER,
+        benefits=BENEFITS, per=PER, tried=tried, yuan=yuan,
     )  # fmt: skip
 
 

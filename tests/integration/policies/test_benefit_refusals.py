@@ -75,6 +75,18 @@ async def test_a_sample_says_who_falls_out_where(world: World) -> None:
     found = await world.policies.editing.check(CLERK, row.code, row.version)
     assert (found.size, found.matched, found.cost) == (4, 3, 300_000)
     assert [(one.left, one.failed, one.missing) for one in found.fallen] == [(4, 0, 0), (3, 1, 0)]
+    # Before it is kept it can be tried, too, and still nothing of it is there.
+    kept, editing = await PolicyVersion.all().values(), world.policies.editing
+    assert await editing.try_out(CLERK, document(code="yet-another")) == found
+    assert await PolicyVersion.all().values() == kept
+
+
+async def test_what_is_tried_is_in_order_and_its_writer_an_officer(world: World) -> None:
+    with pytest.raises(errors.DocumentRefused):
+        await world.policies.editing.try_out(CLERK, document(conditions=[]))
+    with pytest.raises(errors.NotYoursToDo):
+        await world.policies.editing.try_out(OPERATOR, document())
+    assert not await PolicyVersion.all().exists()
 
 
 async def test_data_without_a_basis_are_not_looked_at(world: World) -> None:
