@@ -40,6 +40,8 @@ THEMES: tuple[Theme, ...] = (
     Theme("corp-permit", "行业准营", "enterprise", "badge-check"),
     Theme("corp-tax", "纳税缴费", "enterprise", "calculator"),
     Theme("corp-staff", "员工社保", "enterprise", "users-round"),
+    Theme("corp-recruit", "招聘用工", "enterprise", "user-round"),
+    Theme("corp-finance", "融资信贷", "enterprise", "piggy-bank"),
     Theme("corp-investment", "投资立项", "enterprise", "trending-up"),
     Theme("corp-construction", "工程建设", "enterprise", "building-2"),
     Theme("corp-property", "不动产登记", "enterprise", "landmark"),

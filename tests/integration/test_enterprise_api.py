@@ -246,3 +246,37 @@ async def test_applications_of_an_enterprise(
     gone = await http.get(f"{cases}/{CORPORATE}202611230001", headers=token)
     refused(gone, 404, "cases.case_unknown")
     assert (await http.delete(f"{cases}/drafts/{draft['id']}", headers=token)).status_code == 204
+
+
+ASKED = {
+    "corp-finance": {"amount": 50, "months": 12, "use": "日常周转", "agrees": True},
+    "corp-recruit": {
+        "post": "收银员", "count": 2, "wage_from": 4000, "wage_to": 5000,
+        "place": "本市人民路1号", "duties": "早晚班轮换，会用收银机",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ASKED)
+async def test_financing_and_recruitment_are_services_that_an_enterprise_can_ask_for(
+    http: httpx.AsyncClient, company: Enterprise, token: dict[str, str], theme: str
+) -> None:
+    """Found by their theme, as the page finds them; the register fills in who asks."""
+    query = {"theme": theme, "audience": "enterprise", "online": "true"}
+    items = (await http.get("/api/v1/public/service-items", params=query)).json()["items"]
+    (item,) = [one for one in items if one["name"] != "股权出质登记"]
+    drafts = f"{API}/{company.uscc}/cases/drafts"
+    made = await http.post(drafts, json={"item_code": item["task_code"]}, headers=token)
+    assert made.status_code == 201, made.text
+    draft = made.json()
+    named = {name: draft["values"][name] for name in ("name", "uscc")}
+    assert named == {"name": company.name, "uscc": company.uscc}
+    filled = {
+        "version": draft["version"], "contact_phone": "13800138000",
+        "values": {"phone": "13800138000", **ASKED[theme]},
+    }  # fmt: skip
+    saved = await http.patch(f"{drafts}/{draft['id']}", json=filled, headers=token)
+    assert saved.json()["ready"], saved.text
+    body = {"version": saved.json()["version"]}
+    sent = await http.post(f"{drafts}/{draft['id']}/submission", json=body, headers=token)
+    assert sent.status_code == 201, sent.text
