@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import mul
 from typing import Literal
 
 from stdnum.iso7064 import mod_11_2
@@ -31,6 +32,8 @@ _PROVINCES = frozenset(
     )
 )  # fmt: skip
 _PERMITS: dict[str, "Kind"] = {"81": "hong_kong", "82": "macao", "83": "taiwan"}
+_DIGITS = "0123456789X"
+_WEIGHTS = [pow(2, 17 - place, 11) for place in range(18)]
 _EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
 _OLD_PERMANENT_RESIDENT = re.compile(r"[A-Z]{3}[0-9]{12}")
 
@@ -104,7 +107,8 @@ def parse_id_number(text: str, today: date | None = None) -> IdNumber:
     if not foreign and value[:2] not in _PROVINCES:
         raise IdNumberRefused(IdNumberReason.PROVINCE)
     birth = _birth(value[6:14], today or date.today())
-    if not mod_11_2.is_valid(value):
+    # What ``mod_11_2.is_valid`` says, sooner: a number is read for every 年满18周岁.
+    if sum(map(mul, map(_DIGITS.index, value), _WEIGHTS)) % 11 != 1:
         raise IdNumberRefused(IdNumberReason.CHECK)
     if foreign:
         return IdNumber(value, "553", "foreign", birth, None)
