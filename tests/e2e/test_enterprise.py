@@ -70,6 +70,13 @@ def test_to_do_doors_licences_and_another_enterprise(app: App, owner: Visitor) -
     app.at("enterprise/licence")
     app.see("证照号码", "颁发机构")
     app.press("返回")
+    app.tap("招聘用工")
+    app.at("guide/search")
+    app.see("发布招聘岗位", "不收费")
+    expect(app.page.get_by_role("heading", level=1)).to_have_text("招聘用工")
+    app.shoot("enterprise-recruit")
+    app.press("返回")
+    app.at("enterprise/home")
     app.press("切换企业")
     app.at("enterprise/picker")
 
