@@ -75,15 +75,19 @@ async def _open(app: App) -> None:
 
 
 async def _watch_registry(app: App) -> None:
-    """Learn of systems that register while this worker runs."""
+    """Learn of systems that register and of items that change while this worker runs.
+
+    It begins at once: the first who asks need not wait until the catalogue has been read.
+    """
     while True:
-        await asyncio.sleep(REGISTRY_POLL_S)
         try:
+            await app.ctx.province.catalogue.look()
             await app.ctx.province.exchange.reload()
             await app.ctx.province.exchange.share_states()
             await app.ctx.province.sharing.reload()
         except Exception as error:  # noqa: BLE001 (the watch must outlive a database restart)
             log.warning("registry.unreadable", error=type(error).__name__)
+        await asyncio.sleep(REGISTRY_POLL_S)
 
 
 async def _close(app: App) -> None:

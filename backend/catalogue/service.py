@@ -238,6 +238,10 @@ class Catalogue:
         places = {code: snapshot.place[code] for code in codes if code in snapshot.place}
         return {code: snapshot.rows[place].plain_name for code, place in places.items()}
 
+    async def look(self) -> None:
+        """Read the current state, if it is another than the one that was read last."""
+        await self._snapshot()
+
     async def offer(self, task_code: str) -> Offer:
         """One item as it is applied for, with its form ready.
 

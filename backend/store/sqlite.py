@@ -14,7 +14,7 @@ import aiosqlite
 
 # Imported for its adapters, which those of ``backend.store.database`` have to come after.
 import tortoise.backends.sqlite.executor  # noqa: F401
-from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.base.client import ConnectionWrapper, TransactionContext
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionContext,
@@ -26,6 +26,25 @@ from tortoise.exceptions import TransactionManagementError
 from backend.store.turns import Turns, turns_of
 
 Insert = tuple[str, list[list[Any]]]
+
+
+class _Turn(ConnectionWrapper[aiosqlite.Connection]):
+    """The connection for one statement that writes, when it is this process's turn."""
+
+    client: "Client"
+
+    async def __aenter__(self) -> aiosqlite.Connection:
+        connection = await super().__aenter__()
+        try:
+            await self.client.turns.take()
+        except BaseException:
+            self._lock.release()
+            raise
+        return connection
+
+    async def __aexit__(self, *raised: Any) -> None:
+        self.client.turns.give()
+        await super().__aexit__(*raised)
 
 
 class Client(SqliteClient):
@@ -40,6 +59,10 @@ class Client(SqliteClient):
     def turns(self) -> Turns:
         """The turns of those who write."""
         return turns_of(self.filename)
+
+    def acquire_connection(self) -> _Turn:
+        """The connection that writes."""
+        return _Turn(self._lock, self)
 
     def _in_transaction(self) -> TransactionContext:
         return SqliteTransactionContext(Transaction(self), self._lock)
@@ -74,7 +97,7 @@ class Client(SqliteClient):
             if self._reader is None:
                 if self._connection is None:
                     # The file and its mode are there as soon as the one that writes is open.
-                    async with self.acquire_connection():
+                    async with ConnectionWrapper(self._lock, self):
                         pass
                 reader = await aiosqlite.connect(self.filename, isolation_level=None)
                 reader._conn.row_factory = sqlite3.Row
