@@ -1,10 +1,12 @@
 """Fixtures that every test may use: real stores, each test on its own database."""
 
+import asyncio
 import os
 import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -16,6 +18,7 @@ from backend.store.redis import Redis, open_redis
 from tests import servers
 from tests.provinces import Platform, beyond, one_machine, seed_sandbox
 from tests.servers import Backing, Postgres
+from tests.wire import Wire
 
 # As in the Makefile: whatever starts here need not compile everything anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -131,3 +134,12 @@ async def http(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
         base_url=platform.url, timeout=15, verify=NO_AUTHORITIES
     ) as client:
         yield client
+
+
+@pytest.fixture
+async def wire(platform: Platform) -> AsyncIterator[Wire]:
+    """A fresh connection to the running gateway."""
+    place = urlsplit(platform.url)
+    made = Wire(*await asyncio.open_connection(place.hostname, place.port))
+    yield made
+    await made.close()

@@ -144,7 +144,7 @@ class HotLink:
             wire = self._wire(keys[0])
             if not wire.ready:
                 await wire.connect()
-            return cast(list[bytes | None], await wire.ask(_mget(keys)))
+            return cast(list[bytes | None], await wire.ask(_command(("MGET", *keys))))
         except _BROKEN:
             return cast(list[bytes | None], await cast(Any, self._redis).mget(*keys))
 
@@ -178,15 +178,13 @@ class HotLink:
         except _BROKEN:
             return await ask_one_by_one(self._redis, *commands)
         return [
-            answer if not isinstance(answer, _Lost)
+            answer if answer is not _LOST
             else (await ask_one_by_one(self._redis, command))[0]
             for answer, command in zip(await _all(waiting), commands, strict=True)
         ]  # fmt: skip
 
     async def run(self, script: Script, keys: Sequence[str], args: Sequence[str]) -> Any:
         """The answer of a script that touches only these keys, which carry the same hash tag.
-
-        Keys and arguments are of ASCII characters.
 
         It may be carried out twice: it has to be one for which that makes no difference.
 
@@ -197,7 +195,8 @@ class HotLink:
             wire = self._wire(keys[0])
             if not wire.ready:
                 await wire.connect()
-            return await wire.ask(_evalsha(script.sha, keys, args))
+            command = ("EVALSHA", script.sha, str(len(keys)), *keys, *args)
+            return await wire.ask(_command(command))
         except _BROKEN:
             # A server that does not know the script yet learns it this way, too.
             return await run_script(self._redis, script.text, keys, args)
@@ -229,11 +228,8 @@ class HotLink:
             wire.close()
 
 
-class _Lost:
-    """In place of an answer that did not come."""
-
-
-_LOST = _Lost()
+# In place of an answer that did not come.
+_LOST = object()
 
 
 async def _all(waiting: list[asyncio.Future[Any]]) -> list[Any]:
@@ -247,7 +243,8 @@ async def _all(waiting: list[asyncio.Future[Any]]) -> list[Any]:
                 answers.append(_LOST)
     finally:
         for future in waiting:
-            future.cancel()
+            if not future.cancel() and not future.cancelled():
+                future.exception()
     return answers
 
 
@@ -351,16 +348,3 @@ class _Wire(asyncio.Protocol):
 def _command(words: Sequence[str | bytes]) -> bytes:
     # Its annotation knows tuples of one element alone.
     return cast(bytes, hiredis.pack_command(cast(Any, tuple(words))))
-
-
-def _mget(keys: Sequence[str]) -> bytes:
-    """``_command`` for keys of ASCII characters, as all of ours are, in a third of the time."""
-    words = "".join([f"${len(key)}\r\n{key}\r\n" for key in keys])
-    return f"*{len(keys) + 1}\r\n$4\r\nMGET\r\n{words}".encode("ascii")
-
-
-def _evalsha(sha: str, keys: Sequence[str], args: Sequence[str]) -> bytes:
-    """As ``_mget``, for a script."""
-    words = "".join([f"${len(word)}\r\n{word}\r\n" for word in (str(len(keys)), *keys, *args)])
-    count = len(keys) + len(args) + 3
-    return f"*{count}\r\n$7\r\nEVALSHA\r\n$40\r\n{sha}\r\n{words}".encode("ascii")

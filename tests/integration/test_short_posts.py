@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import uuid
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,8 +12,8 @@ import pytest
 
 from tests.integration.cast import somebody
 from tests.integration.people import bearer, citizen
-from tests.integration.wire import Wire
 from tests.provinces import Platform
+from tests.wire import Wire
 
 SHOW = "/api/v1/citizen/presentations"
 # Whatever has a query is read by Sanic.
@@ -32,15 +31,6 @@ async def known(http: httpx.AsyncClient, platform: Platform) -> Known:
         valid = next(item["id"] for item in items if item["status"] == "VALID")
         _KNOWN[platform.name] = head["authorization"], valid
     return _KNOWN[platform.name]
-
-
-@pytest.fixture
-async def wire(platform: Platform) -> AsyncIterator[Wire]:
-    """A fresh connection to the gateway."""
-    place = urlsplit(platform.url)
-    made = Wire(*await asyncio.open_connection(place.hostname, place.port))
-    yield made
-    await made.close()
 
 
 def post(token: str, path: str, body: Any, *more: str) -> bytes:

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import httpx
@@ -10,8 +9,8 @@ import pytest
 
 from tests.integration.cast import somebody
 from tests.integration.people import bearer, citizen
-from tests.integration.wire import Wire
 from tests.provinces import Platform
+from tests.wire import Wire
 
 WALLET = "/api/v1/citizen/wallet"
 
@@ -32,15 +31,6 @@ async def token(http: httpx.AsyncClient, platform: Platform) -> str:
     if platform.name not in _TOKENS:
         _TOKENS[platform.name] = await opened(http, platform)
     return _TOKENS[platform.name]
-
-
-@pytest.fixture
-async def wire(platform: Platform) -> AsyncIterator[Wire]:
-    """A fresh connection to the gateway."""
-    place = urlsplit(platform.url)
-    made = Wire(*await asyncio.open_connection(place.hostname, place.port))
-    yield made
-    await made.close()
 
 
 def get(token: str, path: str = WALLET, *more: str) -> bytes:
