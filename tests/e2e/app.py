@@ -126,15 +126,26 @@ class App:
         """Tap what carries exactly these words."""
         self.text(name, exact=True).click()
 
-    def press(self, name: str) -> None:
-        """Tap a control by its accessible name, as a screen reader would."""
+    def control(self, name: str) -> Locator:
+        """A control that can be seen, by its accessible name."""
         roles: list[Locator] = [
             self.page.get_by_role(role, name=re.compile(rf"^{re.escape(name)}$")) for role in ROLES
         ]
         found = roles[0]
         for one in roles[1:]:
             found = found.or_(one)
-        found.filter(visible=True).first.click()
+        return found.filter(visible=True).first
+
+    def press(self, name: str) -> None:
+        """Tap a control by its accessible name, as a screen reader would."""
+        self.control(name).click()
+
+    def press_at_the_end(self, name: str) -> None:
+        """Tap what stands at the end of a list, without scrolling there.
+
+        Scrolling alone asks for the next page, and what was to be pressed may go with its answer.
+        """
+        self.control(name).evaluate("(one) => one.click()")
 
     def fill(self, label: str, value: str) -> None:
         """Type into a field by its label."""

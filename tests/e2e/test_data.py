@@ -170,7 +170,7 @@ def test_the_data_of_one_department(open_app: OpenApp, province: Platform) -> No
     app.see("没有找到这样的数据")
     app.press("看全部目录")
     app.see("人口基本信息")
-    app.press("加载更多")
+    app.press_at_the_end("加载更多")
     app.see("已全部显示")
 
 

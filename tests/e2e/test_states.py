@@ -215,11 +215,11 @@ def test_without_a_network_a_list_can_be_asked_for_again(app: App) -> None:
     app.consented()
     app.open("pages/services/index")
     app.context.set_offline(True)
-    app.press("加载更多")
+    app.press_at_the_end("加载更多")
     app.see("没有连上网络")
     app.shoot("offline-services")
     app.context.set_offline(False)
-    app.press("再试一次")
+    app.press_at_the_end("再试一次")
     expect(app.page.get_by_role("listitem").filter(visible=True)).to_have_count(40)
 
 
