@@ -33,7 +33,9 @@ from tests.regions import REGIONS
 
 START = 1_790_000_000
 FRESH_S, STALE_S, HARD_S, NEGATIVE_S = 100, 1000, 10_000, 50
-TIMEOUT_MS = 400
+# A machine that stands still for a second or two must not make a right answer a late one; an issuer
+# that does not answer at all is given the short time (``World.silence``).
+PATIENT_MS, HURRIED_MS = 20_000, 400
 ADDRESS = "广东省广州市天河区示范路1号"
 HOLDER = Holder("111", make_id_number("440106", date(1990, 2, 3), 17), "张建国")
 OTHER = Holder("111", make_id_number("440106", date(1991, 2, 3), 18), "李晓雯")
@@ -54,9 +56,10 @@ def manifest(number: int, base_url: str, public: str, audience: str = "citizen")
             "endpoints": {"sandbox": {"base_url": base_url}, "production": {"base_url": base_url}},
             "keys": [{"id": f"issuer-{number}-1", "alg": "ed25519", "public": public}],
             "operations": {
-                "licences.query": {"path": "/v1/licences/query", "timeout_ms": TIMEOUT_MS},
-                "licences.get": {"path": "/v1/licences/get", "timeout_ms": TIMEOUT_MS},
+                "licences.query": {"path": "/v1/licences/query", "timeout_ms": PATIENT_MS},
+                "licences.get": {"path": "/v1/licences/get", "timeout_ms": PATIENT_MS},
             },
+            "time_outs": {"connect_ms": PATIENT_MS, "answer_ms": PATIENT_MS},
             "negative_s": NEGATIVE_S,
             "licence_types": [
                 {
@@ -251,6 +254,16 @@ class World:
         found = self.exchange.system(f"issuer-{number}")
         assert found is not None
         return found
+
+    async def silence(self, issuer: Issuer) -> None:
+        """Let an issuer answer nothing from now on, which is noticed after ``HURRIED_MS``."""
+        issuer.mode = "hang"
+        operations = {
+            name: operation.model_copy(update={"timeout_ms": HURRIED_MS})
+            for name, operation in issuer.manifest.operations.items()
+        }
+        await self.exchange.register(issuer.manifest.model_copy(update={"operations": operations}))
+        await self.exchange.reload()
 
     def calls(self) -> list[int]:
         """How often each issuer was asked."""

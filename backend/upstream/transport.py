@@ -13,7 +13,8 @@ same connections to whatever speaks httpx.
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ ANSWER_LIMIT = 1024 * 1024
 MOST_CONNECTIONS = 10_000
 _HEAD_LIMIT = 64 * 1024
 _IDLE_S = 50.0
+# A timer that fires later than this says that the loop was kept from its work.
+_STANDSTILL_S = 0.02
 # What the answer of a system says in its head that anybody looks at.
 _HEARD = frozenset((b"content-digest", b"retry-after", b"signature", b"signature-input"))
 
@@ -149,7 +152,7 @@ class Pool:
         scheme, host, port = self._origin
         tls = self._tls.context() if scheme == "https" else None
         try:
-            async with asyncio.timeout(min(self.connect_s, seconds)):
+            async with _within(min(self.connect_s, seconds), seconds):
                 addresses = await self._addresses.resolve(host, port)
                 return await self._connect_to(addresses, host, port, tls)
         except AddressForbidden as error:
@@ -184,6 +187,40 @@ class Pool:
         for connection in self._idle:
             connection.abort()
         self._idle.clear()
+
+
+@asynccontextmanager
+async def _within(seconds: float, longest: float) -> AsyncIterator[None]:
+    """``asyncio.timeout``, which does not take a standstill of our own for the other's silence.
+
+    Where the timer fires late, this loop (or the whole machine) did something else meanwhile, and
+    what was waited for may lie here unseen. It gets the lost time again, ``seconds`` at most.
+
+    Args:
+        longest: the limit of all, whatever was lost.
+
+    Raises:
+        TimeoutError: time is up.
+    """
+    loop = asyncio.get_running_loop()
+    due = loop.time() + seconds
+    timer: asyncio.TimerHandle
+
+    def look() -> None:
+        nonlocal timer
+        late = loop.time() - due
+        again = min(late, seconds, longest - seconds - late)
+        if late < _STANDSTILL_S or again <= 0:
+            limit.reschedule(due)
+        else:
+            timer = loop.call_later(again, limit.reschedule, due)
+
+    async with asyncio.timeout(None) as limit:
+        timer = loop.call_at(due, look)
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 class Tls:

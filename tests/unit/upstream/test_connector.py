@@ -1,6 +1,8 @@
 """The connector against a real HTTP server: every way to answer wrongly has its own error."""
 
 import asyncio
+import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -183,6 +185,39 @@ async def test_the_deadline_of_the_phone_is_shorter_than_the_operations(
 async def test_nobody_listening_is_unreachable(connector: Connector) -> None:
     with pytest.raises(UpstreamUnreachable):
         await connector.call(make_target("http://127.0.0.1:1"), "echo", {}, Deadline.after(2))
+
+
+async def test_a_standstill_of_our_own_is_not_taken_for_silence(
+    connector: Connector, target: Target
+) -> None:
+    asked = asyncio.create_task(connector.call(target, "plain", {}, Deadline.after(30)))
+    await asyncio.sleep(0)
+    # The connection is under way; its limit (0.2 s) passes while this loop does something else.
+    time.sleep(0.5)  # noqa: ASYNC251 (this is what is to be seen)
+    assert await asked == {"ok": True}
+    assert [dict(state.outcomes) for state in connector.states()] == [{"ok": 1}]
+
+
+async def test_a_connection_that_does_not_come_about_is_unreachable_within_its_limit(
+    connector: Connector,
+) -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        port = listening.getsockname()[1]
+        # Nobody accepts: when the queue is full, further ones get no answer from the system.
+        waiting = [socket.socket() for _ in range(4)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(("127.0.0.1", port))
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(UpstreamUnreachable):
+            await connector.call(
+                make_target(f"http://127.0.0.1:{port}"), "plain", {}, Deadline.after(30)
+            )
+        assert asyncio.get_running_loop().time() - began < 10
+        for each in waiting:
+            each.close()
 
 
 def hanging(
