@@ -20,6 +20,7 @@ from backend.exchange.manifest import Manifest, parse_manifest
 from backend.numbers.service import make_uscc
 from backend.store.embedded import LOOPBACK
 from backend.upstream.signing import SigningKey, sign_answer
+from tests.patience import PATIENT_MS
 
 KEY = SigningKey.from_seed("gd-cases-1", b"c" * 32)
 USCC = "11440000MB9X00015F"
@@ -78,15 +79,15 @@ class Department:
                     {"id": self.key.key_id, "alg": "ed25519", "public": self.key.public_base64}
                 ],
                 "operations": {
-                    f"cases.{name}": {"path": f"/v1/cases/{name}", "timeout_ms": 800}
-                    for name in names
+                    name: {"path": f"/v1/{name.replace('.', '/')}", "timeout_ms": PATIENT_MS}
+                    for name in (*(f"cases.{name}" for name in names), "supervision.notice")
                 }
-                | {"supervision.notice": {"path": "/v1/supervision/notice", "timeout_ms": 800}}
                 | ({
                     "enterprises.represented": {
-                        "path": "/v1/enterprises/represented", "timeout_ms": 800,
+                        "path": "/v1/enterprises/represented", "timeout_ms": PATIENT_MS,
                     }
                 } if items else {}),
+                "time_outs": {"connect_ms": PATIENT_MS, "answer_ms": PATIENT_MS},
                 "service_items": items,
             }
         )  # fmt: skip

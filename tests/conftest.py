@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-from backend.store.database import close_database, open_database
 from backend.store.embedded import EmbeddedCluster, EmbeddedValkey
 from backend.store.redis import Redis, open_redis
 from tests import servers
+from tests.models import Models
 from tests.provinces import Platform, beyond, one_machine, seed_sandbox
 from tests.servers import Backing, Postgres
 from tests.wire import Wire
@@ -84,14 +83,18 @@ def database_url(backing: Backing) -> Iterator[str]:
     backing.drop_database(url)
 
 
+@pytest.fixture(scope="session")
+def models() -> Models:
+    """The models, which :func:`database` connects."""
+    return Models()
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[str]:
+async def database(database_url: str, models: Models) -> AsyncIterator[str]:
     """The same, opened in this process: models can be used."""
-    await open_database(database_url)
+    await models.connect(database_url)
     yield database_url
-    await close_database()
-    # Tortoise keeps prepared statements by connection name; the next test may be on another kind.
-    EXECUTOR_CACHE.clear()
+    await models.disconnect()
 
 
 @pytest.fixture

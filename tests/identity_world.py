@@ -38,6 +38,7 @@ from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector
 from backend.upstream.signing import SigningKey
 from backend.upstream.wechat import WeChat
+from tests.patience import patient
 from tests.regions import REGIONS
 
 PRIVACY = FACE = "2026-11-01"
@@ -250,7 +251,7 @@ async def world(
     messages = Messages(keyring)
     identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, Audit())
     async with gongan(directory, gateway) as register:
-        await exchange.register(register.server.manifest)
+        await exchange.register(patient(register.server.manifest))
         await exchange.reload()
         try:
             yield World(

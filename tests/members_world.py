@@ -12,7 +12,7 @@ from backend.audit.models import AuditEntry
 from backend.audit.service import Audit
 from backend.catalogue.service import Catalogue
 from backend.enterprise.service import Enterprises
-from backend.exchange.manifest import Endpoint, Endpoints
+from backend.exchange.manifest import Endpoint, Endpoints, Manifest
 from backend.exchange.service import Exchange
 from backend.identity.service import Level, Session
 from backend.members.service import Acting, Grant, Member, Members, Role, Scope
@@ -24,6 +24,7 @@ from backend.upstream.connector import Connector
 from backend.wallet.service import Wallet
 from tests.identity_world import Someone, World, world
 from tests.lending_world import Clock
+from tests.patience import hurried, long_waits, patient
 from tests.sandbox_world import GATEWAY_KEY, HUSBAND, USCC, WIFE, Running, running
 
 BOSS = Someone(HUSBAND.name, HUSBAND.id_number, "13900000001")
@@ -39,7 +40,14 @@ class MembersWorld:
     members: Members
     register: Running
     clock: Clock
+    exchange: Exchange
+    manifest: Manifest
     sessions: dict[str, Session] = field(default_factory=dict)
+
+    async def hurry(self) -> None:
+        """Wait no longer for the register than a test of its silence has to."""
+        await self.exchange.register(hurried(self.manifest))
+        await self.exchange.reload()
 
     async def session(self, who: Someone) -> Session:
         """Somebody logged in, verified and proven by face; the same each time."""
@@ -117,7 +125,8 @@ async def members_world(
         exchange = Exchange(connector, Catalogue(Regions()), redis, allow_private=True)
         at = Endpoint(base_url=register.url)
         endpoints = Endpoints(sandbox=at, production=at)
-        await exchange.register(register.manifest.model_copy(update={"endpoints": endpoints}))
+        there = register.manifest.model_copy(update={"endpoints": endpoints})
+        await exchange.register(patient(there))
         await exchange.reload()
         clock, audit = Clock(), Audit()
         wallet = Wallet(redis, here.keyring, here.index, exchange, audit)
@@ -125,6 +134,7 @@ async def members_world(
         members = Members(
             redis, here.keyring, here.index, enterprises, here.identity, here.messages, audit, clock
         )
-        yield MembersWorld(here, members, register, clock)
+        stack.enter_context(long_waits())
+        yield MembersWorld(here, members, register, clock, exchange, there)
         await wallet.close()
         await connector.close()

@@ -16,6 +16,7 @@ from backend.store.redis import Redis
 from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector
 from backend.wallet.service import Wallet
+from tests.patience import long_waits, patient
 from tests.regions import REGIONS
 from tests.sandbox_world import GATEWAY_KEY, Running, running
 from tests.wallet_world import Clock
@@ -50,10 +51,12 @@ async def register_world(folder: Path, redis: Redis) -> AsyncIterator[Door]:
         exchange = Exchange(connector, Catalogue(REGIONS), redis, allow_private=True)
         here = Endpoint(base_url=register.url)
         endpoints = Endpoints(sandbox=here, production=here)
-        await exchange.register(register.manifest.model_copy(update={"endpoints": endpoints}))
+        there = register.manifest.model_copy(update={"endpoints": endpoints})
+        await exchange.register(patient(there))
         await exchange.reload()
         keyring, clock = KeyRing({"k1": token_bytes(32)}), Clock()
         wallet = Wallet(redis, keyring, BlindIndex(token_bytes(32)), exchange, Audit())
+        stack.enter_context(long_waits())
         yield Door(Enterprises(redis, keyring, exchange, wallet, clock), register, clock, redis)
         await wallet.close()
         await connector.close()

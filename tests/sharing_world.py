@@ -23,6 +23,7 @@ from backend.store.redis import HotLink, Redis
 from backend.upstream.addresses import Addresses
 from backend.upstream.connector import Connector
 from backend.upstream.deadline import Deadline
+from tests.patience import patient
 from tests.regions import REGIONS
 from tests.sandbox_world import GATEWAY_KEY, Running, holder, running
 
@@ -95,7 +96,7 @@ class SharingWorld:
     ) -> dict[str, Any]:  # fmt: skip
         """A call of gongan's system about these people."""
         return await self.sharing.query(
-            self.system(by), code, query(*people, **changes), address, TRACE, Deadline.after(5)
+            self.system(by), code, query(*people, **changes), address, TRACE, Deadline.after(20)
         )
 
 
@@ -112,9 +113,8 @@ def officer(role: Role, uscc: str | None = None) -> Officer:
 
 def _reachable(department: Running) -> Manifest:
     where = Endpoint(base_url=department.url)
-    return department.manifest.model_copy(
-        update={"endpoints": Endpoints(sandbox=where, production=where)}
-    )
+    there = Endpoints(sandbox=where, production=where)
+    return patient(department.manifest.model_copy(update={"endpoints": there}))
 
 
 @asynccontextmanager

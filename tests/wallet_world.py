@@ -29,13 +29,11 @@ from backend.upstream.connector import Connector, Target
 from backend.upstream.signing import SigningKey, sign_answer
 from backend.wallet.entries import Licence, LicenceStatus, china_time
 from backend.wallet.service import Wallet
+from tests.patience import PATIENT_MS, hurried, long_waits
 from tests.regions import REGIONS
 
 START = 1_790_000_000
 FRESH_S, STALE_S, HARD_S, NEGATIVE_S = 100, 1000, 10_000, 50
-# A machine that stands still for a second or two must not make a right answer a late one; an issuer
-# that does not answer at all is given the short time (``World.silence``).
-PATIENT_MS, HURRIED_MS = 20_000, 400
 ADDRESS = "广东省广州市天河区示范路1号"
 HOLDER = Holder("111", make_id_number("440106", date(1990, 2, 3), 17), "张建国")
 OTHER = Holder("111", make_id_number("440106", date(1991, 2, 3), 18), "李晓雯")
@@ -224,7 +222,8 @@ async def issuer(number: int, clock: Clock, audience: str = "citizen") -> AsyncI
     url = f"http://{LOOPBACK}:{runner.addresses[0][1]}"
     made.manifest = manifest(number, url, key.public_base64, audience)
     try:
-        yield made
+        with long_waits():
+            yield made
     finally:
         await runner.cleanup()
 
@@ -256,13 +255,9 @@ class World:
         return found
 
     async def silence(self, issuer: Issuer) -> None:
-        """Let an issuer answer nothing from now on, which is noticed after ``HURRIED_MS``."""
+        """Let an issuer answer nothing from now on, which is noticed soon."""
         issuer.mode = "hang"
-        operations = {
-            name: operation.model_copy(update={"timeout_ms": HURRIED_MS})
-            for name, operation in issuer.manifest.operations.items()
-        }
-        await self.exchange.register(issuer.manifest.model_copy(update={"operations": operations}))
+        await self.exchange.register(hurried(issuer.manifest))
         await self.exchange.reload()
 
     def calls(self) -> list[int]:

@@ -188,7 +188,7 @@ async def test_a_change_of_the_business_licence_is_in_the_wallet_before_long(
         "holder": {"code_type": "001", "code": company.uscc, "name": company.name},
     }  # fmt: skip
     await change(platform, "licences", order)
-    for _ in range(100):
+    for _ in range(300):
         cards = (await http.get(url, headers=token)).json()["wallet"]["items"]
         found = {card["name"]: card["status"] for card in cards}
         if found["营业执照"] == "FORFEITED":

@@ -62,7 +62,7 @@ async def test_on_sqlite_who_reads_waits_for_no_transaction(tmp_path: Path) -> N
         writing = asyncio.create_task(write())
         await began.wait()
         outside = connections.get("default")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert await outside.execute_query_dict("SELECT id FROM one") == []
         goes_on.set()
         await writing

@@ -185,7 +185,7 @@ async def test_a_system_registers_a_place_serves_there_and_takes_it_away(
     differs = await signed(platform, http, "gongan", "PUT", "/service-points/another-code", spec)
     assert differs.status_code == 400
     # A worker that has just answered may know the places of two seconds ago.
-    for _ in range(30):
+    for _ in range(100):
         answer = await http.get(f"{PUBLIC}/{code}/times", params={"item": item})
         if answer.is_success:
             break

@@ -11,6 +11,7 @@ from backend.operators.errors import RoleMissing
 from backend.operators.service import Role
 from tests.cases_department import USCC, Fault
 from tests.cases_world import CasesWorld
+from tests.patience import HURRIED_MS
 from tests.sharing_world import officer
 
 
@@ -23,8 +24,12 @@ async def entry(here: CasesWorld, case_no: str) -> CaseOutbox:
 
 
 @pytest.mark.parametrize("fault", ["status", "hang", "cut_before", "cut_after"])
-async def test_what_fails_is_sent_again_and_is_one_case(here: CasesWorld, fault: Fault) -> None:
+async def test_what_fails_is_sent_again_and_is_one_case(
+    here: CasesWorld, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case_no = await here.submitted()
+    if fault == "hang":
+        monkeypatch.setattr(outbox, "CALL_S", HURRIED_MS / 1000)
     here.department.fault = fault
     assert await here.cases.drain() is None
     waiting = await entry(here, case_no)
@@ -33,6 +38,7 @@ async def test_what_fails_is_sent_again_and_is_one_case(here: CasesWorld, fault:
     assert not view.card.delivered
     assert view.on_its_way == ["submit"]
     here.department.fault = ""
+    monkeypatch.undo()
     # Not before its time.
     assert await here.cases.drain() is None
     await here.wait(seconds=2)

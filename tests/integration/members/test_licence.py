@@ -192,6 +192,8 @@ async def test_a_system_that_does_not_answer_is_said_to_be_silent(
     here: MembersWorld, kind: str
 ) -> None:
     shown = await code(here)
+    if kind == "hang":
+        await here.hurry()
     order = {"kind": kind, "operation": "enterprises.licence_code"}
     assert (await here.register.control("POST", "faults", order)).status == 201
     with pytest.raises(codes.LicenceSystemSilent):

@@ -220,7 +220,7 @@ async def test_what_cannot_be_shown(platform: Platform, http: httpx.AsyncClient)
 
 async def _in_the_log(http: httpx.AsyncClient, token: Token, receipt: str) -> dict[str, Any]:
     """The look of that receipt, as soon as the worker has brought it in."""
-    for _ in range(100):
+    for _ in range(300):
         items: list[dict[str, Any]] = (await http.get(USAGES, headers=token)).json()["items"]
         found = [item for item in items if item["id"] == receipt]
         if found:

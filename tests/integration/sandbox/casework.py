@@ -110,7 +110,7 @@ class Platform:
 
     async def wait_for(self, events: int, notices: int = 0) -> list[dict[str, Any]]:
         """The first events, as soon as there are so many of both kinds."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(self.taken) < events or len(self.notices) < notices:
                 self.arrived.clear()
                 await self.arrived.wait()

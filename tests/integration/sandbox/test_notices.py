@@ -41,7 +41,7 @@ class Platform:
 
     async def wait_for(self, count: int) -> list[dict[str, Any]]:
         """The first notices, as soon as there are so many."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(self.taken) < count:
                 self.arrived.clear()
                 await self.arrived.wait()
@@ -160,7 +160,7 @@ async def test_a_platform_that_is_away_gets_its_notices_when_it_is_back(tmp_path
         port = int(url.rpartition(":")[2])
     async with running("gongan", tmp_path, url) as gongan:
         await change(gongan, "licences", licence_order("set_status", status="LOST"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not (await gongan.control("GET", "state")).body["notices"]["attempts"]:
                 pass
         runner = web.AppRunner(app, access_log=None)

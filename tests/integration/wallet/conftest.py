@@ -9,10 +9,7 @@ from tests.wallet_world import World, world
 
 
 @pytest.fixture
-async def province(
-    database: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[World]:
-    """Three issuers with one licence each; an opening waits longer than a machine stands still."""
-    monkeypatch.setattr("backend.wallet.service.OPEN_S", 30.0)
+async def province(database: str, redis: Redis) -> AsyncIterator[World]:
+    """Three issuers with one licence each."""
     async with world(redis) as made:
         yield made

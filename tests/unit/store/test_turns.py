@@ -25,7 +25,7 @@ async def test_one_at_a_time_and_the_next_at_once(tmp_path: Path) -> None:
     done, _ = await asyncio.wait({waiting}, timeout=0.05)
     assert not done
     first.give()
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 20)
     second.give()
 
 
@@ -39,7 +39,7 @@ async def test_the_turn_of_who_waits_no_more_comes_to_the_next(tmp_path: Path) -
     with pytest.raises(asyncio.CancelledError):
         await waiting
     first.give()
-    await asyncio.wait_for(third.take(), 5)
+    await asyncio.wait_for(third.take(), 20)
     third.give()
 
 
@@ -56,6 +56,6 @@ async def test_a_process_that_is_killed_holds_nobody_up(tmp_path: Path) -> None:
     done, _ = await asyncio.wait({waiting}, timeout=0.05)
     assert not done
     holder.kill()
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 20)
     mine.give()
     await holder.wait()

@@ -209,6 +209,6 @@ async def test_a_call_is_cut_off_where_it_was_asked_to_be(keep: float) -> None:
 
     async with _serving(_talk) as client:
         await client.cut_off(REQUEST, keep)
-        raw = await asyncio.wait_for(got, 5)
+        raw = await asyncio.wait_for(got, 20)
     body = raw.partition(b"\r\n\r\n")[2]
     assert body == REQUEST.body[: int(len(REQUEST.body) * keep)]
