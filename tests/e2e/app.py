@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Request, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Request, expect
 
+from tests.e2e.tabs import Tab
 from tests.servers import ROOT
 
 SCREENSHOTS = ROOT / "tests" / "output" / "screenshots"
@@ -26,34 +27,63 @@ Role = Literal["button", "link", "radio", "checkbox", "switch"]
 ROLES: tuple[Role, ...] = ("button", "link", "radio", "checkbox", "switch")
 # The browser's own note of an answer that is not 2xx; the pages show what it means.
 _ANSWERED = re.compile("Failed to load resource")
+# The address changes before its page is there.
 _SETTLED = """() => {
   const shown = (one) => one.getClientRects().length > 0
-  return ![...document.querySelectorAll('.skeleton, .waiting, .renewing')].some(shown)
+  const path = location.hash.slice(2).split('?')[0]
+  const pages = [...document.querySelectorAll('uni-page')].filter(shown)
+  return pages.some((one) => path === '' || one.dataset.page === path)
+    && ![...document.querySelectorAll('.skeleton, .waiting, .renewing')].some(shown)
 }"""
+_AFTER_PATH = re.compile(r"\?.*$")
+_REWRITE = """(values) => {
+  Object.entries(values).forEach(([key, value]) => localStorage.setItem(key, value))
+  window.dispatchEvent(new StorageEvent('storage'))
+}"""
+
+
+def agreed(*, elder: bool) -> dict[str, Any]:
+    """What a device remembers on which the privacy policy was agreed to."""
+    choice = {"choice": "agreed", "version": PRIVACY_VERSION}
+    return {"elder": elder, "region": None, "privacy": choice}
+
+
+def _hash(path: str, query: dict[str, str]) -> str:
+    return f"#/{path}?{urlencode(query)}" if query else f"#/{path}"
+
+
+def _wrapped(values: dict[str, Any]) -> dict[str, str]:
+    """Values as uni-app keeps them, by their keys in the storage."""
+    return {
+        f"sst.{name.replace('_', '-')}": json.dumps(
+            {"type": "object", "data": value}, ensure_ascii=False
+        )
+        for name, value in values.items()
+    }
 
 
 class App:
     """One browser tab with the front end in it.
 
     Attributes:
-        page: the tab.
+        page: the tab; context: what it keeps and is allowed.
         foreign: addresses asked for outside the gateway's origin.
         faults: errors that scripts raised or wrote to the console.
     """
 
-    def __init__(self, context: BrowserContext, origin: str) -> None:
-        self.context, self.origin = context, origin
+    def __init__(self, tab: Tab, origin: str) -> None:
+        self.tab, self.origin = tab, origin
+        self.page, self.context = tab.page, tab.page.context
         self.foreign: list[str] = []
         self.faults: list[str] = []
         self._loading: set[Request] = set()
         self._asked = 0
-        self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE_MS)
-        self.page.on("request", self._requested)
-        self.page.on("requestfinished", self._answered)
-        self.page.on("requestfailed", self._answered)
-        self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        tab.listen("request", self._requested)
+        tab.listen("requestfinished", self._answered)
+        tab.listen("requestfailed", self._answered)
+        tab.listen("console", self._said)
+        tab.listen("pageerror", self._raised)
 
     def _requested(self, request: Request) -> None:
         self._asked += 1
@@ -64,34 +94,49 @@ class App:
     def _answered(self, request: Request) -> None:
         self._loading.discard(request)
 
+    def _raised(self, error: Error) -> None:
+        self.faults.append(str(error))
+
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not _ANSWERED.search(message.text):
             self.faults.append(message.text)
 
     def remember(self, **values: Any) -> None:
         """Put values where the app keeps what it remembers on this device, before it starts."""
-        stored = {f"sst.{name.replace('_', '-')}": value for name, value in values.items()}
-        wrapped = {
-            key: json.dumps({"type": "object", "data": value}, ensure_ascii=False)
-            for key, value in stored.items()
-        }
         script = "([site, values]) => { if (location.origin === site) Object.entries(values)"
         script += ".forEach(([key, value]) => localStorage.getItem(key) ?? "
         script += "localStorage.setItem(key, value)) }"
-        self.context.add_init_script(f"({script})({json.dumps([self.origin, wrapped])})")
+        self.tab.before_each_document(f"({script})({json.dumps([self.origin, _wrapped(values)])})")
 
     def consented(self, *, elder: bool = False) -> None:
         """The device agreed to the privacy policy on an earlier visit."""
-        choice = {"choice": "agreed", "version": PRIVACY_VERSION}
-        self.remember(preferences={"elder": elder, "region": None, "privacy": choice})
+        self.remember(preferences=agreed(elder=elder))
+
+    def hold_the_clock(self) -> None:
+        """Time passes for the app as the test lets it; nobody else can use this tab again."""
+        self.tab.spent = True
+        self.page.clock.install()
 
     def open(self, path: str = "", **query: str) -> None:
         """Open a page by its address, as a bookmark would."""
-        tail = f"?{urlencode(query)}" if query else ""
         self.page.goto("about:blank")
         self._loading.clear()
-        self.page.goto(f"{self.origin}/#/{path}{tail}")
+        self.page.goto(f"{self.origin}/{_hash(path, query)}")
         self.settle()
+
+    def go(self, path: str, **query: str) -> None:
+        """Open a page by its address in the app that runs, as somebody who changes the address."""
+        if f"#/{path}" == _AFTER_PATH.sub("", self.page.url.removeprefix(f"{self.origin}/")):
+            # For another query alone the app leaves the page as it is.
+            self.open(path, **query)
+            return
+        self.page.evaluate("(hash) => { location.hash = hash }", _hash(path, query))
+        self.at(path)
+        self.settle()
+
+    def rewrite(self, **values: Any) -> None:
+        """Change what the device remembers while the app runs, as another tab of it would."""
+        self.page.evaluate(_REWRITE, _wrapped(values))
 
     def settle(self) -> None:
         """Wait until nothing is being loaded and no skeleton is left."""

@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from gateway.cli.secrets import demo_secrets
-from tests.e2e.app import PATIENCE_MS, PHONE, App
+from tests.e2e.app import PHONE, App
 from tests.e2e.console import DESKTOP, Console
 from tests.e2e.people import Visitor, log_in, represents, somebody
+from tests.e2e.tabs import Tabs
 from tests.provinces import Platform, one_machine
 from tests.servers import ROOT
 
@@ -57,29 +58,24 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     running.close()
 
 
-def new_device(browser: Browser, origin: str, width: int = PHONE[0], height: int = PHONE[1]) -> App:
-    """A device on which the app of some origin was never opened."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        locale="zh-CN",
-        timezone_id="Asia/Shanghai",
-        reduced_motion="reduce",
-    )
-    return App(context, origin)
+@pytest.fixture(scope="session")
+def tabs(browser: Browser) -> Tabs:
+    """Tabs that one test hands on to the next."""
+    return Tabs(browser)
 
 
 @pytest.fixture
-def open_app(browser: Browser) -> Iterator[OpenApp]:
+def open_app(tabs: Tabs) -> Iterator[OpenApp]:
     """Make a device with the app of some origin; at the end none may have a fault to show."""
     opened: list[App] = []
 
     def make(origin: str, width: int = PHONE[0], height: int = PHONE[1]) -> App:
-        opened.append(new_device(browser, origin, width, height))
+        opened.append(App(tabs.take((width, height)), origin))
         return opened[-1]
 
     yield make
     for app in opened:
-        app.context.close()
+        tabs.give_back(app.tab, app.origin)
     for app in opened:
         assert app.foreign == [], "requests to other hosts"
         assert app.faults == [], "errors in scripts"
@@ -93,27 +89,20 @@ def console_sessions() -> dict[str, str]:
 
 @pytest.fixture
 def open_console(
-    browser: Browser, province: Platform, console_sessions: dict[str, str]
+    tabs: Tabs, province: Platform, console_sessions: dict[str, str]
 ) -> Iterator[Callable[[], Console]]:
     """Make a desktop with the console; at the end none may have complained."""
     opened: list[Console] = []
     secrets = demo_secrets(province.data_dir, province.data_dir / "shengshitong.db")
 
     def make() -> Console:
-        page = browser.new_context(
-            viewport={"width": DESKTOP[0], "height": DESKTOP[1]},
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            reduced_motion="reduce",
-        ).new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        opened.append(Console(page, province.url, secrets["SST_DEMO_PASSWORD"], console_sessions))
-        opened[-1].watch()
+        tab = tabs.take(DESKTOP)
+        opened.append(Console(tab, province.url, secrets["SST_DEMO_PASSWORD"], console_sessions))
         return opened[-1]
 
     yield make
     for console in opened:
-        console.page.context.close()
+        tabs.give_back(console.tab, console.origin)
     for console in opened:
         assert console.faults == [], "the browser complained (of our own policy, say)"
         assert console.foreign == [], "requests to other hosts"

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Request, Response, expect
+from playwright.sync_api import ConsoleMessage, Error, Request, Response, expect
 
 from gateway.console.guards import SESSION_COOKIE
 from tests.e2e.accessibility import rule_breaks, small_texts, too_wide
-from tests.e2e.app import SCREENSHOTS
+from tests.e2e.app import PATIENCE_MS, SCREENSHOTS
+from tests.e2e.tabs import Tab
 
 DESKTOP, PHONE, NARROW = (1280, 800), (375, 812), 320
 # The table of demo codes has the word in its name too.
@@ -18,7 +18,6 @@ CODE = re.compile("^动态码")
 OpenConsole = Callable[[str], "Console"]
 
 
-@dataclass
 class Console:
     """A browser with the console in it.
 
@@ -28,27 +27,26 @@ class Console:
         faults: what the browser complained of; foreign: requests to other hosts.
     """
 
-    page: Page
-    origin: str
-    password: str
-    kept: dict[str, str]
-    faults: list[str] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
+    def __init__(self, tab: Tab, origin: str, password: str, kept: dict[str, str]) -> None:
+        self.tab, self.page = tab, tab.page
+        self.origin, self.password, self.kept = origin, password, kept
+        self.faults: list[str] = []
+        self.foreign: list[str] = []
+        self.page.set_default_timeout(PATIENCE_MS)
+        tab.listen("console", self._said)
+        tab.listen("pageerror", self._raised)
+        tab.listen("request", self._asked)
 
-    def watch(self) -> None:
-        """Note every complaint and every foreign request."""
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.faults.append(message.text)
 
-        def said(kind: str, words: str) -> None:
-            if kind == "error" and "Failed to load resource" not in words:
-                self.faults.append(words)
+    def _raised(self, error: Error) -> None:
+        self.faults.append(str(error))
 
-        def asked(request: Request) -> None:
-            if not request.url.startswith((self.origin, "data:")):
-                self.foreign.append(request.url)
-
-        self.page.on("console", lambda message: said(message.type, message.text))
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("request", asked)
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.origin, "data:")):
+            self.foreign.append(request.url)
 
     def open(self, path: str = "/console") -> Response | None:
         """Open an address."""

@@ -51,12 +51,15 @@ class Visitor:
 
     def sit_down(self, app: App) -> None:
         """Use the app on a device where this person is logged in."""
-        tokens = {
+        app.remember(tokens=self.kept(), person=self.person)
+
+    def kept(self) -> dict[str, Any]:
+        """The tokens as a device keeps them."""
+        return {
             "access": self.token(),
             "refresh": self.tokens["refresh_token"],
             "accessUntil": LONG_MS,
         }
-        app.remember(tokens=tokens, person=self.person)
 
     def token(self) -> str:
         """For a device: it lasts longer than any test."""

@@ -100,7 +100,7 @@ def _read_a_licence(app: App, number: str) -> None:
 def test_a_revealed_number_hides_itself(app: App, resident: Visitor) -> None:
     app.consented()
     resident.sit_down(app)
-    app.page.clock.install()
+    app.hold_the_clock()
     app.open("pages/wallet/index")
     app.tap("居民身份证")
     app.at("licence/detail")

@@ -6,14 +6,14 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
 
 from tests.e2e.accessibility import small_targets, small_texts, tight_lines, too_wide, violations
 from tests.e2e.affairs import Affairs, affairs_of
-from tests.e2e.app import App
-from tests.e2e.conftest import OpenApp, new_device
+from tests.e2e.app import PHONE, App, agreed
+from tests.e2e.conftest import OpenApp
 from tests.e2e.lent import CARD, Lent, lend
 from tests.e2e.people import Visitor, log_in, represents, somebody
+from tests.e2e.tabs import Tabs
 from tests.provinces import Platform
 
 NARROWEST = 320
@@ -158,36 +158,40 @@ def taken_out(province: Platform, http: httpx.Client, owner: Visitor, uscc: str)
 
 
 @dataclass
-class Devices:
-    """Phones that stay on: each page is loaded anew, but in a browser that has read its scripts."""
+class Phones:
+    """Phones on which the app stays open, one for each person and one for nobody."""
 
-    browser: Browser
+    tabs: Tabs
     origin: str
-    on: dict[tuple[str, bool], tuple[str, App]] = field(default_factory=dict)
+    on: dict[str, App] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
 
-    def of(self, visitor: Visitor | None, elder: bool) -> App:
-        """The phone of somebody, or of nobody who is logged in."""
-        key = (visitor.phone if visitor else "", elder)
-        token = visitor.token() if visitor else ""
-        known, app = self.on.get(key, ("", None))
-        if app is None or known != token:
-            if app is not None:
-                app.context.close()
-            app = new_device(self.browser, self.origin)
-            app.consented(elder=elder)
+    def show(self, visitor: Visitor | None, name: str, query: dict[str, str], elder: bool) -> App:
+        """A page on the phone of somebody; a page that is open just changes to this version."""
+        key = visitor.phone if visitor else ""
+        app = self.on.get(key)
+        if app is None:
+            app = self.on[key] = App(self.tabs.take(PHONE), self.origin)
+            app.consented()
             if visitor is not None:
                 visitor.sit_down(app)
-            self.on[key] = token, app
+            app.open()
+        tokens = {"tokens": visitor.kept()} if visitor else {}
+        app.rewrite(preferences=agreed(elder=elder), **tokens)
+        if self.shown.pop(key, None) != name:
+            app.go(name.split("?")[0], **query)
+        app.settle()
+        self.shown[key] = name
         return app
 
 
 @pytest.fixture(scope="module")
-def devices(browser: Browser, province: Platform) -> Iterator[Devices]:
+def phones(tabs: Tabs, province: Platform) -> Iterator[Phones]:
     """None is on at first."""
-    made = Devices(browser, province.url)
+    made = Phones(tabs, province.url)
     yield made
-    for _, app in made.on.values():
-        app.context.close()
+    for app in made.on.values():
+        tabs.give_back(app.tab, app.origin)
 
 
 @pytest.fixture(scope="session")
@@ -207,20 +211,20 @@ def who(owner: Visitor, newcomer: Visitor, resident: Visitor) -> dict[str, Visit
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_fit_for_everybody(
     open_app: OpenApp,
-    devices: Devices,
+    phones: Phones,
     known: Known,
     who: dict[str, Visitor],
     name: str,
     elder: bool,
 ) -> None:
     if name == "login/consent":
-        app = open_app(devices.origin)
+        app = open_app(phones.origin)
         app.remember(preferences={"elder": elder, "region": None, "privacy": None})
+        app.open(name)
+        app.at(name)
     else:
-        app = devices.of(None if name in LOGGED_OUT else who.get(name, who[""]), elder)
-    path = name.split("?")[0]
-    app.open(path, **known.query(name))
-    app.at(path)
+        visitor = None if name in LOGGED_OUT else who.get(name, who[""])
+        app = phones.show(visitor, name, known.query(name), elder)
     app.shoot(f"page-{name.replace('/', '-').replace('?', '-')}-{'elder' if elder else 'normal'}")
     wrong = {
         "axe": violations(app.page),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.e2e.app import PATIENCE_MS, App
 from tests.e2e.applying import (
@@ -22,7 +22,9 @@ from tests.e2e.applying import (
     with_card,
 )
 from tests.e2e.conftest import OpenApp
+from tests.e2e.console import DESKTOP
 from tests.e2e.people import Visitor, log_in, represents, somebody
+from tests.e2e.tabs import Tabs
 from tests.provinces import Platform
 
 PHOTO, PROOF = "证件照", "就业、住所或就读证明"
@@ -42,12 +44,12 @@ def applicant(http: httpx.Client) -> Visitor:
 
 
 @pytest.fixture
-def desk(browser: Browser, province: Platform) -> Iterator[Desk]:
+def desk(tabs: Tabs, province: Platform) -> Iterator[Desk]:
     """The public security department's desk on a desktop."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="zh-CN")
-    page.set_default_timeout(PATIENCE_MS)
-    yield Desk(page, province.systems["gd-gongan"])
-    page.close()
+    tab, url = tabs.take(DESKTOP), province.systems["gd-gongan"]
+    tab.page.set_default_timeout(PATIENCE_MS)
+    yield Desk(tab.page, url)
+    tabs.give_back(tab, url)
 
 
 def open_case(app: App, case_no: str) -> None:

@@ -152,7 +152,7 @@ def test_a_type_that_asks_nobody_is_seen_at_once_and_only_once(phone: App, other
 
 
 def test_the_code_renews_itself_and_the_old_one_is_void(phone: App, other: App) -> None:
-    phone.page.clock.install()
+    phone.hold_the_clock()
     old = show(phone)
     shown = phone.page.locator(".qr img").first.get_attribute("src")
     phone.page.clock.run_for(46_000)

@@ -13,12 +13,16 @@ interface Preferences {
   privacy: { choice: PrivacyChoice; version: string } | null
 }
 
-const state = reactive<Preferences>({
-  elder: false,
-  region: null,
-  privacy: null,
-  ...(readStored<Partial<Preferences>>(KEY) ?? {}),
-})
+const state = reactive<Preferences>(read())
+
+function read(): Preferences {
+  return { elder: false, region: null, privacy: null, ...(readStored<Partial<Preferences>>(KEY) ?? {}) }
+}
+
+/** Read again what another tab of the browser has written. */
+function reload(): void {
+  Object.assign(state, read())
+}
 
 function save(): void {
   writeStored(KEY, { elder: state.elder, region: state.region, privacy: state.privacy })
@@ -46,5 +50,5 @@ function dropPrivacy(): void {
 
 /** What this device remembers about how to show things; one state for all pages. */
 export function usePreferences() {
-  return { state: readonly(state), setElder, setRegion, setPrivacy, dropPrivacy }
+  return { state: readonly(state), setElder, setRegion, setPrivacy, dropPrivacy, reload }
 }
