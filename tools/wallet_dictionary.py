@@ -8,8 +8,6 @@ that they were made with: give a changed one the next number.
 import sys
 from pathlib import Path
 
-import orjson
-
 from backend.exchange.service import LicenceTypeSpec, Manifest, ProviderSystem
 from backend.sandbox.departments.registry import departments
 from backend.upstream.connector import Target
@@ -53,7 +51,7 @@ def build() -> bytes:
     systems = [_system(found.checked_manifest("http://h", _KEY)) for found in departments()]
     contents = Contents("0123456789ab", {system.code: _part(system) for system in systems})
     listed = view_of(contents, systems, NOW).as_json()
-    return listed + orjson.dumps(compact(contents))
+    return listed + compact(contents)
 
 
 def _system(manifest: Manifest) -> ProviderSystem:

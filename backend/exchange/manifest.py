@@ -274,7 +274,10 @@ class Manifest(Strict):
 
     def licence_type(self, code: str) -> LicenceTypeSpec | None:
         """The licence type of that code, or None."""
-        return next((kind for kind in self.licence_types if kind.code == code), None)
+        for kind in self.licence_types:
+            if kind.code == code:
+                return kind
+        return None
 
 
 def upgraded(raw: Any) -> Any:

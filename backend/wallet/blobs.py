@@ -2,8 +2,9 @@
 
 Layout: ``version (1) | good until (4) | registry tag (4) | length of the list (4) | sealed``. What
 is sealed is a raw deflate stream (RFC 1951) of the list as it is answered, then the contents in a
-compact JSON. The list comes first so that the hot path inflates no more than it sends. The header
-is bound to the seal, and so is the subject: a value cannot be altered or moved to someone else.
+compact JSON with each issuer's part on a line of its own. The list comes first so that the hot path
+inflates no more than it sends; whoever wants one licence reads one line. The header is bound to the
+seal, and so is the subject: a value cannot be altered or moved to someone else.
 
 The stream starts from a preset dictionary of typical wallets, without which eight licences take
 twice the room. Its number is the version; a new dictionary gets a new number, and the old ones stay
@@ -13,7 +14,7 @@ readable as long as values made with them live.
 import binascii
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -92,23 +93,28 @@ class Blobs:
         inflate = zlib.decompressobj(_WINDOW, dictionary(version))
         return Prepared(inflate.decompress(body, length), _etag(blob))
 
-    def read(self, subject: str, blob: bytes | None, only: str | None = None) -> Contents:
-        """The contents of a value; empty when there is none or it cannot be opened.
+    def read(self, subject: str, blob: bytes | None) -> Contents:
+        """The contents of a value; empty when there is none or it cannot be opened."""
+        text = self._contents(subject, blob)
+        return Contents() if text is None else _contents(text)
 
-        Args:
-            only: id of the one licence that matters: no part but the one that holds it is made.
-        """
+    def part_with(self, subject: str, blob: bytes | None, licence_id: str) -> Mapping[str, Part]:
+        """The part that holds a licence, by its issuer; empty when none does. Reads no other."""
+        text = self._contents(subject, blob)
+        return {} if text is None else _part_with(text, licence_id)
+
+    def _contents(self, subject: str, blob: bytes | None) -> bytes | None:
+        """The contents as they are stored; None when there are none or they cannot be opened."""
         if blob is None or len(blob) < _HEAD:
-            return Contents()
+            return None
         version, _, _, length = _HEADER.unpack_from(blob)
         if version not in _READABLE:
-            return Contents()
+            return None
         try:
             body = self._keyring.open(blob[_HEAD:], _context(subject, blob[:_HEAD]))
         except SealBroken:
-            return Contents()
-        inflate = zlib.decompressobj(_WINDOW, dictionary(version))
-        return _contents(orjson.loads(inflate.decompress(body)[length:]), only)
+            return None
+        return zlib.decompressobj(_WINDOW, dictionary(version)).decompress(body)[length:]
 
     def write(
         self,
@@ -138,7 +144,7 @@ def packed(
     listed = view_of(contents, issuers, now).as_json() if until else b""
     head = _HEADER.pack(DICTIONARY, until, registry, len(listed))
     deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, 9, 0, dictionary(DICTIONARY))
-    return head, deflate.compress(listed + orjson.dumps(compact(contents))) + deflate.flush()
+    return head, deflate.compress(listed + compact(contents)) + deflate.flush()
 
 
 def _is_good(version: int, until: int, tag: int, registry: int, now: float) -> bool:
@@ -153,15 +159,15 @@ def _context(subject: str, head: bytes) -> bytes:
     return b"wallet:%b:%b" % (subject.encode(), head)
 
 
-def compact(contents: Contents) -> list[Any]:
-    """The contents as the JSON that is stored."""
-    return [
-        contents.holder_tag,
-        {
-            code: [part.revision, part.as_of, part.fetched_at, list(map(_row, part.licences))]
-            for code, part in contents.parts.items()
-        },
-    ]
+def compact(contents: Contents) -> bytes:
+    """The contents as the JSON that is stored; an end of line in a text would be escaped."""
+    parts = (
+        orjson.dumps(code) + b":" + orjson.dumps(
+            [part.revision, part.as_of, part.fetched_at, list(map(_row, part.licences))]
+        )
+        for code, part in contents.parts.items()
+    )  # fmt: skip
+    return b"[%b,{\n%b\n}]" % (orjson.dumps(contents.holder_tag), b"\n,".join(parts))
 
 
 def _row(licence: Licence) -> list[Any]:
@@ -187,16 +193,28 @@ def _row(licence: Licence) -> list[Any]:
     ]
 
 
-def _contents(raw: Any, only: str | None) -> Contents:
-    holder_tag, parts = raw
-    return Contents(
-        holder_tag,
-        {
-            code: Part(revision, as_of, fetched_at, tuple(map(_licence, rows)))
-            for code, (revision, as_of, fetched_at, rows) in parts.items()
-            if only is None or any(row[0] == only for row in rows)
-        },
-    )
+def _contents(text: bytes) -> Contents:
+    holder_tag, parts = orjson.loads(text)
+    return Contents(holder_tag, _parts(parts))
+
+
+def _part_with(text: bytes, licence_id: str) -> Mapping[str, Part]:
+    beginning = b'["%b",' % licence_id.encode()
+    found = text.find(beginning)
+    if found < 0:
+        return {}
+    begin, end = text.rfind(b"\n", 0, found) + 1, text.find(b"\n", found)
+    if not begin or text.find(beginning, end) >= 0:
+        # Written before parts had lines of their own; or two issuers give the same licence.
+        return _contents(text).parts
+    return _parts(orjson.loads(b"{%b}" % text[begin:end].lstrip(b",")))
+
+
+def _parts(raw: Mapping[str, Any]) -> Mapping[str, Part]:
+    return {
+        code: Part(revision, as_of, fetched_at, tuple(map(_licence, rows)))
+        for code, (revision, as_of, fetched_at, rows) in raw.items()
+    }
 
 
 def _licence(row: list[Any]) -> Licence:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum, StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from backend.exchange.service import LicenceTypeSpec, ProviderSystem
 
@@ -38,8 +40,7 @@ STATUS_LABELS: Mapping[LicenceStatus, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Licence:
+class Licence(NamedTuple):
     """One electronic licence (metadata of GB/T 36903), checked and reduced to what is shown.
 
     Attributes:
@@ -65,7 +66,7 @@ class Licence:
     issue_date: str
     valid_from: str
     valid_to: str | None
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = MappingProxyType({})
 
     def status_on(self, day: date) -> LicenceStatus:
         """The status on a day: a valid licence expires by its date, not by anybody's job."""
@@ -134,9 +135,9 @@ def age_of(part: Part | None, system: ProviderSystem, now: int) -> Age:
     limits = [kind.freshness for _, kind in shown(part, system, now)]
     if not limits:
         return Age.FRESH if age < _negative_s(system) else Age.OLD
-    if age < min(limit.fresh_s for limit in limits):
+    if age < min([limit.fresh_s for limit in limits]):
         return Age.FRESH
-    return Age.STALE if age < min(limit.stale_s for limit in limits) else Age.OLD
+    return Age.STALE if age < min([limit.stale_s for limit in limits]) else Age.OLD
 
 
 def _negative_s(system: ProviderSystem) -> int:

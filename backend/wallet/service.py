@@ -203,11 +203,9 @@ class Wallet:
             LicenceNotFound: this holder has none of that id.
             IssuersSilent: the same, but not every issuer could be asked.
         """
-        issuers = self._issuers.of(audience)
         blob = await self._store.get(subject) if blob is ... else blob
-        contents = self._blobs.read(subject, blob, licence_id)
-        card = card_of(contents, issuers.systems, licence_id, self._now())
-        if card is not None and not self._is_old(card, contents):
+        card = self._kept(subject, blob, licence_id, audience)
+        if card is not None:
             return card
         view = await self.open(subject, who, audience, trace=trace, blob=blob)
         card = view.card(licence_id)
@@ -276,9 +274,7 @@ class Wallet:
             blob: the value of ``wallet_key(subject)`` where the caller has read it.
         """
         blob = await self._store.get(subject) if blob is ... else blob
-        contents = self._blobs.read(subject, blob, licence_id)
-        card = card_of(contents, self._issuers.of(audience).systems, licence_id, self._now())
-        return None if card is None or self._is_old(card, contents) else card
+        return self._kept(subject, blob, licence_id, audience)
 
     async def reveal(self, card: Card, field: str, actor: str, about: str) -> str:
         """The full value of a masked field; written to the audit. See ``Showing``."""
@@ -371,9 +367,17 @@ class Wallet:
             self._asker.flights(subject, who, issuers, stale, trace)
         return self._asker.flights(subject, who, issuers, old, trace) if old else []
 
-    def _is_old(self, card: Card, contents: Contents) -> bool:
-        part = contents.parts.get(card.system.code)
-        return age_of(part, card.system, self._now()) is Age.OLD
+    def _kept(
+        self, subject: str, blob: bytes | None, licence_id: str, audience: Audience
+    ) -> Card | None:
+        """One licence as it is kept; None when it is not, or is too old."""
+        issuers, now = self._issuers.of(audience).by_code, self._now()
+        for code, part in self._blobs.part_with(subject, blob, licence_id).items():
+            system = issuers.get(code)
+            card = card_of(part, system, licence_id, now) if system is not None else None
+            if system is not None and card is not None and age_of(part, system, now) is not Age.OLD:
+                return card
+        return None
 
     def _now(self) -> int:
         return int(self._clock())

@@ -166,18 +166,12 @@ def view_of(contents: Contents, issuers: Sequence[ProviderSystem], now: int) -> 
     return WalletView(now, cards, sources)
 
 
-def card_of(
-    contents: Contents, issuers: Sequence[ProviderSystem], licence_id: str, now: int
-) -> Card | None:
+def card_of(part: Part, system: ProviderSystem, licence_id: str, now: int) -> Card | None:
     """The card that ``view_of`` would have of this id, without looking at the others."""
-    for system in issuers:
-        part = contents.parts.get(system.code)
-        if part is None:
-            continue
-        for licence in part.licences:
-            if licence.id == licence_id:
-                only = Part(part.revision, part.as_of, part.fetched_at, (licence,))
-                return next(iter(_cards(only, system, now)), None)
+    for licence in part.licences:
+        if licence.id == licence_id:
+            only = Part(part.revision, part.as_of, part.fetched_at, (licence,))
+            return next(iter(_cards(only, system, now)), None)
     return None
 
 

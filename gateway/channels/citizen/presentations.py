@@ -332,12 +332,15 @@ def required_level(card: Card) -> int:
 async def card_of(call: Call[Any, Any], licence_id: str) -> Card:
     """A licence of the caller."""
 
+    wallet, subject, blob = call.province.wallet, call.session.subject, call.also_read[0]
+    card = await wallet.known(subject, licence_id, blob=blob)
+    if card is not None:
+        return card
+
     async def who() -> Holder:
         return await call.province.identity.holder(call.session)
 
-    return await call.province.wallet.licence(
-        call.session.subject, who, licence_id, trace=call.trace, blob=call.also_read[0]
-    )
+    return await wallet.licence(subject, who, licence_id, trace=call.trace, blob=blob)
 
 
 async def _me(call: Call[Any, Any]) -> Verifier:

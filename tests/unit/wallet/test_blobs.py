@@ -8,7 +8,14 @@ import orjson
 import pytest
 
 from backend.store.keyring import BlindIndex, KeyRing
-from backend.wallet.blobs import Blobs, dictionary, registry_tag, wallet_key, write_tag
+from backend.wallet.blobs import (
+    Blobs,
+    dictionary,
+    packed,
+    registry_tag,
+    wallet_key,
+    write_tag,
+)
 from backend.wallet.entries import NEVER, Contents, Part, china_time
 from backend.wallet.records import holder_tag, read_answer
 from tests.bench.wallets import Wallets, systems
@@ -65,7 +72,7 @@ def test_the_list_is_good_until_the_first_part_is_stale() -> None:
 
 def test_the_list_is_good_no_longer_than_a_licence_in_it() -> None:
     # The last day ends 57,600 seconds before what would be the next midnight of another offset.
-    today = replace(licence("x"), valid_to="2026-09-21")
+    today = licence("x")._replace(valid_to="2026-09-21")
     kind = SYSTEM.manifest.licence_types[0]
     long = kind.freshness.model_copy(update={"fresh_s": NEVER // 4, "stale_s": NEVER // 4})
     patient = replace(
@@ -143,3 +150,36 @@ def _timed(blob: bytes) -> float:
     for _ in range(50):
         BLOBS.prepared("me", blob, TAG, START)
     return (time.perf_counter() - started) / 50
+
+
+def test_one_licence_is_read_with_the_part_that_holds_it_and_no_other() -> None:
+    part, other = (Part(1, START, START, (licence(name),)) for name in ("x", "y"))
+    blob = written(Contents("tag", {SYSTEM.code: part, "other": other}))
+    assert BLOBS.part_with("me", blob, "x") == {SYSTEM.code: part}
+    assert BLOBS.part_with("me", blob, "y") == {"other": other}
+    assert BLOBS.part_with("me", blob, "z") == {}
+    assert BLOBS.part_with("you", blob, "x") == BLOBS.part_with("me", None, "x") == {}
+
+
+def test_a_licence_that_two_issuers_give_is_read_from_both() -> None:
+    part = Part(1, START, START, (licence("x"),))
+    contents = Contents("tag", {SYSTEM.code: part, "other": part})
+    assert BLOBS.part_with("me", written(contents), "x") == contents.parts
+
+
+def test_a_text_that_looks_like_a_row_misleads_nobody() -> None:
+    sly = licence("x")._replace(holder_name='\n["y","', fields={"use": '\n["y",'})
+    contents = Contents("tag", {SYSTEM.code: Part(1, START, START, (sly, licence("y")))})
+    assert BLOBS.part_with("me", written(contents), "y") == contents.parts
+    assert BLOBS.part_with("me", written(contents), 'y","') == {}
+
+
+def test_a_value_without_lines_is_read_too() -> None:
+    """As they were written before, and still lie in Redis."""
+    head, body = packed(FULL, ISSUERS, TAG, START)
+    inflate = zlib.decompressobj(-15, dictionary(1))
+    deflate = zlib.compressobj(7, zlib.DEFLATED, -15, 9, 0, dictionary(1))
+    text = inflate.decompress(body).replace(b"\n", b"")
+    blob = BLOBS.seal("me", head, deflate.compress(text) + deflate.flush())
+    assert BLOBS.read("me", blob) == FULL
+    assert BLOBS.part_with("me", blob, "x") == FULL.parts

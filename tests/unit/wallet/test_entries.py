@@ -19,7 +19,7 @@ from tests.wallet_world import FRESH_S, HARD_S, NEGATIVE_S, STALE_S, START, SYST
 
 FULL = Part(1, START, START, (licence("x"),))
 NONE = Part(1, START, START)
-LAST_DAY = replace(licence("x"), valid_to="2026-12-31")
+LAST_DAY = licence("x")._replace(valid_to="2026-12-31")
 # 2027-01-01 00:00 in China.
 NEW_YEAR = 1_798_732_800
 
@@ -55,7 +55,7 @@ def test_the_type_that_goes_off_first_decides_for_the_part() -> None:
         update={"licence_types": [*SYSTEM.manifest.licence_types, short]}
     )
     system = replace(SYSTEM, manifest=both)
-    part = replace(FULL, licences=(licence("x"), replace(licence("y"), type_code=short.code)))
+    part = replace(FULL, licences=(licence("x"), licence("y")._replace(type_code=short.code)))
     assert fresh_until(part, system, START) == START + 5
     assert age_of(part, system, START + 5) is Age.STALE
 
@@ -80,8 +80,8 @@ def test_a_licence_is_valid_through_its_last_day_and_expired_the_next() -> None:
     "status", [status for status in LicenceStatus if status is not LicenceStatus.VALID]
 )
 def test_a_date_changes_no_other_status(status: LicenceStatus) -> None:
-    assert replace(LAST_DAY, status=status).status_on(date(2030, 1, 1)) is status
-    assert replace(LAST_DAY, status=status).expires_after(START) == NEVER
+    assert LAST_DAY._replace(status=status).status_on(date(2030, 1, 1)) is status
+    assert LAST_DAY._replace(status=status).expires_after(START) == NEVER
 
 
 def test_a_licence_without_end_stays_valid() -> None:

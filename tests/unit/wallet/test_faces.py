@@ -41,7 +41,7 @@ def model(**changes: object) -> FaceModel:
 
 
 def card(**changes: object) -> Card:
-    held = replace(licence("x"), **changes)  # type: ignore[arg-type]
+    held = licence("x")._replace(**changes)  # type: ignore[arg-type]
     kind = SYSTEM.manifest.licence_types[0]
     return Card(held, kind, SYSTEM, LicenceStatus.VALID, True, START)
 
