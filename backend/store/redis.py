@@ -8,6 +8,8 @@ together lies in one slot of a cluster.
 import asyncio
 import collections
 import hashlib
+import itertools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -140,23 +142,12 @@ class HotLink:
 
     async def mget(self, keys: Sequence[str]) -> list[bytes | None]:
         """The values of keys that carry the same hash tag, ``None`` for each that is missing."""
-        try:
-            wire = self._wire(keys[0])
-            if not wire.ready:
-                await wire.connect()
-            return cast(list[bytes | None], await wire.ask(_command(("MGET", *keys))))
-        except _BROKEN:
-            return cast(list[bytes | None], await cast(Any, self._redis).mget(*keys))
+        (values,) = await self._asked([("MGET", *keys)])
+        return cast(list[bytes | None], values)
 
     async def set(self, key: str, value: bytes, seconds: int) -> None:
         """Set a value that is forgotten after so many seconds."""
-        try:
-            wire = self._wire(key)
-            if not wire.ready:
-                await wire.connect()
-            await wire.ask(_command(("SET", key, value, "EX", str(seconds))))
-        except _BROKEN:
-            await self._redis.set(key, value, ex=seconds)
+        await self._asked([("SET", key, value, "EX", str(seconds))])
 
     async def ask(self, *commands: Sequence[str | bytes]) -> list[Any]:
         """The answers to several commands in one round trip.
@@ -167,21 +158,33 @@ class HotLink:
         Raises:
             redis.RedisError: the ordinary client does not get an answer either.
         """
+        if self._cluster is None:
+            return await self._asked(commands)
+        shares: dict[_Wire, list[int]] = {}
         try:
-            wires = [self._wire(cast(str, command[1])) for command in commands]
-            for wire in wires:
-                if not wire.ready:
-                    await wire.connect()
-            waiting = [
-                wire.ask(_command(command)) for wire, command in zip(wires, commands, strict=True)
-            ]
+            for place, command in enumerate(commands):
+                shares.setdefault(self._wire(cast(str, command[1])), []).append(place)
         except _BROKEN:
             return await ask_one_by_one(self._redis, *commands)
-        return [
-            answer if answer is not _LOST
-            else (await ask_one_by_one(self._redis, command))[0]
-            for answer, command in zip(await _all(waiting), commands, strict=True)
-        ]  # fmt: skip
+        said = await asyncio.gather(
+            *(self._asked([commands[place] for place in places]) for places in shares.values())
+        )
+        by_place = zip(itertools.chain(*shares.values()), itertools.chain(*said), strict=True)
+        return [answer for _, answer in sorted(by_place, key=operator.itemgetter(0))]
+
+    async def _asked(self, commands: Sequence[Sequence[str | bytes]]) -> list[Any]:
+        """The answers to commands of which one node has all the keys."""
+        try:
+            wire = self._wire(cast(str, commands[0][1]))
+            if not wire.ready:
+                await wire.connect()
+            answers = await wire.ask(commands)
+        except _BROKEN:
+            return await ask_one_by_one(self._redis, *commands)
+        for place, answer in enumerate(answers):
+            if isinstance(answer, Exception):
+                (answers[place],) = await ask_one_by_one(self._redis, commands[place])
+        return answers
 
     async def run(self, script: Script, keys: Sequence[str], args: Sequence[str]) -> Any:
         """The answer of a script that touches only these keys, which carry the same hash tag.
@@ -195,8 +198,7 @@ class HotLink:
             wire = self._wire(keys[0])
             if not wire.ready:
                 await wire.connect()
-            command = ("EVALSHA", script.sha, str(len(keys)), *keys, *args)
-            return await wire.ask(_command(command))
+            return await wire.tell("EVALSHA", script.sha, str(len(keys)), *keys, *args)
         except _BROKEN:
             # A server that does not know the script yet learns it this way, too.
             return await run_script(self._redis, script.text, keys, args)
@@ -228,26 +230,6 @@ class HotLink:
             wire.close()
 
 
-# In place of an answer that did not come.
-_LOST = object()
-
-
-async def _all(waiting: list[asyncio.Future[Any]]) -> list[Any]:
-    """What each of them brings; none is left behind with an error that nobody looked at."""
-    answers: list[Any] = []
-    try:
-        for future in waiting:
-            try:
-                answers.append(await future)
-            except _BROKEN:
-                answers.append(_LOST)
-    finally:
-        for future in waiting:
-            if not future.cancel() and not future.cancelled():
-                future.exception()
-    return answers
-
-
 class _Wire(asyncio.Protocol):
     """One connection on which many askers wait for answers in order."""
 
@@ -257,7 +239,9 @@ class _Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._reader = hiredis.Reader()
-        self._waiting: collections.deque[asyncio.Future[Any]] = collections.deque()
+        # Commands that were asked together have one future: the others stand for None.
+        self._waiting: collections.deque[asyncio.Future[list[Any]] | None] = collections.deque()
+        self._answers: list[Any] = []
         self._heard = False
         self._unsent: list[bytes] = []
         self._watch: asyncio.TimerHandle | None = None
@@ -277,25 +261,29 @@ class _Wire(asyncio.Protocol):
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             transport, _ = await loop.create_connection(lambda: self, *self._address)
         self._transport = transport
-        for command in self._greeting():
-            await self.ask(command)
-
-    def _greeting(self) -> list[bytes]:
-        commands = []
         if password := self._options.get("password"):
-            user = self._options.get("username") or "default"
-            commands.append(_command(["AUTH", user, password]))
+            await self.tell("AUTH", self._options.get("username") or "default", password)
         if db := self._options.get("db"):
-            commands.append(_command(["SELECT", str(db)]))
-        return commands
+            await self.tell("SELECT", str(db))
 
-    def ask(self, command: bytes) -> asyncio.Future[Any]:
+    async def tell(self, *command: str | bytes) -> Any:
+        """The answer to one command; raised if it is an error."""
+        (answer,) = await self.ask([command])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def ask(self, commands: Sequence[Sequence[str | bytes]]) -> asyncio.Future[list[Any]]:
+        """The answers to commands, errors among them."""
         loop = self._loop
-        future: asyncio.Future[Any] = loop.create_future()
-        self._waiting.append(future)
+        future: asyncio.Future[list[Any]] = loop.create_future()
         if not self._unsent:
             loop.call_soon(self._flush)
-        self._unsent.append(command)
+        for command in commands:
+            # Its annotation knows tuples of one element alone.
+            self._unsent.append(hiredis.pack_command(cast(Any, tuple(command))))
+            self._waiting.append(None)
+        self._waiting[-1] = future
         if self._watch is None:
             self._heard = False
             self._watch = loop.call_later(ANSWER_TIMEOUT_S, self._check_silence)
@@ -322,29 +310,25 @@ class _Wire(asyncio.Protocol):
         self._heard = True
         self._reader.feed(data)
         while (answer := self._reader.gets()) is not False:
+            self._answers.append(answer)
             future = self._waiting.popleft()
-            # A client that hung up cancelled its future; the others still wait on this wire.
-            if future.done():
+            if future is None:
                 continue
-            if isinstance(answer, Exception):
-                future.set_exception(answer)
-            else:
-                future.set_result(answer)
+            answers, self._answers = self._answers, []
+            # A client that hung up cancelled its future; the others still wait on this wire.
+            if not future.done():
+                future.set_result(answers)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self._reader = hiredis.Reader()
         self._unsent.clear()
+        self._answers = []
         waiting, self._waiting = self._waiting, collections.deque()
         for future in waiting:
-            if not future.done():
+            if future is not None and not future.done():
                 future.set_exception(ConnectionResetError("the connection to Redis ended"))
 
     def close(self) -> None:
         if self._transport is not None:
             self._transport.abort()
-
-
-def _command(words: Sequence[str | bytes]) -> bytes:
-    # Its annotation knows tuples of one element alone.
-    return cast(bytes, hiredis.pack_command(cast(Any, tuple(words))))
