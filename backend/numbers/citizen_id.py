@@ -98,11 +98,13 @@ def parse_id_number(text: str, today: date | None = None) -> IdNumber:
         IdNumberRefused: with the first check that failed, in the order format, province, birth
             date, age, check character.
     """
-    value = normalise_id_number(text)
-    if _OLD_PERMANENT_RESIDENT.fullmatch(value):
-        return IdNumber(value, "553", "foreign_old", None, None)
+    value = text
     if not _EIGHTEEN.fullmatch(value):
-        raise IdNumberRefused(IdNumberReason.FORMAT)
+        value = normalise_id_number(text)
+        if _OLD_PERMANENT_RESIDENT.fullmatch(value):
+            return IdNumber(value, "553", "foreign_old", None, None)
+        if not _EIGHTEEN.fullmatch(value):
+            raise IdNumberRefused(IdNumberReason.FORMAT)
     foreign = value.startswith("9")
     if not foreign and value[:2] not in _PROVINCES:
         raise IdNumberRefused(IdNumberReason.PROVINCE)

@@ -90,7 +90,7 @@ _STANDARD_VALUES: dict[str, Callable[[Licence], tuple[str, bool]]] = {
 
 def _holds(spec: PredicateSpec, licence: Licence, day: date) -> bool | None:
     """Whether a predicate holds on a day; None when the licence does not say."""
-    said = _source(licence, spec.field)
+    said = _source(licence, spec.field, day)
     if spec.kind == "one_of":
         return not set(_BETWEEN.split(said)).isdisjoint(spec.values) if said else None
     if (moment := _date(said)) is not None:
@@ -98,14 +98,14 @@ def _holds(spec: PredicateSpec, licence: Licence, day: date) -> bool | None:
     return True if spec.kind == "not_before" and spec.field == "valid_to" else None
 
 
-def _source(licence: Licence, field: str) -> str:
-    """The text that a predicate is about; empty when the licence does not say."""
+def _source(licence: Licence, field: str, day: date) -> str:
+    """The text that a predicate is about on a day; empty when the licence does not say."""
     if field == "valid_to":
         return licence.valid_to or ""
     if field != "holder_code":
         return licence.fields.get(field, "")
     try:
-        birth = parse_id_number(licence.holder_code).birth
+        birth = parse_id_number(licence.holder_code, day).birth
     except IdNumberRefused:
         return ""
     return birth.isoformat() if birth else ""

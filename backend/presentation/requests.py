@@ -10,7 +10,7 @@ import binascii
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import orjson
 
@@ -58,8 +58,7 @@ return held
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Verifier:
+class Verifier(NamedTuple):
     """Who looks.
 
     Attributes:

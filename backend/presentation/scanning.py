@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from types import EllipsisType
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 import orjson
 
@@ -26,7 +26,7 @@ from backend.presentation.errors import (
 from backend.presentation.facts import VCT, chosen
 from backend.presentation.jose import compact
 from backend.presentation.keys import IssuerKeys
-from backend.presentation.looks import Look, Looks, person_of
+from backend.presentation.looks import Look, Looks, person_id
 from backend.presentation.pace import MINUTE_S, Count
 from backend.presentation.requests import WAIT_S, Requests, Verifier
 from backend.store.ids import uuid7
@@ -40,8 +40,7 @@ _A_WRONG_CODE = 10
 _TAG_FROM, _TAG_TO = "-16", "-1"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What a verifier gets.
 
     Attributes:
@@ -79,8 +78,7 @@ def scans_key(tag: str) -> str:
     return Count(tag, "scan", 0).key
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """A code that is scanned.
 
     Attributes:
@@ -114,7 +112,7 @@ class Scanning:
         """Look at a licence by the code on its holder's screen. See ``Presentations.scan``."""
         verifier = scan.verifier
         shown = await self._taken(scan, so_far)
-        if verifier.kind == "person" and verifier.id == str(person_of(shown.shower)):
+        if verifier.kind == "person" and verifier.id == person_id(shown.shower):
             raise OwnCode
         if not _asks(shown, verifier):
             return await self.seen(shown, verifier, scan.purpose, "code")

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import EllipsisType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from backend.audit.service import Audit, person
@@ -23,7 +23,15 @@ from backend.presentation.errors import (
 )
 from backend.presentation.facts import VCT, Fact, chosen, facts_of, labels_of
 from backend.presentation.keys import IssuerKeys
-from backend.presentation.looks import Look, Looks, Usage, UsageFilter, UsagePage, person_of
+from backend.presentation.looks import (
+    Look,
+    Looks,
+    Usage,
+    UsageFilter,
+    UsagePage,
+    person_id,
+    person_of,
+)
 from backend.presentation.pace import Count
 from backend.presentation.requests import WAIT_S, Pending, Requests, Verifier
 from backend.presentation.scanning import (
@@ -73,6 +81,7 @@ __all__ = [
     "Waiting",
     "facts_of",
     "labels_of",
+    "person_id",
     "scans_key",
 ]
 
@@ -90,8 +99,7 @@ class Stores:
     index: BlindIndex
 
 
-@dataclass(frozen=True, slots=True)
-class NewCode:
+class NewCode(NamedTuple):
     """A code for the screen; seconds."""
 
     code: str

@@ -29,11 +29,12 @@ def uuid7() -> UUID:
     """
     global _last
     now = time.time_ns() // 1_000_000
-    fresh = now << _COUNTER_BITS | int.from_bytes(os.urandom(2), "big") >> 5
+    drawn = int.from_bytes(os.urandom(10), "big")
+    fresh = now << _COUNTER_BITS | drawn >> _RANDOM_BITS + 7
     with _lock:
         _last = max(fresh, _last + 1)
         moment = _last
     milliseconds, counter = moment >> _COUNTER_BITS, moment & ((1 << _COUNTER_BITS) - 1)
-    random = int.from_bytes(os.urandom(8), "big") >> 2
+    random = drawn & ((1 << _RANDOM_BITS) - 1)
     value = milliseconds << 80 | _VERSION << 76 | counter << 64 | _VARIANT << _RANDOM_BITS | random
     return UUID(int=value)

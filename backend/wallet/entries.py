@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -184,4 +184,4 @@ def china_day(now: int) -> date:
 
 def china_time(moment: int) -> str:
     """A Unix time in RFC 3339 with China's offset."""
-    return datetime.fromtimestamp(moment, UTC).astimezone(CHINA).isoformat()
+    return datetime.fromtimestamp(moment, CHINA).isoformat()

@@ -116,7 +116,8 @@ class Connection(HttpProtocol):
             return None
         request = Request(
             line.split(b" ")[1],
-            Header(headers),
+            # Sanic makes its own kind of headers of them.
+            cast(Header, headers),
             "1.1",
             "POST",
             cast(Any, self.transport),

@@ -276,10 +276,11 @@ def _serving(made: Endpoint, handler: Handler) -> Callable[..., Coroutine[Any, A
             response = await _answer(made, handler, request, parameters)
         except DomainError as error:
             response = domain_problem(request, error)
+        trace = trace_id(request)
         if isinstance(response, JsonAnswer):
-            response.trace_id = trace_id(request)
+            response.trace_id = trace
         else:
-            response.headers["x-request-id"] = trace_id(request)
+            response.headers["x-request-id"] = trace
         if isinstance(made.access, System):
             sign_if_asked(request, response)
         finish(request, made.name, response.status, started)

@@ -203,7 +203,7 @@ async def offer(call: Call[None, OfferQuery], member_id: str) -> OfferOut:
     access=SELF, summary="A code for one look at a member's licence", body=CodeIn,
     answer=CodeOut, status=201, errors=(*_ONE, LicenceNotValid, FieldsUnknown, TooOften),
 )  # fmt: skip
-async def make_code(call: Call[CodeIn, None], member_id: str) -> CodeOut:
+async def make_code(call: Call[CodeIn, None], member_id: str) -> HTTPResponse:
     """Whether it still holds is asked again when somebody looks."""
     carried, card = await _card(call, member_id, call.body.licence_id, "show")
     return await coded(call, card, carried.subject, None, str(carried.id))

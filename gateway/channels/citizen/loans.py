@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from sanic import Blueprint
+from sanic import Blueprint, HTTPResponse
 
 from backend.enterprise.service import EnterpriseUnknown, RegisterUnavailable
 from backend.identity.errors import LevelTooLow
@@ -251,7 +251,7 @@ async def use(call: Call[None, None], loan_id: str) -> UseOut:
     access=SELF, summary="A code to show what somebody lent me", answer=CodeOut, status=201,
     errors=(LevelTooLow, TooOften, *USE_ERRORS),
 )  # fmt: skip
-async def make_code(call: Call[None, None], loan_id: str) -> CodeOut:
+async def make_code(call: Call[None, None], loan_id: str) -> HTTPResponse:
     """For the agreed fields and purpose; counted when somebody looks, told to its holder."""
     return await lent_code(call, loan_uuid(loan_id))
 
@@ -265,7 +265,9 @@ async def give_back(call: Call[None, None], loan_id: str) -> None:
     await call.province.lending.loans.give_back(call.session, loan_uuid(loan_id))
 
 
-async def lent_code(call: Call[Any, Any], loan_id: UUID, company: Holder | None = None) -> CodeOut:
+async def lent_code(
+    call: Call[Any, Any], loan_id: UUID, company: Holder | None = None
+) -> HTTPResponse:
     """A code for what was lent to the caller, or to a company that they act for."""
     showing = await call.province.lending.loans.to_show(call.session, loan_id, call.trace, company)
     call.require(required_level(showing.card))

@@ -16,6 +16,7 @@ from backend.presentation.service import (
     Pending,
     Verifier,
     facts_of,
+    person_id,
     scans_key,
 )
 from backend.wallet.service import (
@@ -29,6 +30,7 @@ from backend.wallet.service import (
 from gateway.channels import shown
 from gateway.channels.shown import ScanOut, WaitQuery
 from gateway.edge.access import Person
+from gateway.edge.answers import json_answer
 from gateway.edge.endpoint import Call, In, Out, endpoint
 from gateway.edge.waiting import until_there
 
@@ -180,7 +182,7 @@ async def offer(call: Call[None, OfferQuery]) -> OfferOut:
     status=201, short_way=True,
     errors=(*LICENCE_ERRORS, errors.LicenceNotValid, errors.FieldsUnknown, errors.TooOften),
 )  # fmt: skip
-async def make_code(call: Call[CodeIn, None]) -> CodeOut:
+async def make_code(call: Call[CodeIn, None]) -> HTTPResponse:
     """Lives a minute, is worth one scan, says nothing by itself."""
     card = await card_of(call, call.body.licence_id)
     return await coded(call, card, call.session.subject, call.also_read[0])
@@ -286,7 +288,7 @@ async def verification(call: Call[None, WaitQuery], token: str) -> HTTPResponse:
 
 async def coded(
     call: Call[CodeIn, Any], card: Card, subject: str, blob: bytes | None, grant: str = ""
-) -> CodeOut:
+) -> HTTPResponse:
     """A code for a licence of a person, or of an enterprise or relative for whom they act.
 
     Args:
@@ -345,19 +347,26 @@ async def card_of(call: Call[Any, Any], licence_id: str) -> Card:
 
 async def _me(call: Call[Any, Any]) -> Verifier:
     holder = await call.province.identity.holder(call.session, call.also_read[0])
-    return Verifier("person", str(call.session.person_id), f"{mask_name(holder.name)}（个人）")
+    return Verifier("person", person_id(call.session.subject), f"{mask_name(holder.name)}（个人）")
 
 
-def code_out(made: NewCode, origin: str) -> CodeOut:
-    """A code for an answer."""
-    return CodeOut(
-        code=made.code,
-        text=f"{origin}/verify#c={made.code}",
-        expires_in=made.expires_in,
-        renew_after=made.renew_after,
-        shows=[_fact(fact) for fact in made.facts],
-        confirm=made.confirm,
-    )
+def code_out(made: NewCode, origin: str) -> HTTPResponse:
+    """The answer that brings a code."""
+    document = {
+        "code": made.code,
+        "text": f"{origin}/verify#c={made.code}",
+        "expires_in": made.expires_in,
+        "renew_after": made.renew_after,
+        "shows": [
+            {
+                "name": name, "label": label, "sensitive": sensitive,
+                "predicate": isinstance(value, bool),
+            }
+            for name, label, value, sensitive in made.facts
+        ],
+        "confirm": made.confirm,
+    }  # fmt: skip
+    return json_answer(document, 201)
 
 
 def _credential(issued: Issued) -> CredentialOut:

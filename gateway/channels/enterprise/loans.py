@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sanic import Blueprint
+from sanic import Blueprint, HTTPResponse
 
 from backend.identity.errors import LevelTooLow
 from backend.lending import errors
@@ -53,7 +53,7 @@ async def use(call: Call[None, None], uscc: str, loan_id: str) -> UseOut:
     access=LICENCES, summary="A code to show what somebody lent to it", answer=CodeOut, status=201,
     errors=(LevelTooLow, TooOften, *USE_ERRORS),
 )  # fmt: skip
-async def make_code(call: Call[None, None], uscc: str, loan_id: str) -> CodeOut:
+async def make_code(call: Call[None, None], uscc: str, loan_id: str) -> HTTPResponse:
     """For the agreed fields and purpose; counted when somebody looks."""
     return await lent_code(call, loan_uuid(loan_id), _company(call))
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sanic import Blueprint
+from sanic import Blueprint, HTTPResponse
 
 from backend.members.service import Scope
 from backend.presentation import errors
@@ -48,7 +48,7 @@ async def offer(call: Call[None, OfferQuery], uscc: str) -> OfferOut:
     access=LICENCES, summary="A code for one look at a licence of an enterprise", body=CodeIn,
     answer=CodeOut, status=201, errors=(*_ERRORS, errors.FieldsUnknown, errors.TooOften),
 )  # fmt: skip
-async def make_code(call: Call[CodeIn, None], uscc: str) -> CodeOut:
+async def make_code(call: Call[CodeIn, None], uscc: str) -> HTTPResponse:
     """Requests to confirm it come to the phone of whoever shows it."""
     subject, blob, card = await _card(call, uscc, call.body.licence_id)
     return await coded(call, card, subject, blob)
