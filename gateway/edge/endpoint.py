@@ -325,9 +325,8 @@ async def _answer(
     call: Call[Any, Any] = Call(request, request.app.ctx.province, None, None)
     if isinstance(made.access, Person):
         header = request.headers.get("authorization", "")
-        call._session, call.also_read = _seen(request, made, header) or await _person(
-            call.province, header, made.access
-        )
+        seen = _seen(request, made, header) if made.method == "GET" else None
+        call._session, call.also_read = seen or await _person(call.province, header, made.access)
         if isinstance(made.access, Member):
             await act_for(call, made.access, parameters["uscc"])
     elif isinstance(made.access, Machine):
