@@ -10,7 +10,7 @@ import collections
 import hashlib
 import itertools
 import operator
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -149,7 +149,7 @@ class HotLink:
         """Set a value that is forgotten after so many seconds."""
         await self._asked([("SET", key, value, "EX", str(seconds))])
 
-    async def ask(self, *commands: Sequence[str | bytes]) -> list[Any]:
+    def ask(self, *commands: Sequence[str | bytes]) -> Coroutine[Any, Any, list[Any]]:
         """The answers to several commands in one round trip.
 
         Their keys, the second word of each, may lie in different slots. A command may be carried
@@ -159,7 +159,11 @@ class HotLink:
             redis.RedisError: the ordinary client does not get an answer either.
         """
         if self._cluster is None:
-            return await self._asked(commands)
+            return self._asked(commands)
+        return self._asked_of_nodes(commands)
+
+    async def _asked_of_nodes(self, commands: Sequence[Sequence[str | bytes]]) -> list[Any]:
+        """The answers to commands whose keys may lie on several nodes."""
         shares: dict[_Wire, list[int]] = {}
         try:
             for place, command in enumerate(commands):
