@@ -12,6 +12,7 @@ from backend.audit.chain import AuditChain, Broken, Head, Verdict
 from backend.audit.errors import CursorInvalid
 from backend.audit.models import AuditEntry
 from backend.store.ids import least_uuid7
+from backend.store.rows import new_row
 
 __all__ = [
     "ANONYMOUS",
@@ -48,7 +49,9 @@ def system(code: str) -> str:
 
 def made(actor: str, action: str, subject: str, detail: Detail | None = None) -> AuditEntry:
     """An entry that is not yet in the database, see ``Audit.record``."""
-    return AuditEntry(actor=actor, action=action, subject=subject, detail=dict(detail or {}))
+    return new_row(
+        AuditEntry, actor=actor, action=action, subject=subject, detail=dict(detail or {})
+    )
 
 
 @dataclass(frozen=True, slots=True)

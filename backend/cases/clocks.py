@@ -17,6 +17,7 @@ from tortoise.queryset import QuerySet
 from backend.calendar.service import BEIJING, WorkCalendar
 from backend.cases.models import Case, CaseClock
 from backend.cases.periods import Period, Unit, months_later
+from backend.store.rows import new_row
 
 ACCEPT, DECIDE, DELIVER = "accept", "decide", "deliver"
 KIND_LABELS: Mapping[str, str] = {ACCEPT: "受理", DECIDE: "作出决定", DELIVER: "送达结果"}
@@ -109,8 +110,8 @@ class Clocks:
         legal = legal or span
         due = Period(span.unit, since, span.days).due(self._calendar)
         legal_due = Period(legal.unit, since, legal.days).due(self._calendar)
-        return CaseClock(
-            case_id=case.id, kind=kind, system_code=case.system_code,
+        return new_row(
+            CaseClock, case_id=case.id, kind=kind, system_code=case.system_code,
             department_uscc=case.department_uscc, unit=span.unit, days=span.days,
             started_on=since, anchor_on=since, days_left=span.days, legal_unit=legal.unit,
             legal_left=legal.days, due_on=due.day, legal_due_on=legal_due.day,

@@ -21,6 +21,7 @@ from backend.cases.models import Case, CaseOutbox
 from backend.cases.parts import Parts
 from backend.cases.receiving import Receipts
 from backend.store.ids import uuid7
+from backend.store.rows import new_row
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import UpstreamBusy, UpstreamError, UpstreamRefused
 
@@ -75,8 +76,8 @@ class Outbox:
     ) -> CaseOutbox:
         """An entry that is not yet in the database."""
         entry_id, now = uuid7(), self._parts.now()
-        return CaseOutbox(
-            id=entry_id, case_id=case.id, system_code=system or case.system_code,
+        return new_row(
+            CaseOutbox, id=entry_id, case_id=case.id, system_code=system or case.system_code,
             operation=operation, state=QUEUED,
             payload=self._parts.seal(payload, entry_id, "payload"), not_before=now, created_at=now,
         )  # fmt: skip

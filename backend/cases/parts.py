@@ -29,6 +29,7 @@ from backend.presentation.service import Presentations
 from backend.sharing.service import Sharing
 from backend.store.ids import uuid7
 from backend.store.keyring import BlindIndex, KeyRing
+from backend.store.rows import new_row
 from backend.wallet.service import Wallet
 
 PLATFORM = "platform"
@@ -107,9 +108,9 @@ class Parts:
         """A step that is not yet in the database."""
         step_id = uuid7()
         sealed = self.seal(words, step_id, "words") if words else None
-        return CaseStep(
-            id=step_id, case_id=case.id, seq=seq, event=event, state=str(state), actor=actor,
-            at=at, recorded_at=self.now(), words=sealed,
+        return new_row(
+            CaseStep, id=step_id, case_id=case.id, seq=seq, event=event, state=str(state),
+            actor=actor, at=at, recorded_at=self.now(), words=sealed,
         )  # fmt: skip
 
     async def step(

@@ -35,7 +35,7 @@ from backend.divisions.service import Shared as Division
 from backend.errors import DomainError
 from backend.identity.service import Session
 from backend.store.ids import uuid7
-from backend.store.rows import row_of
+from backend.store.rows import new_row, row_of
 from backend.store.together import Together
 from backend.wallet.service import LicenceNotFound
 
@@ -170,8 +170,8 @@ class Submission:
         division = await self._parts.services.divisions.in_force(offer.task_code, offer.system)
         parts, content, now = self._parts, draft.content, self._parts.now()
         state = after(State.DRAFT, Event.SUBMIT)
-        case = Case(
-            id=uuid7(), case_no="", draft_id=draft.id, person_id=person_id,
+        case = new_row(
+            Case, id=uuid7(), case_no="", draft_id=draft.id, person_id=person_id,
             holder_index=parts.holder_index(content.applicant), for_kind=draft.for_kind,
             for_id=draft.for_id, item_code=offer.task_code, item_version=offer.version,
             item_name=offer.name, **_in_hand(offer, division), state=state,

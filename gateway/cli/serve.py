@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+import uvloop
 
 from backend.settings import Settings
 from gateway.cli.forks import become_one_of
@@ -55,7 +56,7 @@ def worker() -> None:
     """Run the worker until SIGTERM or SIGINT."""
     configure_logs()
     structlog.get_logger("worker").info("worker.started", pid=os.getpid())
-    asyncio.run(_beating_worker(Settings.from_environ()))
+    uvloop.run(_beating_worker(Settings.from_environ()))
 
 
 async def _beating_worker(settings: Settings) -> None:

@@ -19,7 +19,7 @@ from statistics import median, quantiles
 
 from backend.exchange.service import Manifest
 from tests.bench.home_cold import _fast_manifest, _log_in
-from tests.bench.load import CLIENT_CORE, process, resident_mb
+from tests.bench.load import CLIENT_CORE, on_core, process, resident_mb
 from tests.bench.report import Report
 from tests.bench.stage import Stage, stage
 
@@ -44,7 +44,7 @@ def run() -> Report:
     ):
         place.prepare([_always_asked(number, host) for number, host in enumerate(hosts)])
         tokens = _log_in(place, PEOPLE)
-        with place.gateway() as pid, _on_the_clients_core():
+        with place.gateway() as pid, on_core(CLIENT_CORE):
             return _measured(Load(place, tokens), pid, hanging)
 
 
@@ -97,16 +97,6 @@ def _stopped(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
         # Its breaker is half open when its wait is over, and closed by the calls that follow.
         time.sleep(0.1)
-
-
-@contextmanager
-def _on_the_clients_core() -> Iterator[None]:
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {CLIENT_CORE})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, cores)
 
 
 class Load:

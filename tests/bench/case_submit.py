@@ -6,7 +6,6 @@ own empties the outbox to a fast department.
 """
 
 import asyncio
-import os
 import secrets
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import aiohttp
+import uvloop
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from backend.cases.content import Content
@@ -31,7 +31,7 @@ from backend.store.database import migrate
 from backend.store.embedded import free_port
 from backend.store.ids import uuid7
 from tests.bench.departments import KEY
-from tests.bench.load import CLIENT_CORE, SERVER_CORE, process
+from tests.bench.load import CLIENT_CORE, SERVER_CORE, on_core, process
 from tests.bench.report import Report
 from tests.bench.stage import Stage, stage
 from tests.catalogue_items import full_item
@@ -111,13 +111,13 @@ def _measure(here: Stage) -> Run:
     count = RATE * SECONDS + WARM_UP
     tokens, drafts = asyncio.run(_prepared(here, _manifest(port), count))
     found = Run()
-    with _department(port), here.gateway(WORKERS):
+    with _department(port), here.gateway(WORKERS), on_core(CLIENT_CORE):
         took, found.refused = asyncio.run(_load(here.url, tokens, drafts))
     took.sort()
     found.p50_ms, found.worst_ms = took[len(took) // 2], took[-1]
     found.p99_ms = took[int(len(took) * 0.99)]
-    with _department(port):
-        found.drained_per_s = asyncio.run(_drained(here))
+    with _department(port), on_core(SERVER_CORE):
+        found.drained_per_s = uvloop.run(_drained(here))
     return found
 
 
@@ -199,7 +199,6 @@ async def _load(
     url: str, tokens: list[str], drafts: list[tuple[int, UUID]]
 ) -> tuple[list[float], int]:
     """Latencies in ms, and answers other than 201."""
-    os.sched_setaffinity(0, {CLIENT_CORE})
     took: list[float] = []
     refused = 0
     connector = aiohttp.TCPConnector(limit=64)
@@ -240,7 +239,6 @@ def _department(port: int) -> Iterator[None]:
 
 async def _drained(here: Stage) -> float:
     """Deliveries a second of a worker on the server's core."""
-    os.sched_setaffinity(0, {SERVER_CORE})
     async with here.province() as province:
         waiting = await CaseOutbox.filter(state="queued").count()
         began = time.perf_counter()

@@ -137,6 +137,17 @@ def process(
         child.wait(20)
 
 
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Stay on one core until the block ends; what is started afterwards runs where it likes."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
 def _wait(url: str, child: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + 120
     while True:
