@@ -21,7 +21,7 @@ from backend.cases.models import Case, CaseOutbox
 from backend.cases.parts import Parts
 from backend.cases.receiving import Receipts
 from backend.store.ids import uuid7
-from backend.store.rows import new_row
+from backend.store.rows import new_row, update_all
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import UpstreamBusy, UpstreamError, UpstreamRefused
 
@@ -106,7 +106,8 @@ class Outbox:
     async def _lane(self, system: str) -> int:
         done = 0
         while rows := await self._take(system):
-            sent = await asyncio.gather(*(self._send(row) for row in rows))
+            room = {row.operation: self._room(row) for row in rows}
+            sent = await asyncio.gather(*(self._send(row, room[row.operation]) for row in rows))
             answered = [one for one in sent if one.answer is not None]
             if answered:
                 await self._answered(answered)
@@ -157,7 +158,19 @@ class Outbox:
             await CaseOutbox.filter(id__in=blocked).update(not_before=later)
         return [row for row in rows if first[row.case_id] == row.id]
 
-    async def _send(self, row: CaseOutbox) -> Sent:
+    def _room(self, row: CaseOutbox) -> asyncio.Semaphore:
+        """As many calls at once as the system takes of the operation; the rest waits its turn."""
+        exchange = self._parts.services.exchange
+        system = exchange.system(row.system_code)
+        if system is None or not system.offers(row.operation):
+            return asyncio.Semaphore(1)
+        return asyncio.Semaphore(exchange.places(system, row.operation))
+
+    async def _send(self, row: CaseOutbox, room: asyncio.Semaphore) -> Sent:
+        async with room:
+            return await self._sent(row)
+
+    async def _sent(self, row: CaseOutbox) -> Sent:
         exchange = self._parts.services.exchange
         system = exchange.system(row.system_code)
         if system is None or not system.offers(row.operation):
@@ -190,7 +203,7 @@ class Outbox:
             ]
             for row, answer in receipts:
                 row.answer = self._parts.seal(answer, row.id, "answer")
-            await CaseOutbox.bulk_update([row for row, _ in receipts], ["answer"])
+            await update_all([row for row, _ in receipts], "answer")
             await self._receipts.take(receipts, now)
 
     async def _put_off(self, row: CaseOutbox, error: UpstreamError) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from backend.audit.service import system
 from backend.cases.models import Case, CaseOutbox, CaseStep
 from backend.cases.parts import Parts
+from backend.store.rows import insert_all, update_all
 
 SUBMIT = "cases.submit"
 _WORDS = {"cases.supplement": "补正材料", "cases.withdraw": "撤回申请", "cases.urge": "催办"}
@@ -52,8 +53,8 @@ class Receipts:
                 )
             )  # fmt: skip
         if fresh:
-            await Case.bulk_update(fresh, ["delivered_at", "department_case_no"])
-            await CaseStep.bulk_create(steps)
+            await update_all(fresh, "delivered_at", "department_case_no")
+            await insert_all(steps)
 
     async def _handed_over(self, row: CaseOutbox, answer: Mapping[str, Any], case: Case) -> None:
         """The body that decides has the case; said once, however often it was sent."""

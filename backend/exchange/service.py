@@ -345,6 +345,10 @@ class Exchange:
                 raise UpstreamMaintenance(system.code, window.ends_at, window.words)
         return await self._connector.call(system.target, operation, payload, deadline, trace)
 
+    def places(self, system: ProviderSystem, operation: str) -> int:
+        """How many calls of an operation may wait at once, from this process; at least 1."""
+        return self._connector.places(system.target, operation)
+
     async def authenticate(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
     ) -> ProviderSystem:

@@ -38,7 +38,7 @@ def _defaults(
 ) -> tuple[dict[str, Any], Sequence[tuple[str, Callable[[], Any]]]]:
     """What a new row of a table has by itself: values for all rows, and those made for each."""
     blank: dict[str, Any] = {
-        "_partial": False, "_saved_in_db": False, "_custom_generated_pk": True,
+        "_partial": False, "_saved_in_db": False, "_custom_generated_pk": False,
     }  # fmt: skip
     makers: list[tuple[str, Callable[[], Any]]] = []
     for name in model._meta.fields_db_projection:
@@ -96,6 +96,29 @@ async def insert_all(rows: Iterable[Table]) -> None:
         return
     values = [column for model, of_it in tables.items() for column in _by_column(model, of_it)]
     await connection.execute_query_dict(_insert_into(tuple(tables)), values)
+
+
+async def update_all(rows: Sequence[Table], *names: str) -> None:
+    """Write some columns of rows of one table; in a transaction.
+
+    ``bulk_update`` puts one statement together that names each row several times.
+    """
+    if not rows:
+        return
+    model, connection = type(rows[0]), connections.get("default")
+    fields = [(name, model._meta.fields_map[name].to_db_value) for name in (*names, "id")]
+    values = [[to_db(getattr(row, name), row) for name, to_db in fields] for row in rows]
+    await connection.execute_many(_update(model, names, connection.capabilities.dialect), values)
+
+
+@cache
+def _update(model: type[Table], names: tuple[str, ...], dialect: str) -> str:
+    projection = model._meta.fields_db_projection
+    marks = [f"${place}" if dialect == "postgres" else "?" for place in range(1, len(names) + 2)]
+    changes = ",".join(
+        f'"{projection[name]}"={mark}' for name, mark in zip(names, marks, strict=False)
+    )
+    return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE "id"={marks[-1]}'  # noqa: S608
 
 
 def _insert(connection: Any, model: type[Table], rows: Sequence[Table]) -> Insert:

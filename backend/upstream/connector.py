@@ -225,6 +225,10 @@ class Connector:
             raise UpstreamUntrusted(system, "transport") from None
         return _checked(route, answer, signed)
 
+    def places(self, target: Target, operation: str) -> int:
+        """How many calls of an operation may wait at once, from this process; at least 1."""
+        return self._line(target, operation, target.operations[operation]).places
+
     def _make_route(self, target: Target, name: str) -> _Route:
         operation = target.operations[name]
         key = self._keys.get(target.signed_by)

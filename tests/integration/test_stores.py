@@ -12,10 +12,11 @@ from tortoise.transactions import in_transaction
 
 from backend.audit.models import AuditEntry
 from backend.audit.service import made
-from backend.cases.models import CaseNumber
+from backend.cases.models import CaseClock, CaseNumber
 from backend.store.database import close_database, open_database
+from backend.store.ids import uuid7
 from backend.store.redis import Redis
-from backend.store.rows import insert_all, row_of
+from backend.store.rows import insert_all, new_row, row_of, update_all
 from tests.servers import Backing
 
 
@@ -85,3 +86,26 @@ async def test_rows_of_several_tables_go_in_together_or_not_at_all(database: str
         async with in_transaction():
             await insert_all([third, CaseNumber(id="first", given=7)])
     assert await row_of(AuditEntry, id=third.id) is None
+
+
+async def test_columns_of_rows_are_written_together(database: str) -> None:
+    rows = [CaseNumber(id=f"of-{number}", given=number) for number in range(3)]
+    async with in_transaction():
+        await insert_all(rows)
+    for row in rows:
+        row.given += 10
+    async with in_transaction():
+        await update_all(rows[:2], "given")
+        await update_all([], "given")
+    kept = {row.id: row.given for row in await CaseNumber.filter(id__startswith="of-")}
+    assert kept == {"of-0": 10, "of-1": 11, "of-2": 2}
+
+
+def test_a_new_row_is_as_tortoise_would_make_it() -> None:
+    values = {"case_id": uuid7(), "kind": "accept", "unit": "workday", "days": 5}
+    ours, theirs = new_row(CaseClock, **values), CaseClock(**values)
+    assert ours.id != theirs.id
+    theirs.id = ours.id
+    assert vars(ours) == vars(theirs)
+    with pytest.raises(TypeError, match="shade"):
+        new_row(CaseClock, **values, shade="red")

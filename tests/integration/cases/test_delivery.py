@@ -1,6 +1,7 @@
 """At least once to the department, once at the department; delivered only with its receipt."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -71,6 +72,20 @@ async def test_two_workers_take_each_entry_once(here: CasesWorld) -> None:
         await here.submitted()
     done = await asyncio.gather(*(here.cases.drain() for _ in range(3)))
     assert sum(count or 0 for count in done) == 6
+    assert here.department.calls.count("submit") == 6
+
+
+async def test_more_than_the_system_takes_at_once_wait_and_are_not_put_off(
+    here: CasesWorld,
+) -> None:
+    system = here.exchange.system("gd-cases")
+    assert system is not None
+    system.target.operations["cases.submit"] = replace(
+        system.target.operations["cases.submit"], concurrency=2
+    )
+    for _ in range(6):
+        await here.submitted()
+    assert await here.cases.drain() == 6
     assert here.department.calls.count("submit") == 6
 
 
