@@ -1,6 +1,5 @@
 """What is written for a new case: the case, its delivery, first step, clock and audit."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,25 +11,27 @@ from backend.cases.drafts import Draft
 from backend.cases.files import Files
 from backend.cases.materials import Materials
 from backend.cases.models import Case, CaseClock, CaseOutbox, CaseStep
-from backend.cases.numbering import case_no, take_numbers
 from backend.cases.outbox import SUBMIT, Outbox
 from backend.cases.parts import Parts, china_time
 from backend.cases.promises import Promises
 from backend.cases.states import Event, State
 from backend.store.rows import insert_all
+from backend.store.table import Table
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An application that is ready to be written; its case has no number yet.
+    """An application that is ready to be written.
 
     Attributes:
         materials: as the department gets them.
+        rows: the case, and all that begins with it.
     """
 
     case: Case
     draft: Draft
     materials: list[dict[str, Any]]
+    rows: Sequence[Table]
 
 
 class Entering:
@@ -42,32 +43,25 @@ class Entering:
         self._parts, self._materials, self._files = parts, materials, files
         self._outbox, self._promises = outbox, promises
 
+    async def prepare(
+        self, case: Case, draft: Draft, materials: list[dict[str, Any]]
+    ) -> Application:
+        """Make all rows of a case, so that the transaction has nothing left but to write them."""
+        delivery = await self._delivery(case, draft, materials)
+        rows = [case, delivery, self._step(case), self._clock(case), _entry(case, draft)]
+        return Application(case, draft, materials, rows)
+
     async def write(self, new: Sequence[Application]) -> None:
         """Write them with all that begins with them; inside the caller's transaction."""
-        await self._number(new)
-        cases = [one.case for one in new]
-        deliveries = [await self._delivery(one) for one in new]
-        steps, clocks = map(self._step, cases), map(self._clock, cases)
-        await insert_all([*cases, *deliveries, *steps, *clocks, *map(_entry, new)])
+        await insert_all([row for one in new for row in one.rows])
         for one in new:
             await self._accompany(one)
 
-    async def _number(self, new: Sequence[Application]) -> None:
-        """Give each its 办件编号."""
-        days: defaultdict[tuple[str, str], list[Case]] = defaultdict(list)
-        for one in new:
-            on = self._parts.day_of(one.case.submitted_at)
-            days[one.case.item_code, f"{on:%Y%m%d}"].append(one.case)
-        # In one order for everybody: two that take numbers of the same items wait, and no more.
-        for (task_code, day), cases in sorted(days.items(), key=lambda pair: pair[0]):
-            last = await take_numbers(f"{task_code}{day}", len(cases))
-            for number, case in enumerate(cases, last - len(cases) + 1):
-                case.case_no = case_no(task_code, day, number)
-
-    async def _delivery(self, new: Application) -> CaseOutbox:
-        case, content = new.case, new.draft.content
-        form = content.form_for(new.draft.offer)
-        payload = submission_payload(case, content, form, new.materials)
+    async def _delivery(
+        self, case: Case, draft: Draft, materials: list[dict[str, Any]]
+    ) -> CaseOutbox:
+        content = draft.content
+        payload = submission_payload(case, content, content.form_for(draft.offer), materials)
         if case.division_id is not None:
             division = await self._parts.services.divisions.get(case.division_id)
             payload["division"] = division.as_payload()
@@ -107,8 +101,7 @@ def submission_payload(
     return payload
 
 
-def _entry(new: Application) -> AuditEntry:
-    case, draft = new.case, new.draft
+def _entry(case: Case, draft: Draft) -> AuditEntry:
     detail = {
         "case": case.case_no, "item_code": draft.offer.task_code, "for": draft.for_kind,
         "for_id": draft.for_id if draft.for_kind != "enterprise" else None,

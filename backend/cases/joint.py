@@ -122,6 +122,8 @@ class Joint:
     async def ready(self, person_id: UUID, draft: Draft, source: UUID, trace: str) -> Application:
         """Make an application ready: files copied, licences as they stand now, version kept.
 
+        Outside of any transaction.
+
         Args:
             source: the joint draft, to which files were uploaded.
 
@@ -134,10 +136,10 @@ class Joint:
         except LicenceNotFound:
             raise LicenceUnfit from None
         await self._versions.keep(draft.offer)
-        return Application(await self._submission.made(person_id, draft), draft, materials)
+        return await self._submission.made(person_id, draft, materials)
 
     async def write(self, applications: Sequence[Application]) -> None:
-        """Write them, inside the caller's transaction; their cases have numbers then."""
+        """Write them, inside the caller's transaction."""
         await self._entering.write(applications)
 
     async def drop(self, applications: Iterable[Application]) -> None:

@@ -27,6 +27,7 @@ from backend.cases.errors import (
 )
 from backend.cases.materials import Materials
 from backend.cases.models import Case, CaseDraft
+from backend.cases.numbering import Numbers
 from backend.cases.parts import Parts
 from backend.cases.states import Event, State, after
 from backend.cases.versions import Versions
@@ -64,6 +65,7 @@ class Submission:
     ) -> None:  # fmt: skip
         self._parts, self._actors, self._versions = parts, actors, versions
         self._drafts, self._materials, self._entering = drafts, materials, entering
+        self._numbers = Numbers()
         self._together = Together(self._write, (IntegrityError, DomainError))
 
     async def submit(
@@ -99,12 +101,14 @@ class Submission:
         await self._still_theirs(session, draft, trace, stored)
         materials = await self._with_licences(draft, trace)
         await self._versions.keep(offer)
-        case = await self.made(session.person_id, draft)
+        made = await self.made(session.person_id, draft, materials)
         try:
-            entered = await self._together.add(Application(case, draft, materials))
+            entered = await self._together.add(made)
         except IntegrityError:
             return await self._before(session, draft_id)
-        return _submitted(case, again=False) if entered else await self._before(session, draft_id)
+        return (
+            _submitted(made.case, again=False) if entered else await self._before(session, draft_id)
+        )
 
     async def _before(self, session: Session, draft_id: UUID) -> Submitted:
         case = await Case.get_or_none(draft_id=draft_id, person_id=session.person_id)
@@ -164,14 +168,17 @@ class Submission:
         if grant is not None:
             await self._parts.services.members.count(grant)
 
-    async def made(self, person_id: UUID, draft: Draft) -> Case:
-        """The case that a draft becomes; not yet in the database, and without a number."""
+    async def made(
+        self, person_id: UUID, draft: Draft, materials: list[dict[str, Any]]
+    ) -> Application:
+        """What a draft becomes; not yet in the database. Outside of any transaction."""
         offer = draft.offer
         division = await self._parts.services.divisions.in_force(offer.task_code, offer.system)
         parts, content, now = self._parts, draft.content, self._parts.now()
         state = after(State.DRAFT, Event.SUBMIT)
+        number = await self._numbers.next(offer.task_code, f"{parts.day_of(now):%Y%m%d}")
         case = new_row(
-            Case, id=uuid7(), case_no="", draft_id=draft.id, person_id=person_id,
+            Case, id=uuid7(), case_no=number, draft_id=draft.id, person_id=person_id,
             holder_index=parts.holder_index(content.applicant), for_kind=draft.for_kind,
             for_id=draft.for_id, item_code=offer.task_code, item_version=offer.version,
             item_name=offer.name, **_in_hand(offer, division), state=state,
@@ -179,7 +186,7 @@ class Submission:
         )  # fmt: skip
         kept = {**content.as_json(), "values": content.form_for(offer)}
         case.content = parts.seal(kept, case.id, "content")
-        return case
+        return await self._entering.prepare(case, draft, materials)
 
 
 def _grant(draft: Draft) -> UUID | None:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -10,6 +11,7 @@ from backend.cases import errors, outbox
 from backend.cases.models import Case, CaseOutbox, CaseStep
 from backend.operators.errors import RoleMissing
 from backend.operators.service import Role
+from backend.upstream.connector import Operation
 from tests.cases_department import USCC, Fault
 from tests.cases_world import CasesWorld
 from tests.patience import HURRIED_MS
@@ -80,9 +82,8 @@ async def test_more_than_the_system_takes_at_once_wait_and_are_not_put_off(
 ) -> None:
     system = here.exchange.system("gd-cases")
     assert system is not None
-    system.target.operations["cases.submit"] = replace(
-        system.target.operations["cases.submit"], concurrency=2
-    )
+    operations = cast(dict[str, Operation], system.target.operations)
+    operations["cases.submit"] = replace(operations["cases.submit"], concurrency=2)
     for _ in range(6):
         await here.submitted()
     assert await here.cases.drain() == 6
