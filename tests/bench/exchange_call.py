@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 import orjson
 import uvloop
+from nacl.bindings import crypto_sign, crypto_sign_keypair, crypto_sign_open
 
 from backend.exchange.manifest import parse_manifest
 from backend.exchange.service import Manifest
@@ -28,11 +29,13 @@ from backend.sharing import book
 from backend.sharing.asking import Query, cut
 from backend.sharing.ledger import OK, Entry
 from backend.sharing.models import ShareGrant
+from backend.upstream.addresses import Addresses
 from backend.upstream.deadline import Deadline
 from backend.upstream.signing import SigningKey, sign_request, verify_request
+from backend.upstream.transport import SystemTransport
 from gateway.channels.exchange.resources import QueryIn
 from tests.bench.fast_systems import key_of
-from tests.bench.load import CLIENT_CORE, Load, cpu_seconds, process, run_wrk
+from tests.bench.load import CLIENT_CORE, SERVER_CORE, Load, cpu_seconds, on_core, process, run_wrk
 from tests.bench.report import Report
 from tests.bench.stage import Stage, stage
 
@@ -78,7 +81,9 @@ def run() -> Report:
                 pairs = [(_turn(place, pid), _hello(place, bare)) for _ in range(ROUNDS)]
         turns = [turn for turn, _ in pairs]
         value = median(cpu_us for cpu_us, _ in turns)
-        stages = uvloop.run(_stages(place))
+        with on_core(SERVER_CORE):
+            stages, floor = uvloop.run(_stages(place)), uvloop.run(_floor(place))
+        floor["hello"] = median(hello for _, hello in pairs)
     rest = value - sum(stages.values())
     return Report(
         value=value,
@@ -94,7 +99,8 @@ def run() -> Report:
             # What the worker spends on itself (registry, grants, breakers) whether anyone calls or
             # not: on a machine too busy for a full load it weighs on each of the few calls.
             "idle_ms_per_s": round(idle * 1000, 1),
-            "bare_hello_us": round(median(hello for _, hello in pairs), 1),
+            "floor_us": round(sum(floor.values())),
+            "floor": {name: round(us, 1) for name, us in floor.items()},
             "stages_us": {name: round(us, 1) for name, us in stages.items()}
             | {"http_server_and_loop": round(rest, 1)},
         },
@@ -214,7 +220,6 @@ def _caller(place: Stage) -> Manifest:
 
 async def _stages(place: Stage) -> dict[str, float]:
     """CPU µs of each stage by itself, in this process, on the same stores and the same owner."""
-    os.sched_setaffinity(0, {0})
     async with place.province() as province:
         sharing = province.sharing
         asking, system = sharing._asking, province.exchange.system("bench-caller")
@@ -266,6 +271,37 @@ async def _stages(place: Stage) -> dict[str, float]:
             "blind_index": _each(lambda: asking.indexes(asked.query.subjects)),
             "written_down": await _each_async(write),
         }
+
+
+async def _floor(place: Stage) -> dict[str, float]:
+    """CPU µs of what such a call cannot do without, bare, in this process.
+
+    libsodium's two verifications (caller, owner's answer) and one signature (to the owner), a
+    question to Valkey (a nonce has to be new for all workers) and one over HTTP to the owner. With
+    an HTTP server that says hello, less than that is no checked call at all.
+    """
+    async with place.province() as province:
+        owner = province.exchange.system("bench-owner")
+        assert owner is not None
+        pool = SystemTransport(Addresses(allow_private=True)).pool(owner.target.base_url, 1.0, 64)
+        asking = b"GET / HTTP/1.1\r\nHost: owner\r\nContent-Length: 0\r\n\r\n"
+
+        async def ask_owner() -> None:
+            await pool.ask(asking, 5.0)
+
+        async def ask_valkey() -> None:
+            await province.hot.mget(["bench"])
+
+        public, secret = crypto_sign_keypair()
+        signed = crypto_sign(_body(), secret)
+        found = {
+            "ed25519": 2 * _each(lambda: crypto_sign_open(signed, public))
+            + _each(lambda: crypto_sign(signed, secret)),
+            "valkey": await _each_async(ask_valkey),
+            "owner": await _each_async(ask_owner),
+        }
+        pool.close()
+        return found
 
 
 def _query(body: bytes) -> Query:
