@@ -87,13 +87,16 @@ def open_redis(url: str) -> Redis:
     if not url.startswith(CLUSTER_SCHEME):
         # A server that restarted closed every pooled connection: the first use of each fails.
         retry = Retry(ExponentialBackoff(cap=0.5, base=0.02), 3)
-        return _QueueingRedis.from_url(url, socket_timeout=5, retry=retry)
+        # For each connection the driver would look up its own version in its package's metadata, a
+        # few milliseconds each time, and tell the server.
+        return _QueueingRedis.from_url(url, socket_timeout=5, retry=retry, driver_info=None)
     credentials, _, addresses = url[len(CLUSTER_SCHEME) :].rstrip("/").rpartition("@")
     nodes = [address.rpartition(":") for address in addresses.split(",")]
     return _QueueingCluster(
         startup_nodes=[ClusterNode(host, int(port)) for host, _, port in nodes],
         password=credentials.lstrip(":") or None,
         socket_timeout=5,
+        driver_info=None,
     )
 
 

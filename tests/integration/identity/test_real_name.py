@@ -127,8 +127,9 @@ async def test_a_child_under_fourteen_is_sent_to_its_guardian(here: World) -> No
 
 
 async def test_a_wrong_name_and_an_unknown_number_get_one_answer_after_one_time(
-    here: World,
+    here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("backend.identity.real_name.ANSWER_STEP_S", ANSWER_STEP_S)
     session = await here.session(await here.login(ZHANG))
     answers = []
     for name, number in ((WRONG_NAME, ZHANG.id_number), (NOBODY.name, NOBODY.id_number)):
