@@ -352,19 +352,13 @@ async def _me(call: Call[Any, Any]) -> Verifier:
 
 def code_out(made: NewCode, origin: str) -> HTTPResponse:
     """The answer that brings a code."""
+    shows = [
+        {"name": name, "label": label, "sensitive": sensitive, "predicate": isinstance(value, bool)}
+        for name, label, value, sensitive in made.facts
+    ]
     document = {
-        "code": made.code,
-        "text": f"{origin}/verify#c={made.code}",
-        "expires_in": made.expires_in,
-        "renew_after": made.renew_after,
-        "shows": [
-            {
-                "name": name, "label": label, "sensitive": sensitive,
-                "predicate": isinstance(value, bool),
-            }
-            for name, label, value, sensitive in made.facts
-        ],
-        "confirm": made.confirm,
+        "code": made.code, "text": f"{origin}/verify#c={made.code}", "shows": shows,
+        "expires_in": made.expires_in, "renew_after": made.renew_after, "confirm": made.confirm,
     }  # fmt: skip
     return json_answer(document, 201)
 
