@@ -32,6 +32,10 @@ __all__ = ["MOST_LISTED", "Contact", "Contacts", "Wish"]
 MOST_LISTED, MOST_OPEN, MOST_SHOWN = 500, 200, 3
 PLATFORM, NOBODY = "省事通企业服务", "-"
 _INDUSTRY = re.compile(r"[A-T]?[0-9]{0,4}")
+_FILLED = (
+    "name", "phone", "title", "helps_with", "hours", "region_code", "industry", "listed",
+    "appointed_by", "appointed_at",
+)  # fmt: skip
 _SEES = (Role.CLERK, Role.HEAD, Role.OPERATOR)
 _APPOINTS = (Role.HEAD, Role.OPERATOR)
 
@@ -123,26 +127,48 @@ class Contacts:
             RoleMissing, ContactInvalid, TooManyContacts.
         """
         _need(officer, *_APPOINTS)
-        usccs = sorted({text.strip().upper() for text in wish.usccs if text.strip()})
+        usccs = _codes(wish.usccs)
         self._check(wish, usccs)
         if await self._theirs(officer).count() >= MOST_OPEN:
             raise TooManyContacts
-        row_id = uuid7()
         row = ServiceContact(
-            id=row_id, department_uscc=officer.department_uscc or "",
+            id=uuid7(), department_uscc=officer.department_uscc or "",
             department_name=self._department(officer),
-            name=self._keyring.seal_text(wish.name, _context(row_id, "name")),
-            phone=self._keyring.seal_text(wish.phone, _context(row_id, "phone")),
-            title=wish.title, helps_with=wish.helps_with, hours=wish.hours,
-            region_code=wish.region_code, industry=wish.industry, listed=len(usccs),
-            appointed_by=officer.account_id, appointed_at=self._now(),
         )  # fmt: skip
+        self._fill(row, officer, wish, len(usccs))
         async with in_transaction():
             await row.save(force_create=True)
-            await ServiceContactFor.bulk_create(
-                [ServiceContactFor(contact_id=row.id, uscc=uscc) for uscc in usccs]
-            )
+            await self._list(row, usccs)
             await self._record(officer, "contacts.appointed", row, enterprises=str(len(usccs)))
+        return self._shown(row)
+
+    async def get(self, officer: Officer, contact_id: UUID) -> tuple[Contact, list[str]]:
+        """One that an officer may change, and the enterprises that it names.
+
+        Raises:
+            RoleMissing, ContactUnknown.
+        """
+        row = await self._mine(officer, contact_id)
+        named = ServiceContactFor.filter(contact_id=row.id).order_by("uscc")
+        return self._shown(row), [one.uscc for one in await named]
+
+    async def change(self, officer: Officer, contact_id: UUID, wish: Wish) -> Contact:
+        """Change whom enterprises see, or which; whose contact it is stays.
+
+        Raises:
+            RoleMissing, ContactUnknown, ContactInvalid.
+        """
+        row = await self._mine(officer, contact_id)
+        usccs = _codes(wish.usccs)
+        self._check(wish, usccs)
+        self._fill(row, officer, wish, len(usccs))
+        async with in_transaction():
+            still = ServiceContact.filter(id=row.id, ended_at=None)
+            if not await still.update(**{name: getattr(row, name) for name in _FILLED}):
+                raise ContactUnknown
+            await ServiceContactFor.filter(contact_id=row.id).delete()
+            await self._list(row, usccs)
+            await self._record(officer, "contacts.changed", row, enterprises=str(len(usccs)))
         return self._shown(row)
 
     async def end(self, officer: Officer, contact_id: UUID) -> None:
@@ -151,16 +177,32 @@ class Contacts:
         Raises:
             RoleMissing, ContactUnknown.
         """
-        _need(officer, *_APPOINTS)
-        row = await self._theirs(officer).get_or_none(id=contact_id)
-        if row is None:
-            raise ContactUnknown
+        row = await self._mine(officer, contact_id)
         async with in_transaction():
             still = ServiceContact.filter(id=row.id, ended_at=None)
             if not await still.update(ended_at=self._now()):
                 raise ContactUnknown
             await ServiceContactFor.filter(contact_id=row.id).delete()
             await self._record(officer, "contacts.ended", row)
+
+    async def _mine(self, officer: Officer, contact_id: UUID) -> ServiceContact:
+        _need(officer, *_APPOINTS)
+        row = await self._theirs(officer).get_or_none(id=contact_id)
+        if row is None:
+            raise ContactUnknown
+        return row
+
+    def _fill(self, row: ServiceContact, officer: Officer, wish: Wish, listed: int) -> None:
+        row.name = self._keyring.seal_text(wish.name, _context(row.id, "name"))
+        row.phone = self._keyring.seal_text(wish.phone, _context(row.id, "phone"))
+        row.title, row.helps_with, row.hours = wish.title, wish.helps_with, wish.hours
+        row.region_code, row.industry, row.listed = wish.region_code, wish.industry, listed
+        row.appointed_by, row.appointed_at = officer.account_id, self._now()
+
+    async def _list(self, row: ServiceContact, usccs: Sequence[str]) -> None:
+        await ServiceContactFor.bulk_create(
+            [ServiceContactFor(contact_id=row.id, uscc=uscc) for uscc in usccs]
+        )
 
     def _check(self, wish: Wish, usccs: Sequence[str]) -> None:
         if not (wish.region_code or wish.industry or usccs) or len(usccs) > MOST_LISTED:
@@ -207,6 +249,10 @@ class Contacts:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def _codes(texts: Sequence[str]) -> list[str]:
+    return sorted({text.strip().upper() for text in texts if text.strip()})
 
 
 def _context(row: UUID, column: str) -> str:

@@ -229,3 +229,26 @@ def test_duties_are_proposed_refused_with_a_reason_and_withdrawn(login: Login) -
         answer = auditor.open(path)
         assert answer is not None
         assert answer.status == 403
+
+
+def test_a_contact_is_appointed_changed_and_ended(login: Login) -> None:
+    head = login(f"{SYSTEM}.head")
+    head.open("/console/contacts")
+    typed = {
+        "姓名": "林晓岚", "职务": "不动产登记服务专员", "工作电话": "020-12345",
+        "服务时间": "工作日 9:00-17:00", "帮办事项": "不动产登记", "地区（行政区划代码）": "440106",
+    }  # fmt: skip
+    head.press("设置", **typed)
+    status = head.page.get_by_role("status")
+    expect(status).to_contain_text("已设置")
+    row = head.page.get_by_role("row", name="林晓岚")
+    row.get_by_role("link", name="修改“林晓岚”").click()
+    expect(head.page.get_by_label("帮办事项")).to_have_value("不动产登记")
+    head.look("contact")
+    head.press("保存", 职务="企业用地服务专员")
+    expect(status).to_contain_text("已修改")
+    expect(row).to_contain_text("企业用地服务专员")
+    row.locator("summary").click()
+    row.get_by_role("button", name="确认停用").click()
+    expect(status).to_contain_text("已停用")
+    expect(row).to_have_count(0)

@@ -1,4 +1,4 @@
-"""服务专员: whom enterprises may call, appointed and ended by departments and the platform."""
+"""服务专员: whom enterprises may call; appointed, changed and ended by departments and platform."""
 
 from uuid import UUID
 
@@ -34,27 +34,48 @@ class WishForm(FormIn):
 async def overview(call: PageCall) -> HTTPResponse:
     """Those of one's department, or all; and a form for one more."""
     found = await call.province.contacts.all(call.officer)
-    return call.render("contacts/list.html", found=found, may_appoint=call.officer.role in APPOINTS)
+    may = call.officer.role in APPOINTS
+    return call.render("contacts/list.html", found=found, may_appoint=may, one=None, usccs=())
 
 
 @page(bp, "POST", "", roles=APPOINTS, title="设置企业服务专员", again=overview)
 async def appoint(call: PageCall) -> HTTPResponse:
     """Enterprises see them at once."""
-    given = call.form.read(WishForm)
-    wish = Wish(
-        given.name, given.title, given.phone, given.helps_with, given.hours, given.region_code,
-        given.industry, given.usccs.split(),
-    )  # fmt: skip
-    await call.province.contacts.appoint(call.officer, wish)
+    await call.province.contacts.appoint(call.officer, _wish(call))
     return call.go("/console/contacts", "已设置，企业现在就能看到")
+
+
+@page(bp, "GET", "/<contact_id:str>", roles=APPOINTS, title="修改企业服务专员")
+async def one(call: PageCall, contact_id: str) -> HTTPResponse:
+    """The form again, as it was filled in."""
+    found, usccs = await call.province.contacts.get(call.officer, _id(contact_id))
+    return call.render("contacts/one.html", one=found, usccs=usccs)
+
+
+@page(bp, "POST", "/<contact_id:str>", roles=APPOINTS, title="修改企业服务专员", again=one)
+async def change(call: PageCall, contact_id: str) -> HTTPResponse:
+    """Enterprises see the new words at once."""
+    await call.province.contacts.change(call.officer, _id(contact_id), _wish(call))
+    return call.go("/console/contacts", "已修改，企业现在就能看到")
 
 
 @page(bp, "POST", "/<contact_id:str>/end", roles=APPOINTS, title="停用企业服务专员", again=overview)
 async def end(call: PageCall, contact_id: str) -> HTTPResponse:
     """Enterprises see them no more."""
+    await call.province.contacts.end(call.officer, _id(contact_id))
+    return call.go("/console/contacts", "已停用")
+
+
+def _wish(call: PageCall) -> Wish:
+    given = call.form.read(WishForm)
+    return Wish(
+        given.name, given.title, given.phone, given.helps_with, given.hours, given.region_code,
+        given.industry, given.usccs.split(),
+    )  # fmt: skip
+
+
+def _id(text: str) -> UUID:
     try:
-        found = UUID(contact_id)
+        return UUID(text)
     except ValueError:
         raise ContactUnknown from None
-    await call.province.contacts.end(call.officer, found)
-    return call.go("/console/contacts", "已停用")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -106,6 +107,31 @@ async def test_a_department_sees_and_ends_its_own(contacts: Contacts) -> None:
     assert await ServiceContactFor.all().count() == 0
     actions = [row.action for row in await AuditEntry.all().order_by("id")]
     assert actions == ["contacts.appointed"] * 2 + ["contacts.ended"] * 2
+
+
+async def test_one_is_changed_and_stays_of_its_department(contacts: Contacts) -> None:
+    head = officer(Role.HEAD)
+    made = await contacts.appoint(head, wish("天河", usccs=[USCC, OTHER]))
+    assert (await contacts.get(head, made.id))[1] == sorted([USCC, OTHER])
+    wider = replace(wish("天河越秀", usccs=[OTHER]), phone="020-54321")
+    changed = await contacts.change(OPERATOR, made.id, wider)
+    assert (changed.id, changed.department_name, changed.listed) == (made.id, BUREAU.name, 1)
+    assert await titles(contacts) == []
+    shown = (await contacts.of(enterprise(uscc=OTHER)))[0]
+    assert (shown.title, shown.phone) == ("天河越秀", "020-54321")
+    with pytest.raises(errors.ContactInvalid):
+        await contacts.change(head, made.id, wish("谁也不服务"))
+    with pytest.raises(RoleMissing):
+        await contacts.change(officer(Role.CLERK), made.id, wider)
+    with pytest.raises(errors.ContactUnknown):
+        await contacts.change(
+            officer(Role.HEAD, make_uscc("1", "1", "440000", "MB9X0999")), made.id, wider
+        )
+    await contacts.end(head, made.id)
+    with pytest.raises(errors.ContactUnknown):
+        await contacts.change(head, made.id, wider)
+    actions = [row.action for row in await AuditEntry.all().order_by("id")]
+    assert actions == ["contacts.appointed", "contacts.changed", "contacts.ended"]
 
 
 @pytest.mark.parametrize(
