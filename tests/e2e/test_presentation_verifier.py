@@ -10,7 +10,7 @@ from typing import Any, cast
 import orjson
 import pytest
 import segno
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from backend.presentation import packing, sdjwt, statuslist
 from backend.presentation.jose import b64, json_object
@@ -18,6 +18,8 @@ from backend.presentation.keys import Algorithm, IssuerKeys
 from backend.presentation.reasons import WORDS, Reason
 from backend.presentation.statuslist import Status
 from tests.e2e.accessibility import rule_breaks, small_targets
+from tests.e2e.app import PHONE as SIZE
+from tests.e2e.tabs import Tabs
 from tests.presentation_world import AUDIENCE, FACTS, ISSUER, LIST, NONCE, PLACE, Phone, World
 from tests.servers import ROOT
 
@@ -52,9 +54,11 @@ def present(world: World, *names: str, **changes: Any) -> str:
 
 
 @pytest.fixture
-def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
+def open_page(tabs: Tabs, tmp_path: Path) -> Iterator[OpenPage]:
     """Save the page with some trust in it and open the file where there is no network."""
-    contexts = []
+    tab = tabs.take(SIZE)
+    tab.page.context.set_offline(True)
+    file = tmp_path / "verify.html"
 
     def make(
         statuses: dict[int, int] | None = None, lists: list[str] | None = None,
@@ -67,19 +71,12 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
         text = BUILT.read_text("utf-8")
         filled = text.replace('id="trust">null<', f'id="trust">{trust}<')
         assert filled != text
-        file = tmp_path / "verify.html"
         file.write_text(filled, "utf-8")
-        context = browser.new_context(
-            viewport={"width": 375, "height": 812}, locale="zh-CN", offline=True
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(file.as_uri())
-        return page
+        tab.page.goto(file.as_uri())
+        return tab.page
 
     yield make
-    for context in contexts:
-        context.close()
+    tabs.give_back(tab, "file://")
 
 
 def check(page: Page, text: str, audience: str = AUDIENCE, nonce: str = NONCE) -> None:
