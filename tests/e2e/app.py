@@ -101,6 +101,13 @@ class App:
         if message.type == "error" and not _ANSWERED.search(message.text):
             self.faults.append(message.text)
 
+    def said(self) -> tuple[list[str], list[str]]:
+        """Faults and foreign addresses since it was asked last, where the app stays open."""
+        found = self.faults[:], self.foreign[:]
+        self.faults.clear()
+        self.foreign.clear()
+        return found
+
     def remember(self, **values: Any) -> None:
         """Put values where the app keeps what it remembers on this device, before it starts."""
         script = "([site, values]) => { if (location.origin === site) Object.entries(values)"
@@ -202,9 +209,14 @@ class App:
         """Keep a picture of the whole page, bars at its ends."""
         size = self.page.viewport_size or {"width": PHONE[0], "height": PHONE[1]}
         height = self.page.evaluate("document.documentElement.scrollHeight")
-        self.page.set_viewport_size({"width": size["width"], "height": min(height, TALLEST)})
+        # To change the size is half of what a picture costs, and many pages need no more than one.
+        tall = height > size["height"]
+        if tall:
+            whole = min(height, TALLEST)
+            self.page.set_viewport_size({"width": size["width"], "height": whole})
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         path = SCREENSHOTS / f"{name}.png"
         self.page.screenshot(path=path)
-        self.page.set_viewport_size(size)
+        if tall:
+            self.page.set_viewport_size(size)
         return path

@@ -12,9 +12,10 @@ from playwright.sync_api import expect
 
 from backend.sandbox.population.cast import cast
 from tests.e2e.accessibility import violations
-from tests.e2e.app import App
-from tests.e2e.conftest import H5, OpenApp
+from tests.e2e.app import PHONE, App
+from tests.e2e.conftest import H5
 from tests.e2e.people import Visitor, log_in
+from tests.e2e.tabs import Tabs
 
 BROKEN = (
     b'{"type":"about:blank","title":"Unavailable","status":503,"code":"gateway.unavailable",'
@@ -84,18 +85,27 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_gateway_in_trouble_leaves_a_way_on_every_page(
-    open_app: OpenApp, broken_gateway: str, owner: Visitor, name: str
-) -> None:
-    app = open_app(broken_gateway)
+@pytest.fixture(scope="module")
+def cut_off(tabs: Tabs, broken_gateway: str, owner: Visitor) -> Iterator[App]:
+    """A phone on which the app runs that has such a gateway; it stays on."""
+    app = App(tabs.take(PHONE), broken_gateway)
     app.consented()
     owner.sit_down(app)
+    app.open()
+    yield app
+    tabs.give_back(app.tab, app.origin)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_gateway_in_trouble_leaves_a_way_on_every_page(cut_off: App, name: str) -> None:
     path, query = PAGES[name]
-    app.open(path, **query)
-    app.see("再试一次")
-    assert violations(app.page) == []
-    app.shoot(f"error-{name}")
+    cut_off.go(path, **query)
+    cut_off.see("再试一次")
+    assert violations(cut_off.page) == []
+    cut_off.shoot(f"error-{name}")
+    faults, foreign = cut_off.said()
+    assert faults == [], "errors in scripts"
+    assert foreign == [], "requests to other hosts"
 
 
 @pytest.mark.parametrize(
