@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from backend.store.embedded import EmbeddedCluster, EmbeddedValkey
 from backend.store.redis import Redis, open_redis
@@ -22,6 +23,15 @@ from tests.wire import Wire
 # As in the Makefile: whatever starts here need not compile everything anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# How long an example takes says nothing about what it tests: a busy machine may stand still.
+settings.register_profile(
+    "unhurried",
+    settings.get_profile(settings.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("unhurried")
 
 BACKINGS = ("one-machine", "beyond")
 # Every client reads the certificates of all authorities anew, which takes longer than a test's

@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 
+import orjson
 import pytest
 
 from backend.conformance.service import Options, Report, run_conformance
 from backend.exchange.manifest_conformance import Subjects, parse_subjects
+from backend.sandbox.departments.registry import department
 from backend.sandbox.subjects import subjects_of
 from tests.sandbox_world import GATEWAY_KEY, HOUSEHOLD, TODAY, Running, running
 
@@ -27,7 +30,13 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
 
 def subjects(system: Running) -> Subjects:
     """The test subjects of a department of the tiny province."""
-    return parse_subjects(subjects_of(system.department, [HOUSEHOLD], TODAY), "subjects")
+    return parse_subjects(orjson.loads(_document(system.department.code)), "subjects")
+
+
+@cache
+def _document(code: str) -> bytes:
+    """What the department's manifest says of them: to put it together takes as long as a look."""
+    return orjson.dumps(subjects_of(department(code), [HOUSEHOLD], TODAY))
 
 
 async def look_at(system: Running, url: str = "", only: str = "", **more: float) -> Report:

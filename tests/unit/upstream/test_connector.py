@@ -129,7 +129,7 @@ def make_target(base_url: str) -> Target:
         operations={
             name: Operation(f"/v1/{name}", 0.4 if "hang" in name else 20.0) for name in HANDLERS
         },
-        connect_s=0.2,
+        connect_s=20.0,
         concurrency=4,
     )
 
@@ -191,9 +191,10 @@ async def test_nobody_listening_is_unreachable(connector: Connector) -> None:
 async def test_a_standstill_of_our_own_is_not_taken_for_silence(
     connector: Connector, target: Target
 ) -> None:
+    target.connect_s = 0.2
     asked = asyncio.create_task(connector.call(target, "plain", {}, Deadline.after(30)))
     await asyncio.sleep(0)
-    # The connection is under way; its limit (0.2 s) passes while this loop does something else.
+    # The connection is under way; its limit passes while this loop does something else.
     time.sleep(0.5)  # noqa: ASYNC251 (this is what is to be seen)
     assert await asked == {"ok": True}
     assert [dict(state.outcomes) for state in connector.states()] == [{"ok": 1}]
@@ -211,11 +212,11 @@ async def test_a_connection_that_does_not_come_about_is_unreachable_within_its_l
         for each in waiting:
             each.setblocking(False)
             each.connect_ex(("127.0.0.1", port))
+        target = make_target(f"http://127.0.0.1:{port}")
+        target.connect_s = 0.2
         began = asyncio.get_running_loop().time()
         with pytest.raises(UpstreamUnreachable):
-            await connector.call(
-                make_target(f"http://127.0.0.1:{port}"), "plain", {}, Deadline.after(30)
-            )
+            await connector.call(target, "plain", {}, Deadline.after(30))
         assert asyncio.get_running_loop().time() - began < 10
         for each in waiting:
             each.close()
