@@ -253,8 +253,8 @@ async def world(
     identity = Identity(settings, redis, keyring, index, exchange, wechat, messages, Audit())
     async with gongan(directory, gateway) as register:
         patch = pytest.MonkeyPatch()
-        # Everybody in every test is verified first: the wait that hides the register's own time is
-        # looked at by its own test.
+        # The wait after a mismatch, which hides the register's own time, has a test of its own; the
+        # others try wrong names by the dozen.
         patch.setattr(real_name, "ANSWER_STEP_S", 0.005)
         await exchange.register(patient(register.server.manifest))
         await exchange.reload()
