@@ -49,7 +49,8 @@ async def appoint(call: PageCall) -> HTTPResponse:
 async def one(call: PageCall, contact_id: str) -> HTTPResponse:
     """The form again, as it was filled in."""
     found, usccs = await call.province.contacts.get(call.officer, _id(contact_id))
-    return call.render("contacts/one.html", one=found, usccs=usccs)
+    crumbs = (("企业服务专员", "/console/contacts"),)
+    return call.render("contacts/one.html", crumbs=crumbs, one=found, usccs=usccs)
 
 
 @page(bp, "POST", "/<contact_id:str>", roles=APPOINTS, title="修改企业服务专员", again=one)
