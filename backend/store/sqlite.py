@@ -2,12 +2,15 @@
 
 Tortoise has one connection a process, and while it is in a transaction everybody else in the
 process waits, also whoever only reads. SQLite (in WAL mode) lets readers read meanwhile: here they
-have a connection of their own. Those who write take turns, see ``backend.store.turns``.
+have a connection of their own. Those who write take turns, see ``backend.store.turns``. A turn is
+taken, and the transaction begun, together with its first statement, and the last rows go in
+together with the commit: whatever the event loop does between two steps, all others wait for.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import aiosqlite
@@ -26,6 +29,46 @@ from tortoise.exceptions import TransactionManagementError
 from backend.store.turns import Turns, turns_of
 
 Insert = tuple[str, list[list[Any]]]
+# As aiosqlite's own, which asks for it.
+_CHUNK = 64
+
+
+class Writer(aiosqlite.Connection):
+    """The connection that writes; what nobody waits for is done with its thread's next step."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(partial(sqlite3.connect, file, isolation_level=None), _CHUNK)
+        self._first: list[Callable[[], object]] = []
+        self._rows = 0
+
+    def put_first(self, step: Callable[[], object], rows: int = 0) -> None:
+        """Do this before the next step, in its turn of the thread.
+
+        Args:
+            rows: how many it writes.
+        """
+        self._first.append(step)
+        self._rows += rows
+
+    def drop_first(self) -> None:
+        """Leave undone what has not been begun."""
+        self._first, self._rows = [], 0
+
+    @property
+    def total_changes(self) -> int:
+        """Rows written so far, those that wait as well: a statement's own are the difference."""
+        return self._conn.total_changes + self._rows
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        first = self._first
+        self.drop_first()
+
+        def together() -> Any:
+            for step in first:
+                step()
+            return fn(*args, **kwargs)
+
+        return await super()._execute(together if first else partial(fn, *args, **kwargs))  # type: ignore[no-untyped-call]
 
 
 class _Turn(ConnectionWrapper[aiosqlite.Connection]):
@@ -59,6 +102,16 @@ class Client(SqliteClient):
     def turns(self) -> Turns:
         """The turns of those who write."""
         return turns_of(self.filename)
+
+    async def create_connection(self, with_db: bool) -> None:
+        """Open the connection that writes, as Tortoise opens its one."""
+        if self._connection is None:
+            writer = await Writer(self.filename)
+            writer._conn.row_factory = sqlite3.Row
+            for name, value in self.pragmas.items():
+                await writer.execute_fetchall(f"PRAGMA {name}={value}")
+            self._connection = writer
+            await self._post_connect()
 
     def acquire_connection(self) -> _Turn:
         """The connection that writes."""
@@ -120,45 +173,64 @@ class Transaction(SqliteTransactionWrapper):
     locked") when another process has written in between.
     """
 
+    _connection: Writer
     _parent: Client
+    _begun = False
 
     async def begin(self) -> None:
+        """Begin with the first statement."""
+        self._connection.put_first(self._begin)
+
+    def _begin(self) -> None:
         """Take the turn and the right to write; wait where another process has it."""
-        turns = self._parent.turns
-        await turns.take()
+        self._parent.turns.hold()
         try:
-            await self._connection.execute("BEGIN IMMEDIATE")
-        except BaseException as error:
-            turns.give()
-            if isinstance(error, sqlite3.OperationalError):
-                raise TransactionManagementError(error) from error
+            self._connection._conn.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._parent.turns.give()
             raise
+        self._begun = True
 
     async def commit(self) -> None:
-        """Commit, and let the next one write."""
+        """Commit, with the rows that wait for it, and let the next one write.
+
+        Raises:
+            IntegrityError: one of them breaks a rule of its table; all is rolled back.
+        """
         try:
-            await super().commit()
-        finally:
-            self._parent.turns.give()
+            await self._commit("")
+        except BaseException:
+            await self.rollback()
+            raise
+        self._finalized = True
+
+    @translate_exceptions
+    async def _commit(self, _: str) -> None:
+        await self._connection._execute(self._end, sqlite3.Connection.commit)
 
     async def rollback(self) -> None:
         """Roll back, and let the next one write."""
-        try:
-            await super().rollback()
-        finally:
+        if self._finalized:
+            raise TransactionManagementError("the transaction is over")
+        self._connection.drop_first()
+        self._finalized = True
+        # Also where it was not begun yet: that may be under way in the thread, for nobody any more.
+        await self._connection._execute(self._end, sqlite3.Connection.rollback)
+
+    def _end(self, how: Callable[[sqlite3.Connection], None]) -> None:
+        if self._begun:
+            how(self._connection._conn)
+            self._begun = False
             self._parent.turns.give()
 
     async def insert_lot(self, lot: Sequence[Insert]) -> None:
-        """Rows of several tables in one step: each to the connection's thread costs its share."""
-        await self._insert_lot("", lot)
+        """Rows of several tables in one step, with the next statement or with the commit.
 
-    @translate_exceptions
-    async def _insert_lot(self, _: str, lot: Sequence[Insert]) -> None:
-        def insert() -> None:
-            for statement, rows in lot:
-                self._connection._conn.executemany(statement, rows)
-
-        await self._connection._execute(insert)  # type: ignore[no-untyped-call]
+        A row that breaks a rule of its table raises there.
+        """
+        for statement, rows in lot:
+            insert = self._connection._conn.executemany
+            self._connection.put_first(partial(insert, statement, rows), len(rows))
 
 
 client_class = Client

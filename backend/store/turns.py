@@ -39,6 +39,10 @@ class Turns:
             turn.add_done_callback(lambda _: self.give())
             raise
 
+    def hold(self) -> None:
+        """As ``take``, in a thread that may wait."""
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
     def give(self) -> None:
         """Let the next one write."""
         fcntl.flock(self._lock, fcntl.LOCK_UN)

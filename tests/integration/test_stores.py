@@ -17,6 +17,7 @@ from backend.store.database import close_database, open_database
 from backend.store.ids import uuid7
 from backend.store.redis import Redis
 from backend.store.rows import insert_all, new_row, row_of, update_all
+from backend.store.turns import Turns
 from tests.servers import Backing
 
 
@@ -86,6 +87,59 @@ async def test_rows_of_several_tables_go_in_together_or_not_at_all(database: str
         async with in_transaction():
             await insert_all([third, CaseNumber(id="first", given=7)])
     assert await row_of(AuditEntry, id=third.id) is None
+
+
+async def test_rows_that_wait_for_the_next_step_are_no_rows_of_it(database: str) -> None:
+    async with in_transaction():
+        await insert_all([CaseNumber(id=f"of-{number}", given=number) for number in range(3)])
+        assert await CaseNumber.filter(id="nobody").update(given=9) == 0
+        await insert_all([CaseNumber(id="of-3", given=3)])
+        async with in_transaction():
+            assert await CaseNumber.filter(id="of-3").update(given=9) == 1
+        await insert_all([CaseNumber(id="of-4", given=4)])
+        assert await CaseNumber.all().count() == 5
+    assert sorted([row.given for row in await CaseNumber.all()]) == [0, 1, 2, 4, 9]
+
+
+async def test_a_refused_lot_leaves_nothing_behind_and_nobody_waiting(database: str) -> None:
+    async def write() -> None:
+        async with in_transaction():
+            await CaseNumber.create(id="before", given=1)
+            await insert_all([CaseNumber(id="twice", given=1), CaseNumber(id="twice", given=2)])
+
+    with pytest.raises(IntegrityError):
+        await write()
+    async with asyncio.timeout(20):
+        await CaseNumber.create(id="after", given=1)
+    assert [row.id for row in await CaseNumber.all()] == ["after"]
+
+
+async def test_who_is_gone_while_waiting_to_write_on_sqlite_writes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "shengshitong.db"
+    await open_database(f"sqlite://{file}", only="audit")
+    try:
+        outside = connections.get("default")
+        await outside.execute_script("CREATE TABLE one (id INTEGER)")
+        elsewhere = Turns(f"{file}.turn")
+        await elsewhere.take()
+
+        async def write() -> None:
+            async with in_transaction() as mine:
+                await mine.execute_query("INSERT INTO one VALUES (1)")
+
+        waiting = asyncio.create_task(write())
+        await asyncio.wait({waiting}, timeout=0.05)
+        waiting.cancel()
+        elsewhere.give()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        async with asyncio.timeout(20):
+            await outside.execute_query("INSERT INTO one VALUES (2)")
+            await elsewhere.take()
+        elsewhere.give()
+        assert await outside.execute_query_dict("SELECT id FROM one") == [{"id": 2}]
+    finally:
+        await close_database()
 
 
 async def test_columns_of_rows_are_written_together(database: str) -> None:
