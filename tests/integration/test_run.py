@@ -46,7 +46,7 @@ class Terminal:
         assert self.process.stdout is not None
         self.lines.extend(iter(self.process.stdout.readline, ""))
 
-    def shows(self, word: str, within_s: float = 60.0) -> str:
+    def shows(self, word: str, within_s: float = 300.0) -> str:
         """Wait for a line with this word."""
         found = [""]
 
