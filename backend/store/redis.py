@@ -173,9 +173,16 @@ class HotLink:
                 shares.setdefault(self._wire(cast(str, command[1])), []).append(place)
         except _BROKEN:
             return await ask_one_by_one(self._redis, *commands)
-        said = await asyncio.gather(
-            *(self._asked([commands[place] for place in places]) for places in shares.values())
+        answers = await asyncio.gather(
+            *(self._asked([commands[place] for place in places]) for places in shares.values()),
+            # What one node refuses is raised when all have answered: nothing is under way then.
+            return_exceptions=True,
         )
+        said: list[list[Any]] = []
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+            said.append(answer)
         by_place = zip(itertools.chain(*shares.values()), itertools.chain(*said), strict=True)
         return [answer for _, answer in sorted(by_place, key=operator.itemgetter(0))]
 
