@@ -91,7 +91,7 @@ async def insert_all(rows: Iterable[Table]) -> None:
         tables[type(row)].append(row)
     connection: Any = connections.get("default")
     if isinstance(connection, Transaction):
-        lot = [_insert(connection, model, of_it) for model, of_it in tables.items()]
+        lot = [_insert(model, of_it) for model, of_it in tables.items()]
         await connection.insert_lot(lot)
         return
     values = [column for model, of_it in tables.items() for column in _by_column(model, of_it)]
@@ -121,12 +121,23 @@ def _update(model: type[Table], names: tuple[str, ...], dialect: str) -> str:
     return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE "id"={marks[-1]}'  # noqa: S608
 
 
-def _insert(connection: Any, model: type[Table], rows: Sequence[Table]) -> Insert:
-    """The statement that Tortoise keeps for a table, and what is put in."""
-    executor = connection.executor_class(model=model, db=connection)
+def _insert(model: type[Table], rows: Sequence[Table]) -> Insert:
+    """SQLite's statement for so many rows, and what is put in.
+
+    One step for all of them: around each, the interpreter is given away and waited for.
+    """
     columns = _columns(model)
-    values = [[to_db(getattr(row, name), row) for name, to_db in columns] for row in rows]
-    return executor.insert_query, values
+    values = [to_db(getattr(row, name), row) for row in rows for name, to_db in columns]
+    return _insert_rows(model, len(rows)), values, len(rows)
+
+
+@cache
+def _insert_rows(model: type[Table], count: int) -> str:
+    projection = model._meta.fields_db_projection
+    names = ",".join(f'"{projection[name]}"' for name, _ in _columns(model))
+    row = f"({','.join('?' * len(_columns(model)))})"
+    rows = ",".join([row] * count)
+    return f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {rows}'  # noqa: S608
 
 
 def _by_column(model: type[Table], rows: Sequence[Table]) -> list[list[Any]]:

@@ -28,7 +28,8 @@ from tortoise.exceptions import TransactionManagementError
 
 from backend.store.turns import Turns, turns_of
 
-Insert = tuple[str, list[list[Any]]]
+# A statement, its values, and how many rows it puts in.
+Insert = tuple[str, list[Any], int]
 # As aiosqlite's own, which asks for it.
 _CHUNK = 64
 
@@ -228,9 +229,9 @@ class Transaction(SqliteTransactionWrapper):
 
         A row that breaks a rule of its table raises there.
         """
-        for statement, rows in lot:
-            insert = self._connection._conn.executemany
-            self._connection.put_first(partial(insert, statement, rows), len(rows))
+        for statement, values, rows in lot:
+            insert = self._connection._conn.execute
+            self._connection.put_first(partial(insert, statement, values), rows)
 
 
 client_class = Client

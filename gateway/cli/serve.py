@@ -16,6 +16,9 @@ from backend.settings import Settings
 from gateway.cli.forks import become_one_of
 
 BEAT_S = 10.0
+# For so long a thread waits for the interpreter while another one computes; Python's own is 5 ms.
+# SQLite's steps run in a thread and want it several times each, and every writer waits for them.
+HAND_OVER_S = 0.0001
 
 
 def configure_logs() -> None:
@@ -37,6 +40,7 @@ def gateway() -> None:
     """Serve the gateway until SIGTERM or SIGINT; requests under way are finished first."""
     # Nothing of what is loaded now is garbage; the application lets the collector go on.
     gc.disable()
+    sys.setswitchinterval(HAND_OVER_S)
     from gateway.app import create_app
     from gateway.edge.connection import Connection
 
@@ -55,6 +59,7 @@ def gateway() -> None:
 def worker() -> None:
     """Run the worker until SIGTERM or SIGINT."""
     configure_logs()
+    sys.setswitchinterval(HAND_OVER_S)
     structlog.get_logger("worker").info("worker.started", pid=os.getpid())
     uvloop.run(_beating_worker(Settings.from_environ()))
 
