@@ -1,6 +1,7 @@
 """Who signed a request: registered systems prove themselves by RFC 9421, once per nonce."""
 
 import os
+import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
@@ -35,6 +36,8 @@ class Doorkeeper:
     def __init__(self, redis: Redis, ask: Ask, owner: KeyOwner) -> None:
         self._redis, self._ask, self._owner = redis, ask, owner
         self.known_revoked: frozenset[str] = frozenset()
+        # They have to be different, not secret.
+        self._marks = random.Random(os.urandom(16))
 
     async def admit(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
@@ -62,7 +65,7 @@ class Doorkeeper:
         seconds = max(signed.expires - int(time.time()), 0) + _CLOCKS_DIFFER_S
         # A value of our own: should the link break after the question, it is asked again, and the
         # answer must not take our own first question for somebody else's.
-        mine = os.urandom(6)
+        mine = self._marks.getrandbits(64).to_bytes(8)
         seen, revoked = await self._ask(
             ("SET", nonce, mine, "NX", "GET", "EX", str(seconds)),
             ("EXISTS", _revoked(signed.key_id)),

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -325,14 +325,14 @@ class Exchange:
         ]
         return sorted(found, key=lambda pair: pair[1].order)
 
-    async def call(
+    def call(
         self,
         system: ProviderSystem,
         operation: str,
         payload: Mapping[str, object],
         deadline: Deadline,
         trace: str = "",
-    ) -> dict[str, Any]:
+    ) -> Coroutine[Any, Any, dict[str, Any]]:
         """Call a system.
 
         Raises:
@@ -343,7 +343,7 @@ class Exchange:
         for window in system.windows:
             if window.covers(self.maintenance.clock()):
                 raise UpstreamMaintenance(system.code, window.ends_at, window.words)
-        return await self._connector.call(system.target, operation, payload, deadline, trace)
+        return self._connector.call(system.target, operation, payload, deadline, trace)
 
     def places(self, system: ProviderSystem, operation: str) -> int:
         """How many calls of an operation may wait at once, from this process; at least 1."""

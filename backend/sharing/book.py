@@ -25,8 +25,6 @@ from backend.sharing.states import GrantState
 QUERY_MODES = frozenset({"interface", "batch"})
 FILE_MODES = frozenset({"file", "batch"})
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -34,7 +32,7 @@ class Grant:
 
     Attributes:
         id: UUID in text.
-        allowed: the granted fields; networks: from where, empty for anywhere.
+        allowed: the granted fields; networks: from where (CIDR), empty for anywhere.
         ends: Unix time at which its last day ends.
     """
 
@@ -49,7 +47,7 @@ class Grant:
     mode: str
     case_bound: bool
     quota: int
-    networks: tuple[Network, ...]
+    networks: tuple[str, ...]
     ends: float
     state: GrantState
 
@@ -59,10 +57,10 @@ class Grant:
 
 
 @lru_cache(maxsize=4096)
-def _within(address: str, networks: tuple[Network, ...]) -> bool:
+def _within(address: str, networks: tuple[str, ...]) -> bool:
     """A system calls from a few addresses again and again: parsing each is dear."""
     found = ipaddress.ip_address(address)
-    return any(found in network for network in networks)
+    return any(found in ipaddress.ip_network(network, strict=False) for network in networks)
 
 
 def _grant(row: ShareGrant) -> Grant:
@@ -78,7 +76,7 @@ def _grant(row: ShareGrant) -> Grant:
         mode=row.share_mode,
         case_bound=row.case_bound,
         quota=row.daily_quota,
-        networks=tuple(ipaddress.ip_network(each, strict=False) for each in row.addresses),
+        networks=tuple(row.addresses),
         ends=end_of(row.valid_until),
         state=GrantState(row.state),
     )

@@ -5,7 +5,7 @@ it was granted; every reading of a person's data is written down, and the person
 """
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -158,13 +158,13 @@ class Sharing:
             if grant.state is GrantState.ACTIVE and grant.mode in QUERY_MODES
         )
 
-    async def query(
+    def query(
         self, system: ProviderSystem, code: str, query: Query, address: str, trace: str,
         deadline: Deadline,
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> Coroutine[Any, Any, dict[str, Any]]:  # fmt: skip
         """The granted fields of up to 200 subjects. See ``Asking.query``."""
         self._refuse_licences(code)
-        return await self._asking.query(system, code, query, address, trace, deadline)
+        return self._asking.query(system, code, query, address, trace, deadline)
 
     async def order_file(
         self, system: ProviderSystem, code: str, query: Query, address: str, trace: str

@@ -7,14 +7,14 @@ twelve messages; ``tests/unit/upstream`` checks both against the ``http-message-
 library. Keys are Ed25519 or SM2, see ``backend.upstream.keys``.
 """
 
-import base64
 import binascii
 import hashlib
+import os
 import re
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from backend.upstream import sm2
 from backend.upstream.keys import (
@@ -39,11 +39,11 @@ sm2_available = sm2.available
 LABEL = "sst"
 MAX_SKEW_S = 300
 MIN_NONCE = 16
+_NONCE_BYTES = 16
 _REQUEST_COMPONENTS = '("@method" "@path" "@query" "content-digest")'
 _ANSWER_COMPONENTS = f'("@status" "content-digest" "signature";req;key="{LABEL}")'
 _PARAMETERS = r'(?P<parameters>(?:;[a-z]+=(?:\d{1,12}|"[A-Za-z0-9._-]{1,64}"))+)'
 _INPUT = re.compile(rf"{LABEL}=(?P<components>\([^)]*\)){_PARAMETERS}", re.ASCII)
-_PARAMETER = re.compile(r';([a-z]+)=(?:(\d+)|"([^"]*)")', re.ASCII)
 _SIGNATURE = re.compile(rf"{LABEL}=:(?P<value>[A-Za-z0-9+/=]{{1,200}}):", re.ASCII)
 _ASKED = re.compile(
     rf"{LABEL}={re.escape(_ANSWER_COMPONENTS)}"
@@ -66,8 +66,7 @@ class SignatureRefused(Exception):
         super().__init__(reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(NamedTuple):
     """What a checked signature says: who signed, until when it may be used, and its nonce."""
 
     key_id: str
@@ -80,7 +79,7 @@ KeyLookup = Callable[[str], PublicKey | None]
 
 def content_digest(body: bytes) -> str:
     """The ``Content-Digest`` of a body (RFC 9530, sha-256)."""
-    return "sha-256=:" + base64.b64encode(hashlib.sha256(body).digest()).decode() + ":"
+    return f"sha-256=:{_base64(hashlib.sha256(body).digest())}:"
 
 
 def sign_request(
@@ -94,7 +93,7 @@ def sign_request(
     created = int(time.time())
     params = (
         f"{_REQUEST_COMPONENTS};created={created};expires={created + MAX_SKEW_S}"
-        f';nonce="{secrets.token_urlsafe(18)}";keyid="{key.key_id}";alg="{ALG_NAMES[key.alg]}"'
+        f';nonce="{os.urandom(_NONCE_BYTES).hex()}";keyid="{key.key_id}";alg="{ALG_NAMES[key.alg]}"'
     )
     digest = content_digest(body)
     base = _request_base(method, path, query, digest, params)
@@ -113,8 +112,7 @@ def verify_request(
         SignatureRefused: see its reasons.
     """
     claim = _parse(headers)
-    nonce = claim.parameters.get("nonce", "")
-    if claim.components != _REQUEST_COMPONENTS or len(nonce) < MIN_NONCE:
+    if claim.components != _REQUEST_COMPONENTS or len(claim.text("nonce")) < MIN_NONCE:
         raise SignatureRefused("malformed")
     digest = _checked_digest(headers, body)
     return _verify(lookup, claim, _request_base(method, path, query, digest, claim.raw))
@@ -203,7 +201,7 @@ def _answer_base(status: int, digest: str, request_signature: str, params: str) 
 
 
 def _headers(key: SigningKey, base: bytes, digest: str, params: str) -> dict[str, str]:
-    signature = base64.b64encode(key.sign(base)).decode()
+    signature = _base64(key.sign(base))
     return {
         "content-digest": digest,
         "signature-input": f"{LABEL}={params}",
@@ -211,14 +209,39 @@ def _headers(key: SigningKey, base: bytes, digest: str, params: str) -> dict[str
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """What ``Signature-Input`` says, before any of it is proven."""
+class _Claim(NamedTuple):
+    """What ``Signature-Input`` says, before any of it is proven.
+
+    Attributes:
+        parameters: by name, as they are written: text in quotation marks, numbers without.
+    """
 
     raw: str
     components: str
     parameters: Mapping[str, str]
     signature: bytes
+
+    def text(self, name: str) -> str:
+        """A parameter that is text (a String of RFC 8941); empty where there is none.
+
+        Raises:
+            SignatureRefused: it is a number.
+        """
+        written = self.parameters.get(name, '""')
+        if written[0] != '"':
+            raise SignatureRefused("malformed")
+        return written[1:-1]
+
+    def moment(self, name: str) -> int:
+        """A parameter that is Unix time (an Integer of RFC 8941).
+
+        Raises:
+            SignatureRefused: there is none, or it is text.
+        """
+        written = self.parameters.get(name, "")
+        if not written.isdigit():
+            raise SignatureRefused("malformed")
+        return int(written)
 
 
 def _parse(headers: Mapping[str, str]) -> _Claim:
@@ -228,19 +251,29 @@ def _parse(headers: Mapping[str, str]) -> _Claim:
     match, found = _INPUT.fullmatch(raw_input), _SIGNATURE.fullmatch(raw_signature)
     if match is None or found is None:
         raise SignatureRefused("malformed")
-    pairs = [(name, number or text) for name, number, text in _PARAMETER.findall(raw_input)]
-    parameters = dict(pairs)
-    complete = parameters.keys() >= {"created", "expires", "keyid", "alg"}
-    if len(pairs) != len(parameters) or not complete or parameters["alg"] not in _KINDS:
+    # No value holds a character at which it is parted here: the pattern saw to that.
+    pairs = match["parameters"][1:].split(";")
+    parameters = dict([pair.split("=") for pair in pairs])
+    if len(pairs) != len(parameters):
         raise SignatureRefused("malformed")
+    signature = _from_base64(found["value"])
+    return _Claim(raw_input[len(LABEL) + 1 :], match["components"], parameters, signature)
+
+
+def _base64(raw: bytes) -> str:
+    return binascii.b2a_base64(raw, newline=False).decode("ascii")
+
+
+def _from_base64(text: str) -> bytes:
     try:
-        signature = base64.b64decode(found["value"], validate=True)
+        raw = binascii.a2b_base64(text)
     except binascii.Error:
         raise SignatureRefused("malformed") from None
-    # The last letter of base64 has bits that say nothing: one signature has to have one spelling.
-    if base64.b64encode(signature).decode() != found["value"]:
+    # The last letter has bits that say nothing, and decoding passes over what is no letter: one
+    # signature has to have one spelling.
+    if _base64(raw) != text:
         raise SignatureRefused("malformed")
-    return _Claim(raw_input[len(LABEL) + 1 :], match["components"], parameters, signature)
+    return raw
 
 
 def _checked_digest(headers: Mapping[str, str], body: bytes) -> str:
@@ -251,15 +284,15 @@ def _checked_digest(headers: Mapping[str, str], body: bytes) -> str:
 
 
 def _verify(lookup: KeyLookup, claim: _Claim, base: bytes) -> Verified:
-    parameters = claim.parameters
-    if not (parameters["created"].isdigit() and parameters["expires"].isdigit()):
+    now, created, expires = time.time(), claim.moment("created"), claim.moment("expires")
+    key_id, kind = claim.text("keyid"), _KINDS.get(claim.text("alg"))
+    if not key_id or kind is None:
         raise SignatureRefused("malformed")
-    now, created, expires = time.time(), int(parameters["created"]), int(parameters["expires"])
     if abs(now - created) > MAX_SKEW_S or not now <= expires <= created + MAX_SKEW_S:
         raise SignatureRefused("expired")
-    key = lookup(parameters["keyid"])
+    key = lookup(key_id)
     if key is None:
         raise SignatureRefused("unknown_key")
-    if ALG_NAMES[key.alg] != parameters["alg"] or not key.verify(base, claim.signature):
+    if key.alg != kind or not key.verify(base, claim.signature):
         raise SignatureRefused("wrong")
-    return Verified(parameters["keyid"], expires, parameters.get("nonce", ""))
+    return Verified(key_id, expires, claim.text("nonce"))

@@ -15,8 +15,8 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, cast
+from time import monotonic
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -30,6 +30,9 @@ _HEAD_LIMIT = 64 * 1024
 _IDLE_S = 50.0
 # A timer that fires later than this says that the loop was kept from its work.
 _STANDSTILL_S = 0.02
+# How often is looked who waits too long. A timer for each of a system's many short calls would cost
+# more than to send them.
+_LOOK_S = 0.02
 # What the answer of a system says in its head that anybody looks at.
 _HEARD = frozenset((b"content-digest", b"retry-after", b"signature", b"signature-input"))
 
@@ -52,8 +55,7 @@ class PoolExhausted(httpx.PoolTimeout):
     """Every connection that the pool may have is in use; nothing was sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A whole answer.
 
     Attributes:
@@ -72,6 +74,38 @@ def origin_of(url: str) -> Origin:
     return parts.scheme, parts.hostname or "", port
 
 
+class Watch:
+    """Ends connections on which an answer is overdue.
+
+    An overdue one has until the next look: after a standstill of our own its answer may lie here
+    unread.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: set[_Connection] = set()
+        self._overdue: set[_Connection] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, connection: "_Connection") -> None:
+        """Look after a connection whose ``due`` is set."""
+        self._waiting.add(connection)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_LOOK_S, self._look)
+
+    def discard(self, connection: "_Connection") -> None:
+        """Nothing is waited for any more."""
+        self._waiting.discard(connection)
+
+    def _look(self) -> None:
+        now = monotonic()
+        overdue = {connection for connection in self._waiting if connection.due <= now}
+        for connection in overdue & self._overdue:
+            connection.fail(TimeoutError())
+        self._overdue, self._timer = overdue, None
+        if self._waiting:
+            self._timer = asyncio.get_running_loop().call_later(_LOOK_S, self._look)
+
+
 class Pool:
     """The connections to one origin: so many at most, each with one request at a time.
 
@@ -85,10 +119,11 @@ class Pool:
         origin: Origin,
         addresses: Addresses,
         tls: "Tls",
+        watch: Watch,
         connect_s: float,
         most: int = MOST_CONNECTIONS,
     ) -> None:
-        self._origin, self._addresses, self._tls = origin, addresses, tls
+        self._origin, self._addresses, self._tls, self._watch = origin, addresses, tls, watch
         self.connect_s, self.most = connect_s, most
         self._idle: list[_Connection] = []
         self.busy = 0
@@ -111,28 +146,30 @@ class Pool:
             TimeoutError: it did not come in time; the connection is closed, since what comes over
                 it later would belong to nobody.
         """
-        return await (await self._ask(raw, seconds, everything=False))
+        return await self._ask(raw, seconds, everything=False)
 
-    async def _ask(self, raw: bytes, seconds: float, everything: bool) -> "asyncio.Future[Answer]":
+    async def _ask(self, raw: bytes, seconds: float, everything: bool) -> Answer:
         if self.busy >= self.most:
             raise PoolExhausted("every connection is in use")
         self.busy += 1
+        connection, due = self._take(), monotonic() + seconds
         try:
-            connection = self._take()
             if connection is None:
-                began = asyncio.get_running_loop().time()
                 connection = await self._connect(seconds)
-                seconds -= asyncio.get_running_loop().time() - began
-        except BaseException:
+            connection.due = due
+            self._watch.add(connection)
+            return await connection.ask(raw, everything)
+        finally:
             self.busy -= 1
-            raise
-        return connection.ask(raw, seconds, everything)
+            if connection is not None:
+                self._given_back(connection)
 
-    def given_back(self, connection: "_Connection") -> None:
+    def _given_back(self, connection: "_Connection") -> None:
         """Take a connection back whose answer has come or never will."""
-        self.busy -= 1
+        self._watch.discard(connection)
+        connection.ended()
         if connection.reusable:
-            connection.idle_since = asyncio.get_running_loop().time()
+            connection.idle_since = monotonic()
             self._idle.append(connection)
         else:
             connection.abort()
@@ -140,7 +177,7 @@ class Pool:
     def _take(self) -> "_Connection | None":
         """An idle connection that the other side has not closed, nor is about to."""
         idle = self._idle
-        oldest = asyncio.get_running_loop().time() - _IDLE_S
+        oldest = monotonic() - _IDLE_S
         while idle:
             connection = idle.pop()
             if connection.open and connection.idle_since > oldest:
@@ -172,7 +209,7 @@ class Pool:
         for last, address in enumerate(addresses, 1 - len(addresses)):
             try:
                 _, connection = await loop.create_connection(
-                    lambda: _Connection(self), address, port,
+                    _Connection, address, port,
                     ssl=tls, server_hostname=host if tls else None,
                 )  # fmt: skip
             except OSError:
@@ -244,12 +281,13 @@ class SystemTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, addresses: Addresses, tls: Tls | None = None) -> None:
-        self._addresses, self._tls = addresses, tls or Tls()
+        self._addresses, self._tls, self._watch = addresses, tls or Tls(), Watch()
         self._pools: dict[Origin, Pool] = {}
 
     def pool(self, base_url: str, connect_s: float, most: int) -> Pool:
         """A pool of its own for whoever calls this origin; the caller closes it."""
-        return Pool(origin_of(base_url), self._addresses, self._tls, connect_s, most)
+        origin = origin_of(base_url)
+        return Pool(origin, self._addresses, self._tls, self._watch, connect_s, most)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request with its body and return the whole answer.
@@ -264,9 +302,9 @@ class SystemTransport(httpx.AsyncBaseTransport):
         pool = self._pools.get(origin)
         if pool is None:
             connect_s = request.extensions["connect_s"]
-            pool = self._pools[origin] = Pool(origin, self._addresses, self._tls, connect_s)
-        asked = await pool._ask(_encoded(request), _FOR_EVER_S, everything=True)
-        answer = await asked
+            pool = Pool(origin, self._addresses, self._tls, self._watch, connect_s)
+            self._pools[origin] = pool
+        answer = await pool._ask(_encoded(request), _FOR_EVER_S, everything=True)
         headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
         return httpx.Response(
             answer.status, headers=headers, stream=httpx.ByteStream(answer.body), request=request
@@ -283,22 +321,24 @@ _FOR_EVER_S = 86_400.0
 
 
 class _Connection(asyncio.Protocol):
-    """One connection; httptools calls its ``on_…`` methods."""
+    """One connection; httptools calls its ``on_…`` methods.
+
+    Attributes:
+        due: when its answer has to be there; idle_since: when it was last used. Monotonic clock.
+    """
 
     __slots__ = (
-        "_answer", "_body", "_everything", "_headers", "_parser", "_pool", "_received", "_timer",
-        "_transport", "idle_since", "open", "reusable",
+        "_answer", "_body", "_everything", "_headers", "_parser", "_received", "_transport",
+        "due", "idle_since", "open", "reusable",
     )  # fmt: skip
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self) -> None:
         self.open = True
         self.reusable = False
-        self.idle_since = 0.0
+        self.due = self.idle_since = 0.0
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._answer: asyncio.Future[Answer] | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._everything = False
         self._received = 0
         self._headers: dict[str, str] = {}
@@ -307,31 +347,24 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
-    def ask(self, raw: bytes, seconds: float, everything: bool) -> "asyncio.Future[Answer]":
-        """Send a request; the future ends with its answer, and then the pool has us back."""
-        loop = asyncio.get_running_loop()
-        answer = self._answer = loop.create_future()
-        answer.add_done_callback(self._ended)
+    def ask(self, raw: bytes, everything: bool) -> "asyncio.Future[Answer]":
+        """Send a request; the future ends with its answer."""
+        answer = self._answer = asyncio.get_running_loop().create_future()
         self._received, self._headers, self._body = 0, {}, []
         self._everything, self.reusable = everything, False
         if self._transport is None or not self.open:
-            self._fail(httpx.ReadError("the connection was closed"))
-        elif seconds <= 0:
-            self._fail(TimeoutError())
+            self.fail(httpx.ReadError("the connection was closed"))
+        elif self.due <= monotonic():
+            self.fail(TimeoutError())
         else:
-            self._timer = loop.call_later(seconds, self._fail, TimeoutError())
             self._transport.write(raw)
         return answer
 
-    def _ended(self, answer: "asyncio.Future[Answer]") -> None:
+    def ended(self) -> None:
         """The answer is there, will not come, or is not waited for any more."""
-        if not answer.cancelled():
+        answer, self._answer = self._answer, None
+        if answer is not None and answer.done() and not answer.cancelled():
             answer.exception()  # whoever was to see it may have been cancelled meanwhile
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._answer = None
-        self._pool.given_back(self)
 
     def abort(self) -> None:
         """Close at once."""
@@ -345,12 +378,12 @@ class _Connection(asyncio.Protocol):
             return
         self._received += len(data)
         if self._received > ANSWER_LIMIT + _HEAD_LIMIT:
-            self._fail(AnswerTooLarge("the answer is too large"))
+            self.fail(AnswerTooLarge("the answer is too large"))
             return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
-            self._fail(httpx.ReadError("the answer is no HTTP"))
+            self.fail(httpx.ReadError("the answer is no HTTP"))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         name = name.lower()
@@ -378,9 +411,10 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.open = False
-        self._fail(httpx.ReadError("the connection broke"))
+        self.fail(httpx.ReadError("the connection broke"))
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
+        """Let nobody wait any more, and close."""
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(error)
         self.abort()

@@ -13,6 +13,7 @@ from gateway.edge.problems import MediaTypeUnsupported, RequestInvalid, RequestT
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
+_JSON = "application/json"
 _MESSAGES = {
     "missing": "缺少这一项",
     "extra_forbidden": "不认识的字段",
@@ -46,7 +47,8 @@ def read_body(model: type[ModelT], request: Request, limit: int) -> ModelT:
     raw = request.body
     if len(raw) > limit:
         raise RequestTooLarge
-    if request.content_type.partition(";")[0].strip().lower() != "application/json":
+    kind = request.content_type
+    if kind != _JSON and kind.partition(";")[0].strip().lower() != _JSON:
         raise MediaTypeUnsupported
     try:
         data = orjson.loads(raw)

@@ -12,6 +12,7 @@ and goes the ordinary way, where each rule and each refusal has its place.
 
 import re
 from asyncio import CancelledError
+from time import monotonic
 from typing import Any, cast
 
 from sanic import HTTPResponse, Request
@@ -77,7 +78,7 @@ class Connection(HttpProtocol):
             return False
         del buffer[: end + len(_END)]
         self.state["requests_count"] += 1
-        await self.send(answer.whole(keep_alive=True))  # type: ignore[no-untyped-call]
+        await self._write(answer.whole(keep_alive=True))
         return True
 
     async def _post(self, line: bytes, serve: Serve, parameters: dict[str, str]) -> bool:
@@ -95,10 +96,19 @@ class Connection(HttpProtocol):
             answer = self._failed(request, self._http.exception)
         except Exception as error:  # noqa: BLE001 (whatever it was, it is answered, as by Sanic)
             answer = self._failed(request, error)
-        await self.send(answer.whole(keep_alive))  # type: ignore[no-untyped-call]
+        await self._write(answer.whole(keep_alive))
         if not keep_alive:
             raise CancelledError
         return True
+
+    async def _write(self, whole: bytes) -> None:
+        """Send an answer; only a caller who reads too slowly is waited for."""
+        transport = self.transport
+        if transport is not None and self._can_write.is_set() and not transport.is_closing():
+            transport.write(whole)
+            self._time = monotonic()
+        else:
+            await self.send(whole)  # type: ignore[no-untyped-call]
 
     def _failed(self, request: Request, error: Exception) -> JsonAnswer:
         handler: ErrorHandler = self.app.error_handler

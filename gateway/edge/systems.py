@@ -14,7 +14,7 @@ async def signed_by(request: Request, province: Province) -> ProviderSystem:
         SignatureInvalid: for each reason a class of its own, see ``backend.exchange.errors``.
     """
     return await province.exchange.authenticate(
-        request.method, request.path, request.query_string, _lower(request), request.body
+        request.method, request.path, request.query_string, _headers(request), request.body
     )
 
 
@@ -25,7 +25,7 @@ def sign_if_asked(request: Request, response: HTTPResponse) -> None:
         return
     province: Province = request.app.ctx.province
     signed = province.connector.sign_answer(
-        wanted, response.status, response.body or b"", _lower(request)
+        wanted, response.status, response.body or b"", _headers(request)
     )
     if isinstance(response, JsonAnswer):
         response.add(signed)
@@ -33,5 +33,6 @@ def sign_if_asked(request: Request, response: HTTPResponse) -> None:
         response.headers.update(signed)
 
 
-def _lower(request: Request) -> dict[str, str]:
-    return {name.lower(): value for name, value in request.headers.items()}
+def _headers(request: Request) -> dict[str, str]:
+    """The headers by name, which is in lower case as Sanic and the short way read it."""
+    return dict(request.headers.items())

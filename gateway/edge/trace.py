@@ -72,12 +72,12 @@ def trace_id(request: Request) -> str:
 def new_trace_id(parent: str | None) -> str:
     """The id in a caller's ``traceparent``; without one, or a malformed one, a new id."""
     given = _TRACEPARENT.match(parent) if parent is not None else None
-    return given[1] if given else f"{_ids.getrandbits(128):032x}"
+    return given[1] if given else _ids.randbytes(16).hex()
 
 
 def traceparent(request: Request) -> str:
     """The ``traceparent`` to hand on to provincial systems."""
-    return f"00-{trace_id(request)}-{_ids.getrandbits(64):016x}-01"
+    return f"00-{trace_id(request)}-{_ids.randbytes(8).hex()}-01"
 
 
 def finish(request: Request, endpoint: str, status: int, started: float) -> None:

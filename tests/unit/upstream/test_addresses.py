@@ -16,7 +16,7 @@ from backend.upstream.connector import Connector, Operation, Target
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import UpstreamUnreachable
 from backend.upstream.signing import SigningKey, sign_answer
-from backend.upstream.transport import AddressRefused, Pool, Tls
+from backend.upstream.transport import AddressRefused, SystemTransport, Tls
 from tests.unit.upstream.certificates import make_certificate
 
 KEY = SigningKey.from_seed("gd-test-1", b"s" * 32)
@@ -217,7 +217,7 @@ async def test_a_name_that_changes_its_meaning_gains_nothing() -> None:
     addresses = Addresses(lookup=resolver)
     addresses.check_host("api.gov.cn")
     assert await addresses.resolve("api.gov.cn", port) == [PUBLIC]
-    pool = Pool(("http", "api.gov.cn", port), addresses, Tls(), 1.0)
+    pool = SystemTransport(addresses).pool(f"http://api.gov.cn:{port}", 1.0, 1)
     with pytest.raises(AddressRefused) as caught:
         await pool.ask(b"GET / HTTP/1.1\r\n\r\n", 1.0)
     assert caught.value.reason == "loopback"

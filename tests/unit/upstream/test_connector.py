@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -22,7 +23,7 @@ from backend.upstream.errors import (
     UpstreamUntrusted,
 )
 from backend.upstream.signing import SigningKey, sign_answer, verify_request
-from backend.upstream.transport import ANSWER_LIMIT
+from backend.upstream.transport import ANSWER_LIMIT, SystemTransport
 
 GATEWAY = SigningKey.from_seed("gateway-1", b"g" * 32)
 SYSTEM = SigningKey.from_seed("gd-test-1", b"s" * 32)
@@ -198,6 +199,32 @@ async def test_a_standstill_of_our_own_is_not_taken_for_silence(
     time.sleep(0.5)  # noqa: ASYNC251 (this is what is to be seen)
     assert await asked == {"ok": True}
     assert [dict(state.outcomes) for state in connector.states()] == [{"ok": 1}]
+
+
+async def test_an_answer_that_came_during_a_standstill_of_our_own_is_taken() -> None:
+    asked_for, go = threading.Event(), threading.Event()
+
+    def answer(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(1024)
+            asked_for.set()
+            go.wait()
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    transport = SystemTransport(Addresses(allow_private=True))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        pool = transport.pool(f"http://127.0.0.1:{listening.getsockname()[1]}", 20.0, 1)
+        answering = threading.Thread(target=answer, args=(listening,))
+        answering.start()
+        asked = asyncio.create_task(pool.ask(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", 1.0))
+        await asyncio.to_thread(asked_for.wait)
+        # The answer comes in time, and lies unread until long after.
+        go.set()
+        answering.join()
+        time.sleep(1.2)  # noqa: ASYNC251 (this is what is to be seen)
+        assert (await asked).body == b"ok"
+    pool.close()
 
 
 async def test_a_connection_that_does_not_come_about_is_unreachable_within_its_limit(

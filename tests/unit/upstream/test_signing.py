@@ -63,7 +63,7 @@ def signed() -> dict[str, str]:
 def test_a_signed_request_is_accepted() -> None:
     verified = verify_request(known, "POST", "/v1/x", "a=1", signed(), BODY)
     assert verified.key_id == KEY.key_id
-    assert len(verified.nonce) == 24
+    assert len(verified.nonce) == 32
 
 
 def test_an_independent_implementation_of_rfc_9421_accepts_our_requests() -> None:
