@@ -54,7 +54,11 @@ def items(licence: str) -> list[dict[str, Any]]:
     """The items: ``BIRTH`` results in the licence."""
     care = form(
         ["child", "bank", "has_number"],
-        {"number": {"when": {"properties": {"has_number": {"const": True}}}}},
+        {
+            "number": {"when": {"properties": {"has_number": {"const": True}}}},
+            # Mostly applied for oneself; the whole says that here it is the child.
+            "child": {"prefill": {"identity": "name"}},
+        },
         child=text("孩子姓名", maxLength=30), bank=text("银行卡", pattern="^[0-9]{12,19}$"),
         has_number={"title": "有号码", "type": "boolean"}, number=text("孩子号码"),
     )  # fmt: skip
@@ -109,7 +113,7 @@ def document(**changes: Any) -> dict[str, Any]:
         ],
         "fields": [
             {
-                "name": "child", "title": "孩子姓名",
+                "name": "child", "title": "孩子姓名", "prefill": False,
                 "to": [{"step": one, "pointer": "/child"} for one in ("birth", "home", "care")],
             },
             {

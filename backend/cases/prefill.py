@@ -88,6 +88,18 @@ class Prefill:
                 content.provenance[f"/{name}"] = one.provenance()
 
 
+def fact_of(holder: Holder, fact: str, sex: str | None = None) -> Any:
+    """A fact of a person, or None; where a sex is named, of a person of that sex alone."""
+    facts: dict[str, Any] = {"name": holder.name, "id_number": holder.code}
+    try:
+        number = parse_id_number(holder.code)
+        facts["birth_date"] = number.birth.isoformat() if number.birth else None
+        facts["sex"] = number.sex
+    except IdNumberRefused:
+        pass
+    return facts.get(fact) if sex in (None, facts.get("sex")) else None
+
+
 async def _in_time(asking: Awaitable[Found | None]) -> Found | None:
     try:
         return await asyncio.wait_for(asking, PREFILL_S)
@@ -121,11 +133,12 @@ class _Asked:
             # Of whoever acts; the phone of somebody else is not known here.
             return await self._phone() if "applicant" in hint or agent is None else None
         if "identity" in hint:
-            return self._of_person(self._acting.applicant, hint["identity"])
+            return self._of_person(self._acting.applicant, hint["identity"], hint.get("sex"))
         if "applicant" in hint:
             return self._of_person(
-                agent.holder if agent else self._acting.applicant, hint["applicant"]
-            )
+                agent.holder if agent else self._acting.applicant,
+                hint["applicant"], hint.get("sex"),
+            )  # fmt: skip
         if "licence" in hint:
             return await self._of_licence(str(hint["licence"]), str(hint["field"]))
         if "enterprise" in hint:
@@ -134,15 +147,8 @@ class _Asked:
             return await self._of_resource(str(hint["resource"]), str(hint["item"]))
         return None
 
-    def _of_person(self, holder: Holder, fact: str) -> Found | None:
-        facts: dict[str, Any] = {"name": holder.name, "id_number": holder.code}
-        try:
-            number = parse_id_number(holder.code)
-            facts["birth_date"] = number.birth.isoformat() if number.birth else None
-            facts["sex"] = number.sex
-        except IdNumberRefused:
-            pass
-        value = facts.get(fact)
+    def _of_person(self, holder: Holder, fact: str, sex: str | None = None) -> Found | None:
+        value = fact_of(holder, fact, sex)
         if value is None:
             return None
         # Name and number were matched when the account was verified; the rest follows from them.

@@ -12,6 +12,7 @@ _OPERATORS = ("+", "-", "*")
 _OVER_GROUPS = {"sum": 2, "count": 1}
 _SOURCES = frozenset({"identity", "applicant", "licence", "resource", "enterprise"})
 _BESIDE = {"licence": "field", "resource": "item"}
+_OF_A_PERSON = frozenset({"identity", "applicant"})
 
 
 def check_hints(schema: Mapping[str, Any], ui: Mapping[str, Any]) -> None:
@@ -99,5 +100,7 @@ def _check_expression(name: str, expression: Any, fields: Mapping[str, Any]) -> 
 def _check_source(name: str, source: Any) -> None:
     kinds = set(source) & _SOURCES if isinstance(source, Mapping) else set()
     beside = {_BESIDE[kind] for kind in kinds if kind in _BESIDE}
-    if len(kinds) != 1 or set(source) != kinds | beside:
+    # Of a person it may say of which sex alone: a father's name is no mother's.
+    only = {"sex"} if kinds & _OF_A_PERSON and source.get("sex") in ("男", "女") else set()
+    if len(kinds) != 1 or set(source) != kinds | beside | only:
         raise ValueError(f"字段 {name} 的预填来源 prefill 写得不对")

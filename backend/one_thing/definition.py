@@ -57,11 +57,17 @@ class FieldPlace(_Strict):
 
 
 class SharedField(_Strict):
-    """Something that several items ask for, and the person is asked once."""
+    """Something that several items ask for, and the person is asked once.
+
+    Attributes:
+        prefill: whether a source of one of the items may fill it in. Not where an item that is
+            mostly applied for oneself takes the applicant for what here is somebody else's.
+    """
 
     name: FieldName = Field(title="合并字段")
     title: Text | None = Field(default=None, title="字段名称")
     help: Text | None = Field(default=None, title="填写说明")
+    prefill: bool = Field(default=True, title="预先填好")
     to: tuple[FieldPlace, ...] = Field(title="对应字段", min_length=2, max_length=20)
 
 

@@ -124,8 +124,11 @@ class Opening:
     @staticmethod
     def _take(plan: Plan, step: Step, scratch: Content, content: Content) -> None:
         offer, form = plan.offer, plan.offers[step.code].form
+        typed = {one.name for one in plan.thing.fields if not one.prefill}
         for own, merged in plan.merged.names.get(step.code, {}).items():
             if merged in content.values or own not in scratch.values or form is None:
+                continue
+            if merged in typed:
                 continue
             # Of a company that is still to be founded only who founds it is known.
             if step.founded_by and "applicant" not in form.ui[own]["prefill"]:

@@ -11,7 +11,20 @@ from backend.cases.models import Case, CaseDraft, CaseOutbox
 from backend.evaluation.service import OneThingsEnded
 from backend.one_thing.errors import ChoiceInvalid, RunUnknown, StepStarted
 from backend.one_thing.models import OneThingRun, OneThingStep
-from tests.one_thing_world import VALUES, OneThingWorld
+from tests.identity_world import ZHANG
+from tests.one_thing_world import OFFICER, VALUES, OneThingWorld, document
+
+
+async def test_what_is_somebody_elses_is_left_to_be_typed(here: OneThingWorld) -> None:
+    # The form of the insurance would take the parent who applies for the child.
+    opening = here.things.opening
+    draft = await opening.open(here.owner, "newborn", "self", "", None, "")
+    assert "child" not in draft.content.values
+    shared = document()["fields"]
+    del shared[0]["prefill"]
+    await here.things.register.publish(OFFICER, document(fields=shared))
+    draft = await opening.open(here.owner, "newborn", "self", "", None, "")
+    assert draft.content.values["child"] == ZHANG.name
 
 
 async def test_one_form_becomes_cases_one_after_the_other(here: OneThingWorld) -> None:

@@ -112,6 +112,8 @@ def test_the_sandbox_ships_every_kind_of_field_and_materials_where_they_are_name
         {"name": {"prefill": {"identity": "name", "applicant": "name"}}},
         {"name": {"prefill": {"licence": "11440000MB9X00111Q001"}}},
         {"name": {"prefill": "name"}},
+        {"name": {"prefill": {"identity": "name", "sex": "母"}}},
+        {"name": {"prefill": {"enterprise": "name", "sex": "女"}}},
     ],
 )
 def test_hints_name_what_is_there(ui: dict[str, Any]) -> None:
