@@ -54,7 +54,8 @@ class Filling:
         kind: Any = error.kind
         if kind.name == "required":
             where = [*path, str(kind.property)]
-            yield where, f"请填写{self._title(where)}"
+            how = "请选择" if self._is_chosen(where) else "请填写"
+            yield where, f"{how}{self._title(where)}"
         elif kind.name in ("additionalProperties", "unevaluatedProperties"):
             for name in kind.unexpected:
                 yield [*path, name], "这张表没有这一项"
@@ -70,13 +71,22 @@ class Filling:
             title=title, limit=getattr(kind, "limit", ""), times=getattr(kind, "multiple_of", "")
         )
 
-    def _title(self, path: Sequence[Any]) -> str:
+    def _at(self, path: Sequence[Any]) -> Any:
         schema: Any = self._schema
         for part in path:
             inner = schema.get("items" if isinstance(part, int) else "properties", {})
             schema = inner if isinstance(part, int) else inner.get(part, {})
             schema = resolved(schema, self._schema)
-        return str(schema.get("title") or (path[-1] if path else "这张表"))
+        return schema
+
+    def _title(self, path: Sequence[Any]) -> str:
+        return str(self._at(path).get("title") or (path[-1] if path else "这张表"))
+
+    def _is_chosen(self, path: Sequence[Any]) -> bool:
+        """Whether a field is answered by choosing rather than by writing."""
+        schema = self._at(path)
+        choice = "enum" in schema or "oneOf" in schema or schema.get("type") == "boolean"
+        return choice or self._hint(path).get("widget") == "region"
 
     def _hint(self, path: Sequence[Any]) -> Mapping[str, Any]:
         hints: Any = self._ui

@@ -64,7 +64,7 @@ export class Filling {
     if (error.keyword === 'required' || error.keyword === 'dependentRequired') {
       const name = /"([^"]*)"[^"]*$/.exec(error.error)?.[1] ?? ''
       const place = `${pointer}/${name}`
-      return { pointer: place, rank: -1, detail: `请填写${this.title(place)}` }
+      return { pointer: place, rank: -1, detail: `${this.isChosen(place) ? '请选择' : '请填写'}${this.title(place)}` }
     }
     if (error.keyword === 'false') {
       const known = this.schemaAt(pointer).title !== undefined
@@ -80,6 +80,12 @@ export class Filling {
     const say = SENTENCES[error.keyword]
     const title = this.title(pointer)
     return say ? say(title, String(valueAt(this.form.schema, error.keywordLocation, this.lookup))) : `${title}填得不对`
+  }
+
+  /** Whether a field is answered by choosing rather than by writing. */
+  private isChosen(pointer: string): boolean {
+    const schema = this.schemaAt(pointer)
+    return schema.enum !== undefined || schema.oneOf !== undefined || schema.type === 'boolean' || this.hintAt(pointer).widget === 'region'
   }
 
   private title(pointer: string): string {
