@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import read from '../../tests/vectors/forms.json'
 import { calculated, Filling } from '@/apply/form/filling'
-import type { Form, Values } from '@/apply/form/types'
+import { fieldsOf } from '@/apply/form/fields'
+import type { FieldSchema, Form, Hint, Values } from '@/apply/form/types'
 
 interface Vector {
   name: string
@@ -18,6 +19,15 @@ describe.each(vectors)('a form with $name', ({ form, cases }) => {
     expect(kept).toEqual(counted)
     const found = Object.fromEntries(filling.mistakes(kept).map(({ pointer, detail }) => [pointer, detail]))
     expect(found).toEqual(mistakes)
+  })
+})
+
+describe('fields', () => {
+  it('of long texts have room for several lines', () => {
+    const kinds = (schema: FieldSchema, hint: Hint = {}) => fieldsOf({ type: 'object', properties: { one: schema } }, { one: hint }, {}).map((field) => field.kind)
+    expect(kinds({ type: 'string', maxLength: 200 })).toEqual(['area'])
+    expect(kinds({ type: 'string', maxLength: 60 })).toEqual(['text'])
+    expect(kinds({ type: 'string', maxLength: 200 }, { widget: 'tel' })).toEqual(['text'])
   })
 })
 

@@ -72,10 +72,17 @@ function requiredSomewhere(schema: FieldSchema): Set<string> {
   return found
 }
 
+const MOST_OF_A_LINE = 100
+
+/** An address or a reason: on a phone one line would show a third of it. */
+function isLong(schema: FieldSchema, hint: Hint): boolean {
+  return schema.type === 'string' && !hint.widget && !schema.enum && !schema.oneOf && !schema.format && (schema.maxLength ?? 0) > MOST_OF_A_LINE
+}
+
 function kindOf(schema: FieldSchema, hint: Hint): FieldKind {
   if (hint.calculate !== undefined) return 'result'
   if (hint.widget === 'region') return 'region'
-  if (hint.widget === 'textarea') return 'area'
+  if (hint.widget === 'textarea' || isLong(schema, hint)) return 'area'
   if (schema.type === 'array') return schema.items?.properties || schema.items?.$ref ? 'group' : 'list'
   if (schema.enum || schema.oneOf) return 'choice'
   if (schema.type === 'boolean') return schema.const === true ? 'agree' : 'yesno'
