@@ -3,9 +3,12 @@
 import re
 
 import httpx
+import pytest
 
 from tests.e2e.app import App
+from tests.e2e.conftest import OpenApp
 from tests.e2e.people import Visitor
+from tests.provinces import Platform
 
 
 def _body_size(app: App) -> str:
@@ -51,3 +54,19 @@ def test_the_choice_is_kept_with_the_person(
             app.page.get_by_role("switch").click()
         me = http.get("/api/v1/citizen/me", headers=newcomer.header).json()
         assert me["elder"] is elder
+
+
+@pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
+@pytest.mark.parametrize("width", [375, 320])
+def test_the_head_of_the_wallet_is_one_row(
+    open_app: OpenApp, province: Platform, resident: Visitor, elder: bool, width: int
+) -> None:
+    app = open_app(province.url, width)
+    app.consented(elder=elder)
+    resident.sit_down(app)
+    app.open("pages/wallet/index")
+    boxes = [app.control(name).bounding_box() for name in ("刷新证照", "排序，改证照的顺序和常用")]
+    boxes.append(app.text("张证照").bounding_box())
+    middles = [box["y"] + box["height"] / 2 for box in boxes if box is not None]
+    assert len(middles) == 3
+    assert max(middles) - min(middles) < 1
