@@ -178,3 +178,14 @@ def test_the_place_follows_the_person(phone: App, newcomer: Visitor, http: httpx
         phone.tap("深圳市（全市）")
     me = http.get("/api/v1/citizen/me", headers=newcomer.header).json()
     assert me["region_code"] == "440300"
+
+
+def test_what_is_one_thing_comes_before_its_parts(phone: App) -> None:
+    phone.open("pages/home/index")
+    phone.tap("新生儿")
+    phone.at("guide/search")
+    phone.see("孩子出生后要办的事", "给孩子上户口")
+    words = phone.page.locator("#main").filter(visible=True).inner_text()
+    assert words.index("孩子出生后要办的事") < words.index("给孩子上户口")
+    phone.tap("孩子出生后要办的事")
+    phone.at("onething/guide")
