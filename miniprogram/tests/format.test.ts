@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clockText, dayText, daysUntil, dueText, fieldText, levelName, longDate, longTime, momentText, relativeTime, spacedPhone, unlockText, waitText } from '@/lib/format'
+import { clockText, dayText, daysUntil, dueText, fieldText, levelName, levelNeeded, longDate, longTime, momentText, relativeTime, spacedPhone, unlockText, waitText } from '@/lib/format'
 
 const NOW = Date.parse('2026-11-23T10:00:00+08:00')
 
@@ -73,6 +73,7 @@ describe('words', () => {
   it('name levels and what they unlock', () => {
     expect(levelName(3)).toBe('实名用户')
     expect(levelName(null)).toBe('未登录')
+    expect([0, 1, 3, 4, 5].map(levelNeeded)).toEqual(['不用登录', '手机号登录', '实名认证', '人脸核验', '在窗口核验身份'])
     expect(unlockText(1).action).toBe('去登录')
     expect(unlockText(3).action).toBe('去认证')
     expect(unlockText(4).action).toBe('去核验')

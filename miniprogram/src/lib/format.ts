@@ -143,6 +143,14 @@ export function levelName(level: number | null): string {
   return LEVELS[level ?? -1]?.name ?? '未登录'
 }
 
+/** What a level asks of somebody who does not know its name. */
+export function levelNeeded(level: number): string {
+  if (level >= 5) return '在窗口核验身份'
+  if (level >= 4) return '人脸核验'
+  if (level >= 3) return '实名认证'
+  return level > 0 ? '手机号登录' : '不用登录'
+}
+
 /** What a level is needed for, in the locked state. */
 export function unlockText(level: number): { title: string; text: string; action: string } {
   if (level >= 5) {
