@@ -28,6 +28,11 @@ EVERY_ROLE = tuple(Role)
 HOME = "/console"
 LOGIN = "/console/login"
 LONGEST_NEXT = 300
+# The menu is read in parts: the heading of each, and the order from which on it holds.
+SECTIONS = (
+    (10, "系统接入"), (20, "办事"), (30, "政策"),
+    (40, "数据共享"), (50, "群众反映"), (60, "平台与账号"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Page:
 
     Attributes:
         menu: its words in the menu; empty keeps it out.
-        order: place in the menu, small first.
+        order: place in the menu, small first; its tens say under which heading (``SECTIONS``).
     """
 
     method: str
@@ -154,7 +159,7 @@ class PageCall:
         return {
             "call": self,
             "officer": self._officer,
-            "menu": menu_of(role) if role is not None else [],
+            "menu": sections_of(role) if role is not None else [],
             "here": self.request.path,
             "csrf": guards.csrf_of(self.secret),
             "typed": self.form,
@@ -211,6 +216,15 @@ def menu_of(role: Role) -> list[Page]:
     """The menu of a role."""
     found = [one for one in PAGES if one.menu and one.open_to(role)]
     return sorted(found, key=lambda one: one.order)
+
+
+def sections_of(role: Role) -> list[tuple[str, list[Page]]]:
+    """The menu of a role under its headings, without those under which nothing stands."""
+    found: dict[str, list[Page]] = {}
+    for one in menu_of(role):
+        title = next(title for first, title in reversed(SECTIONS) if one.order >= first)
+        found.setdefault(title, []).append(one)
+    return list(found.items())
 
 
 def _serving(made: Page, handler: Shown, again: Shown | None) -> Shown:

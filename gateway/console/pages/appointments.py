@@ -112,7 +112,7 @@ def _id(text: str) -> UUID:
         raise AppointmentUnknown from None
 
 
-@page(bp, "GET", "", roles=ROLES, title="办事地点", menu="办事地点", order=40)
+@page(bp, "GET", "", roles=ROLES, title="办事地点", menu="办事地点", order=22)
 async def places(call: PageCall) -> HTTPResponse:
     """By name, address or region; a department sees the places of its systems."""
     server, words, kind = _server(call), call.query("q")[:50], call.query("kind")

@@ -28,7 +28,7 @@ REASONS = {
 TONES = {"red": "danger", "amber": "warning"}
 
 
-@page(bp, "GET", "", roles=SEES, title="办件监督", menu="办件监督", order=25)
+@page(bp, "GET", "", roles=SEES, title="办件监督", menu="办件监督", order=20)
 async def overview(call: PageCall) -> HTTPResponse:
     """红黄牌, dead letters, contradictions; a department sees its own."""
     cases = call.province.cases

@@ -44,7 +44,7 @@ class ReasonIn(FormIn):
     reason: str = Field(min_length=2, max_length=500)
 
 
-@page(bp, "GET", "", roles=ROLES, title="咨询投诉", menu="咨询投诉", order=37)
+@page(bp, "GET", "", roles=ROLES, title="咨询投诉", menu="咨询投诉", order=51)
 async def tickets(call: PageCall) -> HTTPResponse:
     """What runs, those due first; or those in one state."""
     wanted = call.query("state")

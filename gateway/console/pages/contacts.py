@@ -30,7 +30,7 @@ class WishForm(FormIn):
     usccs: str = Field(default="", max_length=MOST_LISTED * 20)
 
 
-@page(bp, "GET", "", roles=SEES, title="企业服务专员", menu="企业服务专员", order=27)
+@page(bp, "GET", "", roles=SEES, title="企业服务专员", menu="企业服务专员", order=23)
 async def overview(call: PageCall) -> HTTPResponse:
     """Those of one's department, or all; and a form for one more."""
     found = await call.province.contacts.all(call.officer)

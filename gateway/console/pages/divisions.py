@@ -49,7 +49,7 @@ class ReasonForm(FormIn):
     reason: str = Field(min_length=1, max_length=500)
 
 
-@page(bp, "GET", "", roles=SEES, title="职责分工", menu="职责分工", order=26)
+@page(bp, "GET", "", roles=SEES, title="职责分工", menu="职责分工", order=14)
 async def overview(call: PageCall) -> HTTPResponse:
     """Those of one's department, or all."""
     found = await call.province.divisions.all(call.officer)

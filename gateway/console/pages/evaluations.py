@@ -56,7 +56,7 @@ class ReasonIn(FormIn):
     reason: str = Field(min_length=2, max_length=500)
 
 
-@page(bp, "GET", "", roles=ROLES, title="好差评", menu="好差评", order=36)
+@page(bp, "GET", "", roles=ROLES, title="好差评", menu="好差评", order=50)
 async def evaluations(call: PageCall) -> HTTPResponse:
     """Figures, orders and what was said; of anonymous ones nothing that tells who."""
     domain, officer = call.province.evaluations, call.officer

@@ -24,7 +24,7 @@ class AnswerIn(FormIn):
     text: str = Field(min_length=2, max_length=1000)
 
 
-@page(bp, "GET", "", roles=ROLES, title="用证投诉", menu="用证投诉", order=37)
+@page(bp, "GET", "", roles=ROLES, title="用证投诉", menu="用证投诉", order=52)
 async def complaints(call: PageCall) -> HTTPResponse:
     """Newest first; those that wait are shown unless all are asked for."""
     asked = call.query("state")

@@ -22,7 +22,7 @@ class DefinitionForm(FormIn):
     text: str = Field(default="", max_length=200_000)
 
 
-@page(bp, "GET", "", roles=OPERATORS, title="一件事", menu="一件事", order=27)
+@page(bp, "GET", "", roles=OPERATORS, title="一件事", menu="一件事", order=21)
 async def overview(call: PageCall) -> HTTPResponse:
     """All that are registered, and how many of each are under way."""
     things = call.province.one_things

@@ -29,7 +29,7 @@ TONES = {DRAFT: "info", SUBMITTED: "warning", PUBLISHED: "success", "withdrawn":
 _ONE = "/versions/<code:str>/<version:str>"
 
 
-@page(bp, "GET", "", roles=SEES, title="惠民惠企政策", menu="惠民惠企政策", order=27)
+@page(bp, "GET", "", roles=SEES, title="惠民惠企政策", menu="惠民惠企政策", order=30)
 async def overview(call: PageCall) -> HTTPResponse:
     """All versions of one's department, or of all."""
     editing = call.province.policies.editing

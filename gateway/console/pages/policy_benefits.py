@@ -61,7 +61,7 @@ class ReasonedIn(DecisionIn):
     words: str = Field(min_length=2, max_length=500)
 
 
-@page(bp, "GET", "/benefits", roles=SEES, title="待遇核验", menu="待遇核验", order=28)
+@page(bp, "GET", "/benefits", roles=SEES, title="待遇核验", menu="待遇核验", order=31)
 async def entitlements(call: PageCall) -> HTTPResponse:
     """What waits for the department, or what is in one state (公示中, say)."""
     wanted = call.query("state")
@@ -104,7 +104,7 @@ async def decide(call: PageCall, entitlement_id: str) -> HTTPResponse:
     return call.go(f"{LIST}/{entitlement_id}", "已处理。")
 
 
-@page(bp, "GET", "/payments", roles=SEES, title="兑付", menu="待遇兑付", order=29)
+@page(bp, "GET", "/payments", roles=SEES, title="待遇兑付", menu="待遇兑付", order=32)
 async def payments(call: PageCall) -> HTTPResponse:
     """Instructions that the department's system did not take or carry out yet."""
     policies = call.province.policies

@@ -41,7 +41,7 @@ class ResendIn(FormIn):
     reason: str = Field(max_length=32)
 
 
-@page(bp, "GET", "", roles=ROLES, title="消息推送", menu="消息推送", order=38)
+@page(bp, "GET", "", roles=ROLES, title="消息推送", menu="消息推送", order=62)
 async def stuck(call: PageCall) -> HTTPResponse:
     """Of the last seven days, by channel and reason; nobody is named."""
     return call.render(

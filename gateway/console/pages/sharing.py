@@ -94,7 +94,7 @@ def words(call: PageCall) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@page(bp, "GET", "/resources", roles=WATCH, title="数据目录", menu="数据目录", order=30)
+@page(bp, "GET", "/resources", roles=WATCH, title="数据目录", menu="数据目录", order=40)
 async def resources(call: PageCall) -> HTTPResponse:
     """By words, pinyin or initials, provider and share type."""
     kind = call.query("share_type")
@@ -126,7 +126,7 @@ async def resource(call: PageCall, code: str) -> HTTPResponse:
 
 
 @page(
-    bp, "GET", "/applications", roles=BUSINESS, title="共享申请", menu="共享申请", order=31
+    bp, "GET", "/applications", roles=BUSINESS, title="共享申请", menu="共享申请", order=41
 )  # fmt: skip
 async def applications(call: PageCall) -> HTTPResponse:
     """Those that concern the department; ``inbox`` shows what waits for the own decision."""

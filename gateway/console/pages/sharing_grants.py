@@ -53,7 +53,7 @@ class DisputeIn(FormIn):
     words: str = Field(min_length=1, max_length=500)
 
 
-@page(bp, "GET", "/grants", roles=WATCH, title="共享授权", menu="共享授权", order=32)
+@page(bp, "GET", "/grants", roles=WATCH, title="共享授权", menu="共享授权", order=42)
 async def grants(call: PageCall) -> HTTPResponse:
     """With what was used of today's quota."""
     sharing = call.province.sharing
@@ -114,7 +114,7 @@ async def decide(call: PageCall, grant_id: str, act: str) -> HTTPResponse:
     return call.go(f"/console/sharing/grants/{grant_id}", f"授权：{ACTS[act]}，已立即生效。")
 
 
-@page(bp, "GET", "/calls", roles=WATCH, title="调用记录", menu="调用记录", order=33)
+@page(bp, "GET", "/calls", roles=WATCH, title="调用记录", menu="调用记录", order=43)
 async def calls(call: PageCall) -> HTTPResponse:
     """Newest first; no person is named in it."""
     found = await call.province.sharing.readings.calls(
@@ -127,7 +127,7 @@ async def calls(call: PageCall) -> HTTPResponse:
     return call.render("sharing/calls.html", found=found, **_words(call))
 
 
-@page(bp, "GET", "/statistics", roles=WATCH, title="使用统计", menu="使用统计", order=34)
+@page(bp, "GET", "/statistics", roles=WATCH, title="使用统计", menu="使用统计", order=44)
 async def statistics(call: PageCall) -> HTTPResponse:
     """Thirty days by day, by system and by resource."""
     today, desk = call.province.calendar.today(), call.province.sharing.statistics
@@ -143,7 +143,7 @@ async def statistics(call: PageCall) -> HTTPResponse:
     )  # fmt: skip
 
 
-@page(bp, "GET", "/overdue", roles=BUSINESS, title="时限", menu="时限", order=35)
+@page(bp, "GET", "/overdue", roles=BUSINESS, title="共享时限", menu="共享时限", order=45)
 async def overdue(call: PageCall) -> HTTPResponse:
     """What is overdue, and what comes next."""
     clocks = call.province.sharing.clocks
@@ -158,7 +158,7 @@ async def overdue(call: PageCall) -> HTTPResponse:
 
 
 @page(
-    bp, "GET", "/corrections", roles=BUSINESS, title="数据校核", menu="数据校核", order=36
+    bp, "GET", "/corrections", roles=BUSINESS, title="数据校核", menu="数据校核", order=46
 )  # fmt: skip
 async def corrections(call: PageCall, correction_id: str = "") -> HTTPResponse:
     """Correction requests; who is doubted is masked here, too.
@@ -185,7 +185,7 @@ async def answer(call: PageCall, correction_id: str) -> HTTPResponse:
     return call.go("/console/sharing/corrections", "校核申请已答复。")
 
 
-@page(bp, "GET", "/disputes", roles=BUSINESS, title="共享争议", menu="共享争议", order=37)
+@page(bp, "GET", "/disputes", roles=BUSINESS, title="共享争议", menu="共享争议", order=47)
 async def disputes(call: PageCall, dispute_id: str = "", application_id: str = "") -> HTTPResponse:
     """协商 → 主管部门 → 本级政府.
 

@@ -46,7 +46,7 @@ class Line:
     workers: int
 
 
-@page(bp, "GET", "", roles=ROLES, title="运行状态", menu="运行状态", order=30)
+@page(bp, "GET", "", roles=ROLES, title="运行状态", menu="运行状态", order=12)
 async def states(call: PageCall) -> HTTPResponse:
     """Every operation that was called lately; departments see their own systems."""
     systems = {one.code: one for one in _visible(call)}
