@@ -98,7 +98,7 @@ class Explaining:
         if not known:
             missing = [name for name in sorted(looked_at(node)) if name not in values]
             labels = "、".join(f"“{variables()[name].label}”" for name in missing)
-            return f"还缺{labels}的数据，暂时无法判断。您可以稍后再看，或申请人工复核。"
+            return f"没有查到{labels}，判断不了。没有的不用管；有的请稍后再看，或申请人工复核。"
         wants = "，或".join(self._wants(atom) for atom in atoms(node))
         negated = isinstance(node, Not)
         found = condition.remedy or (f"需要不是：{wants}。" if negated else f"需要{wants}。")
