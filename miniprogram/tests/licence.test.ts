@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EnterpriseDetail, LicenceCard, Section, WalletSource } from '@/api/types'
 import { capitalText, enterpriseTodos, groupedUscc, industryName, kindName, splitSections } from '@/lib/enterprise'
-import { cleanPurpose, licenceIcon, licenceState, PURPOSE_LONGEST, sortedWallet, sourceNotes, sourcesSummary, validText } from '@/lib/licence'
+import { cleanPurpose, licenceIcon, licenceState, PURPOSE_LONGEST, renewalSearch, sortedWallet, sourceNotes, sourcesSummary, validText } from '@/lib/licence'
 import { shapes } from '@/icons/data'
 
 const NOW = Date.parse('2026-11-23T10:00:00+08:00')
@@ -42,6 +42,14 @@ describe('the ribbon of a licence', () => {
     const state = licenceState(licence, NOW)
     expect([state.mood, state.label]).toEqual([mood, label])
     expect(state.icon in shapes).toBe(true)
+  })
+
+  it('says where it is renewed or replaced, unless there is no need', () => {
+    const search = (change: Partial<LicenceCard>, ofEnterprise = false) => renewalSearch(card(change), ofEnterprise, NOW)
+    expect(search({})).toBeNull()
+    expect(search({ status: 'SUSPENDED' })).toBeNull()
+    expect(search({ valid_to: '2026-12-01' })).toEqual({ q: '居民身份证', audience: 'citizen' })
+    expect(search({ status: 'LOST' }, true)).toEqual({ q: '居民身份证', audience: 'enterprise' })
   })
 
   it('says how long it holds', () => {

@@ -1,4 +1,4 @@
-import type { LicenceCard, LicenceStatus, WalletSource } from '@/api/types'
+import type { Audience, LicenceCard, LicenceStatus, WalletSource } from '@/api/types'
 import { daysUntil, longDate, relativeTime } from './format'
 
 /** How many days before its end a licence is shown as ending. */
@@ -35,6 +35,13 @@ export function licenceState(card: LicenceCard, now: number = Date.now()): Licen
   if (days === 0) return state('soon', '今天到期')
   if (days <= SOON_DAYS) return state('soon', `将到期 · 剩 ${days} 天`)
   return state('valid', card.status_label)
+}
+
+/** What is searched for among the guides to renew or replace a licence; null where neither is called for. */
+export function renewalSearch(card: LicenceCard, ofEnterprise: boolean, now: number = Date.now()): { q: string; audience: Audience } | null {
+  const { mood } = licenceState(card, now)
+  if (mood !== 'soon' && mood !== 'ended' && card.status !== 'LOST') return null
+  return { q: card.name, audience: ofEnterprise ? 'enterprise' : 'citizen' }
 }
 
 /** “有效期至 2036年1月1日”, “长期有效”. */
