@@ -70,3 +70,18 @@ def test_the_head_of_the_wallet_is_one_row(
     middles = [box["y"] + box["height"] / 2 for box in boxes if box is not None]
     assert len(middles) == 3
     assert max(middles) - min(middles) < 1
+
+
+def test_a_pill_is_as_large_as_it_looks_and_a_short_title_stays_in_one_piece(
+    app: App, resident: Visitor
+) -> None:
+    app.consented(elder=True)
+    resident.sit_down(app)
+    app.open("voice/ask")
+    for pill in app.page.locator(".chip").filter(visible=True).all():
+        box = pill.bounding_box()
+        assert box is not None
+        assert box["height"] >= 50
+    title = app.text("找哪个部门", exact=True).bounding_box()
+    assert title is not None
+    assert title["height"] < 2 * 20
