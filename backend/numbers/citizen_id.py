@@ -11,11 +11,10 @@ a newer county may be missing in any table. The province is: those codes do not 
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from operator import mul
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from stdnum.iso7064 import mod_11_2
 
@@ -63,8 +62,7 @@ class IdNumberRefused(ValueError):
         super().__init__(f"not an identity number: {reason}")
 
 
-@dataclass(frozen=True, slots=True)
-class IdNumber:
+class IdNumber(NamedTuple):
     """A number that obeys the rules; whether anyone bears it, only the authority knows.
 
     Attributes:

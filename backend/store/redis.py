@@ -10,7 +10,7 @@ import collections
 import hashlib
 import itertools
 import operator
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -27,6 +27,8 @@ CLUSTER_SCHEME = "redis-cluster://"
 ANSWER_TIMEOUT_S = 1.0
 CONNECTIONS = 64
 RECONNECTIONS = 5
+# Its annotation knows tuples of one element alone.
+_PACK = cast(Callable[[tuple[str | bytes, ...]], bytes], hiredis.pack_command)
 _BROKEN = (OSError, hiredis.HiredisError, hiredis.ReplyError, aioredis.RedisError)
 
 
@@ -294,8 +296,7 @@ class _Wire(asyncio.Protocol):
         if not self._unsent:
             loop.call_soon(self._flush)
         for command in commands:
-            # Its annotation knows tuples of one element alone.
-            self._unsent.append(hiredis.pack_command(cast(Any, tuple(command))))
+            self._unsent.append(_PACK(tuple(command)))
             self._waiting.append(None)
         self._waiting[-1] = future
         if self._watch is None:

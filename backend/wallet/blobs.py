@@ -35,6 +35,7 @@ _WINDOW = -15
 # The highest levels take half as long again for two bytes in a hundred.
 _LEVEL = 7
 _ETAG_BYTES = 12
+_STATUSES = {status.value: status for status in LicenceStatus}
 
 
 def wallet_key(subject: str) -> str:
@@ -218,5 +219,5 @@ def _parts(raw: Mapping[str, Any]) -> Mapping[str, Part]:
 
 
 def _licence(row: list[Any]) -> Licence:
-    row[9] = LicenceStatus(row[9])
-    return Licence(*row)
+    row[9] = _STATUSES[row[9]]
+    return Licence._make(row)

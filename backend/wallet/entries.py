@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from enum import Enum, StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -82,8 +83,7 @@ class Licence(NamedTuple):
         return moment if moment > now else NEVER
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What one issuer said last of one holder.
 
     Attributes:
@@ -179,7 +179,13 @@ def registered(
 
 def china_day(now: int) -> date:
     """The day in China at a Unix time."""
-    return datetime.fromtimestamp(now, CHINA).date()
+    return _day_of(now // 3600)
+
+
+@lru_cache(maxsize=4)
+def _day_of(hour: int) -> date:
+    """The day in China of an hour of Unix time: every hour there lies within one day."""
+    return datetime.fromtimestamp(hour * 3600, CHINA).date()
 
 
 def china_time(moment: int) -> str:

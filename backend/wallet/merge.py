@@ -6,7 +6,6 @@ times, and end with the same wallet.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from backend.exchange.service import ProviderSystem
 from backend.wallet.entries import Contents, Part, kept_until, shown
@@ -43,7 +42,7 @@ def pruned(contents: Contents, systems: Mapping[str, ProviderSystem], now: int) 
 
 def _prune(part: Part, system: ProviderSystem, now: int) -> Part:
     left = tuple(licence for licence, _ in shown(part, system, now))
-    return part if left == part.licences else replace(part, licences=left)
+    return part if left == part.licences else part._replace(licences=left)
 
 
 def last_use(contents: Contents, systems: Mapping[str, ProviderSystem]) -> int:

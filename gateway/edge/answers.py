@@ -94,7 +94,8 @@ class JsonAnswer(HTTPResponse):
 
 def json_answer(value: Any, status: int = 200) -> JsonAnswer:
     """A model, dataclass, dict or list as a JSON answer."""
-    if isinstance(value, BaseModel):
+    # Asked in this order since pydantic's own answer to the second question takes a while.
+    if type(value) is not dict and isinstance(value, BaseModel):
         return JsonAnswer(value.__pydantic_serializer__.to_json(value), status)
     return JsonAnswer(orjson.dumps(value), status)
 

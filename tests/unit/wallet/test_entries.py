@@ -55,7 +55,7 @@ def test_the_type_that_goes_off_first_decides_for_the_part() -> None:
         update={"licence_types": [*SYSTEM.manifest.licence_types, short]}
     )
     system = replace(SYSTEM, manifest=both)
-    part = replace(FULL, licences=(licence("x"), licence("y")._replace(type_code=short.code)))
+    part = FULL._replace(licences=(licence("x"), licence("y")._replace(type_code=short.code)))
     assert fresh_until(part, system, START) == START + 5
     assert age_of(part, system, START + 5) is Age.STALE
 
