@@ -37,6 +37,8 @@ from tests.wallet_world import (
 ORDERS = 5000
 AT_ONCE = 50
 ACTS = 7
+# How many of the wallets were opened some time ago.
+KNOWN_BEFORE = 0.5
 ISSUERS = 2
 WITHDRAWN = ("SUSPENDED", "REVOKED", "CANCELLED", "LOST")
 
@@ -252,7 +254,13 @@ async def play(table: Table, seed: int) -> None:
         await turns.take()
         await turns.dice.choice(acts)()
 
-    doing = asyncio.gather(*(act() for _ in range(ACTS)))
+    async def happen() -> None:
+        if turns.dice.random() < KNOWN_BEFORE:
+            await table.open()
+            await table.pass_time()
+        await asyncio.gather(*(act() for _ in range(ACTS)))
+
+    doing = asyncio.ensure_future(happen())
     doing.add_done_callback(lambda _: turns.moved.set())
     try:
         # Also what goes on behind an opening that was not waited for comes to its end.
