@@ -15,7 +15,7 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 class Faq(BaseModel):
     """One question, other ways to ask it, and the answer."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
     topic: Line

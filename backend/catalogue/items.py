@@ -61,7 +61,7 @@ TASK_STATES = {"1": "已审定", "2": "已发布"}
 class Shape(BaseModel):
     """Base of every part: nothing unknown passes, and nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Department(Shape):

@@ -26,7 +26,7 @@ ResourceCode = Annotated[str, StringConstraints(pattern=r"^[123]\d{5}\d{0,12}/\d
 class _Strict(BaseModel):
     """Nothing unknown passes, and nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class HolderSubject(_Strict):

@@ -21,7 +21,7 @@ _Pixels = Annotated[int, Field(ge=0, le=MOST_FACE_HEIGHT)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class FacePlace(_Strict):

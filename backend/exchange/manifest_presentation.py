@@ -17,7 +17,7 @@ _Text = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whi
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class PredicateSpec(_Strict):

@@ -41,7 +41,7 @@ Grade = Annotated[int, Field(ge=1, le=4)]
 class _Strict(BaseModel):
     """Nothing unknown passes, and nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class DataItem(_Strict):

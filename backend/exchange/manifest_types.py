@@ -39,7 +39,7 @@ Level = Annotated[int, Field(ge=0, le=5)]
 class Strict(BaseModel):
     """Base of every part: nothing unknown passes, and nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 def unique(values: list[str], what: str) -> None:

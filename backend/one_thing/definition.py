@@ -22,7 +22,7 @@ Applicant = Literal["self", "child", "relative", "enterprise"]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Step(_Strict):

@@ -34,7 +34,7 @@ BENEFITS = {"money": "资金", "service": "服务", "reminder": "提醒"}
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Clause(_Strict):
