@@ -6,11 +6,11 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
-
-import structlog
-import uvloop
 
 from backend.settings import Settings
 from gateway.cli.forks import become_one_of
@@ -19,10 +19,35 @@ BEAT_S = 10.0
 # For so long a thread waits for the interpreter while another one computes; Python's own is 5 ms.
 # SQLite's steps run in a thread and want it several times each, and every writer waits for them.
 HAND_OVER_S = 0.0001
+# What colours a terminal, or is a library's own command line: structlog, httpx and cel import it
+# where it is installed. A process that serves has no terminal, and 13 MB more without.
+FOR_TERMINALS = ("rich", "click", "greenlet")
+COMMAND_LINES = ("cel.cli",)
+
+
+@contextmanager
+def without_terminal() -> Iterator[None]:
+    """Import what follows as if nothing for terminals were installed.
+
+    Who has to do without a library gets an ``ImportError`` and is prepared for it; a command line
+    that its package imports unasked is an empty module.
+    """
+    hidden: dict[str, ModuleType | None] = dict.fromkeys(FOR_TERMINALS)
+    hidden |= {name: ModuleType(name) for name in COMMAND_LINES}
+    hidden = {name: module for name, module in hidden.items() if name not in sys.modules}
+    # Python takes None for a module that cannot be imported; the type does not say so.
+    sys.modules.update(hidden)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def configure_logs() -> None:
     """JSON lines on stderr: event names and ids, never what people typed."""
+    import structlog
+
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     structlog.configure(
         processors=[
@@ -41,12 +66,13 @@ def gateway() -> None:
     # Nothing of what is loaded now is garbage; the application lets the collector go on.
     gc.disable()
     sys.setswitchinterval(HAND_OVER_S)
-    from gateway.app import create_app
-    from gateway.edge.connection import Connection
+    with without_terminal():
+        from gateway.app import create_app
+        from gateway.edge.connection import Connection
 
-    configure_logs()
-    settings = Settings.from_environ()
-    app = create_app(settings)
+        configure_logs()
+        settings = Settings.from_environ()
+        app = create_app(settings)
     options: dict[str, Any] = {"protocol": Connection, "motd": False, "access_log": False}
     if settings.workers == 1:
         app.run(settings.host, settings.port, single_process=True, **options)
@@ -58,17 +84,21 @@ def gateway() -> None:
 
 def worker() -> None:
     """Run the worker until SIGTERM or SIGINT."""
-    configure_logs()
     sys.setswitchinterval(HAND_OVER_S)
+    with without_terminal():
+        import structlog
+        import uvloop
+
+        from backend.worker import run_worker
+
+        configure_logs()
     structlog.get_logger("worker").info("worker.started", pid=os.getpid())
-    uvloop.run(_beating_worker(Settings.from_environ()))
+    uvloop.run(_beating(run_worker, Settings.from_environ()))
 
 
-async def _beating_worker(settings: Settings) -> None:
-    from backend.worker import run_worker
-
+async def _beating(work: Callable[[Settings], Awaitable[None]], settings: Settings) -> None:
     _beat(alive_file(settings.data_dir), asyncio.get_running_loop())
-    await run_worker(settings)
+    await work(settings)
 
 
 def alive_file(data_dir: Path) -> Path:
