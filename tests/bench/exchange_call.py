@@ -13,7 +13,6 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Awaitable, Callable
 from datetime import date
 from statistics import median
 from typing import Any
@@ -34,6 +33,7 @@ from backend.upstream.deadline import Deadline
 from backend.upstream.signing import SigningKey, sign_request, verify_request
 from backend.upstream.transport import SystemTransport
 from gateway.channels.exchange.resources import QueryIn
+from tests.bench.cost import each, each_async, most_calls
 from tests.bench.fast_systems import key_of
 from tests.bench.load import CLIENT_CORE, SERVER_CORE, Load, cpu_seconds, on_core, process, run_wrk
 from tests.bench.report import Report
@@ -48,7 +48,6 @@ PATH = "/api/v1/exchange/resources/301146-0001/query"
 FIELDS = ("employer", "balance", "state")
 CALLER = SigningKey.from_seed("bench-caller-1", b"c" * 32)
 OWNER_USCC, CALLER_USCC = "11440000MB9X00146B", "11440000MB9X001546"
-_REPEATS = 2000
 
 _SCRIPT = """
 local requests, place = {}, 0
@@ -258,18 +257,20 @@ async def _stages(place: Stage) -> dict[str, float]:
         indexes = asking.indexes(asked.query.subjects)
         fixed = {**sign_request(CALLER, "POST", PATH, "", body)}
         keys = {CALLER.key_id: CALLER.public}
-        verify = _each(lambda: verify_request(keys.get, "POST", PATH, "", fixed, body))
-        headers = iter([sign_request(CALLER, "POST", PATH, "", body) for _ in range(2 * _REPEATS)])
-        whole_door = await _each_async(door)
+        verify = each(lambda: verify_request(keys.get, "POST", PATH, "", fixed, body))
+        headers = iter(
+            [sign_request(CALLER, "POST", PATH, "", body) for _ in range(most_calls(CONNECTIONS))]
+        )
+        whole_door = await each_async(door, CONNECTIONS)
         return {
             "signature_of_the_caller": verify,
             "nonce": whole_door - verify,
-            "body": _each(lambda: QueryIn.model_validate(orjson.loads(body))),
-            "grant_and_quota": await _each_async(admit),
-            "owner_call_signed_and_checked": await _each_async(owner),
-            "cut_to_the_grant": _each(lambda: cut(answer, asked)),
-            "blind_index": _each(lambda: asking.indexes(asked.query.subjects)),
-            "written_down": await _each_async(write),
+            "body": each(lambda: QueryIn.model_validate(orjson.loads(body))),
+            "grant_and_quota": await each_async(admit, CONNECTIONS),
+            "owner_call_signed_and_checked": await each_async(owner, CONNECTIONS),
+            "cut_to_the_grant": each(lambda: cut(answer, asked)),
+            "blind_index": each(lambda: asking.indexes(asked.query.subjects)),
+            "written_down": await each_async(write, CONNECTIONS),
         }
 
 
@@ -295,10 +296,10 @@ async def _floor(place: Stage) -> dict[str, float]:
         public, secret = crypto_sign_keypair()
         signed = crypto_sign(_body(), secret)
         found = {
-            "ed25519": 2 * _each(lambda: crypto_sign_open(signed, public))
-            + _each(lambda: crypto_sign(signed, secret)),
-            "valkey": await _each_async(ask_valkey),
-            "owner": await _each_async(ask_owner),
+            "ed25519": 2 * each(lambda: crypto_sign_open(signed, public))
+            + each(lambda: crypto_sign(signed, secret)),
+            "valkey": await each_async(ask_valkey, CONNECTIONS),
+            "owner": await each_async(ask_owner, CONNECTIONS),
         }
         pool.close()
         return found
@@ -317,25 +318,3 @@ def _payload() -> dict[str, Any]:
         "caller": {"system": "bench-caller", "uscc": CALLER_USCC}, "fields": FIELDS,
         "subjects": raw["subjects"], "cursor": None, "limit": 200,
     }  # fmt: skip
-
-
-def _each(work: Callable[[], object]) -> float:
-    """CPU µs of one."""
-    work()
-    started = time.process_time()
-    for _ in range(_REPEATS):
-        work()
-    return (time.process_time() - started) / _REPEATS * 1e6
-
-
-async def _each_async(work: Callable[[], Awaitable[None]]) -> float:
-    """CPU µs of one, as many at once as the load keeps under way."""
-
-    async def several() -> None:
-        for _ in range(_REPEATS // CONNECTIONS):
-            await work()
-
-    await asyncio.gather(*(work() for _ in range(CONNECTIONS)))
-    started = time.process_time()
-    await asyncio.gather(*(several() for _ in range(CONNECTIONS)))
-    return (time.process_time() - started) / (_REPEATS // CONNECTIONS * CONNECTIONS) * 1e6

@@ -5,6 +5,8 @@ the log of looks, the receipt. One core serves; the client and Valkey are on the
 is round trips per second of the worker's CPU against hellos per second of the bare server's, both
 under the load that wrk makes on as many connections: a server that has to wait for a slow client
 pays for its waking up with every request.
+
+Printed with it is the floor: what such a round trip cannot do without, each step bare.
 """
 
 import asyncio
@@ -17,9 +19,14 @@ from pathlib import Path
 from statistics import median
 
 import orjson
+import uvloop
+from nacl.bindings import crypto_sign, crypto_sign_keypair
 
 from backend.identity.service import holder_key
 from backend.store.keyring import KeyRing
+from backend.wallet.blobs import Blobs
+from backend.wallet.service import wallet_key
+from tests.bench.cost import each, each_async
 from tests.bench.filled import fill, prepare
 from tests.bench.load import CLIENT_CORE, Load, cpu_seconds, run_wrk, wrk
 from tests.bench.report import Report
@@ -30,6 +37,9 @@ ROUNDS, SECONDS = 5, 3.0
 TARGET = 0.25
 SHOWING = "/api/v1/citizen/presentations/codes"
 LOOKING = "/api/v1/citizen/presentations/verifications"
+# Of what a code stands for, and of a look.
+_SEALED_BYTES = 500
+_SUBJECT_CHARS = 22
 DRIVING_LICENCE = "机动车驾驶证"
 
 _SCRIPT = """
@@ -93,6 +103,8 @@ def _measured(place: Stage, tokens: Path, ours: int, bare: int) -> Report:
     rounds = [(_hello(bare, place, tokens), _trips(ours, place, people)) for _ in range(ROUNDS)]
     ratio = median(trip.per_cpu_s / hello for (_, hello), trip in rounds)
     refused = sum(trip.refused for _, trip in rounds)
+    floor = uvloop.run(_floor(place, tokens.read_text("ascii")[:_SUBJECT_CHARS]))
+    floor["two_hellos"] = 2e6 / median(hello for (_, hello), _ in rounds)
     return Report(
         value=median(trip.per_cpu_s for _, trip in rounds),
         unit="round trips/s of CPU",
@@ -105,6 +117,8 @@ def _measured(place: Stage, tokens: Path, ours: int, bare: int) -> Report:
             "trips_s": round(median(trip.trips / trip.seconds for _, trip in rounds)),
             "bare_req_s": round(median(load.rate for (load, _), _ in rounds)),
             "refused": refused,
+            "floor_us": round(sum(floor.values())),
+            "floor": {name: round(us, 1) for name, us in floor.items()},
         },
     )
 
@@ -125,6 +139,39 @@ def _trips(pid: int, place: Stage, people: Sequence[tuple[str, str]]) -> Turn:
     load = run_wrk(place.url, script, environ, SECONDS, CONNECTIONS)
     spent = cpu_seconds(pid) - before
     return Turn(load.answers // 2, spent, time.monotonic() - started, load.refused)
+
+
+async def _floor(place: Stage, subject: str) -> dict[str, float]:
+    """CPU µs of the steps of a round trip, each bare, in this process.
+
+    The six questions to Valkey with the commands that they hold; the wallet opened and inflated,
+    and once more as much sealing as the code, the holder and the look take; the receipt signed.
+    """
+    blobs = Blobs(KeyRing({"bench": place.key}))
+    keyring, secret = KeyRing({"bench": place.key}), crypto_sign_keypair()[1]
+    text, counter = os.urandom(_SEALED_BYTES), (("INCRBY", "n", "1"), ("EXPIRE", "n", "60", "NX"))
+    sealed = keyring.seal(text, b"code")
+    keys = [wallet_key(subject), holder_key(subject)]
+    async with place.province() as province:
+        hot = province.hot
+        blob = (await hot.mget(keys[:1]))[0]
+
+        async def questions() -> None:
+            await hot.mget(keys)
+            await hot.ask(*counter, ("SET", "code", sealed, "EX", "60"))
+            await hot.mget(keys)
+            await hot.ask(*counter, ("SET", "code", b"U", "XX", "GET", "PX", "120000"))
+            await hot.ask(("GETRANGE", keys[0], "-16", "-1"))
+            await hot.ask(("XADD", "look", "*", "d", sealed))
+
+        asked = await each_async(questions, CONNECTIONS)
+    return {
+        "valkey": asked,
+        "wallet": each(lambda: blobs._contents(subject, blob)),
+        "sealed": 2 * each(lambda: keyring.seal(text, b"code")),
+        "opened": 2 * each(lambda: keyring.open(sealed, b"code")),
+        "receipt": each(lambda: crypto_sign(text, secret)),
+    }
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
