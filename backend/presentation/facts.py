@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from backend.exchange.service import LicenceTypeSpec, PredicateSpec
-from backend.numbers.service import IdNumberRefused, age_on, parse_id_number
+from backend.numbers.service import age_on, parse_id_number
 from backend.presentation.errors import FieldsUnknown
 from backend.wallet.service import Card, Licence
 
@@ -90,29 +90,21 @@ _STANDARD_VALUES: dict[str, Callable[[Licence], tuple[str, bool]]] = {
 
 def _holds(spec: PredicateSpec, licence: Licence, day: date) -> bool | None:
     """Whether a predicate holds on a day; None when the licence does not say."""
-    said = _source(licence, spec.field, day)
     if spec.kind == "one_of":
-        return not set(_BETWEEN.split(said)).isdisjoint(spec.values) if said else None
-    if (moment := _date(said)) is not None:
+        said = licence.fields.get(spec.field, "")
+        return any(each in spec.values for each in _BETWEEN.split(said)) if said else None
+    if (moment := _moment(licence, spec.field, day)) is not None:
         return age_on(moment, day) >= (spec.years or 0) if spec.years else moment >= day
     return True if spec.kind == "not_before" and spec.field == "valid_to" else None
 
 
-def _source(licence: Licence, field: str, day: date) -> str:
-    """The text that a predicate is about on a day; empty when the licence does not say."""
-    if field == "valid_to":
-        return licence.valid_to or ""
-    if field != "holder_code":
-        return licence.fields.get(field, "")
+def _moment(licence: Licence, field: str, day: date) -> date | None:
+    """The date that a predicate is about on a day; None when the licence does not say."""
     try:
-        birth = parse_id_number(licence.holder_code, day).birth
-    except IdNumberRefused:
-        return ""
-    return birth.isoformat() if birth else ""
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
+        if field == "holder_code":
+            return parse_id_number(licence.holder_code, day).birth
+        return date.fromisoformat(
+            licence.valid_to or "" if field == "valid_to" else licence.fields.get(field, "")
+        )
     except ValueError:
         return None

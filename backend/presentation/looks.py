@@ -152,6 +152,14 @@ class Looks:
         """Keep a look; nothing may be shown before this returns."""
         await self._hot.ask(self.entry(look))
 
+    async def take_back(self, look: Look, entry: bytes) -> None:
+        """Forget a look of which nothing was shown after all, unless it was drained already.
+
+        Args:
+            entry: what Redis answered to ``entry``.
+        """
+        await self._hot.ask(("XDEL", stream_of(look.subject), entry))
+
     async def keep(self, looks: Sequence[Look]) -> None:
         """Keep looks in the database at once; inside a transaction they are kept with it."""
         await self._keep({look.id: look for look in looks})

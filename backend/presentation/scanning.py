@@ -165,8 +165,14 @@ class Scanning:
         return await self.seen(agreed.shown, agreed.verifier, agreed.purpose, "confirmed")
 
     async def seen(self, shown: Shown, verifier: Verifier, purpose: str, how: str) -> Seen:
-        """Write down who looks, then give what there is to see."""
-        shown = await self._current(shown)
+        """Write down who looks, then give what there is to see.
+
+        Whether that still stands is asked in the same round trip. Hardly ever it does not, and then
+        the look is taken back: a log that says too much for a moment is better than one too late.
+
+        Raises:
+            LicenceWithdrawn.
+        """
         told = await self._use_leave(shown)
         look = Look(
             id=str(uuid7()), subject=shown.subject, shower=told,
@@ -174,9 +180,13 @@ class Scanning:
             at=self._now_ms(), how=how, verifier_kind=verifier.kind, verifier_id=verifier.id,
             verifier=verifier.name, purpose=purpose, fields=shown.fields, grant=shown.grant,
         )  # fmt: skip
-        receipt = self._receipt(look, shown)
-        await self._looks.write(look)
-        return Seen(look.id, look.moment, receipt, shown)
+        tag, entry = await self._hot.ask(_writing_of(shown), self._looks.entry(look))
+        try:
+            shown = await self._as_it_stands(shown, tag)
+        except LicenceWithdrawn:
+            await self._looks.take_back(look, entry)
+            raise
+        return Seen(look.id, look.moment, self._receipt(look, shown), shown)
 
     async def _use_leave(self, shown: Shown) -> str:
         """Who has to be told of a look: whoever showed it, or whose leave it needed.
@@ -192,15 +202,20 @@ class Scanning:
         return told
 
     async def _current(self, shown: Shown) -> Shown:
+        """The same as it stands now. See ``_as_it_stands``."""
+        (tag,) = await self._hot.ask(_writing_of(shown))
+        return await self._as_it_stands(shown, tag)
+
+    async def _as_it_stands(self, shown: Shown, tag: bytes) -> Shown:
         """The same as it stands now.
+
+        Args:
+            tag: of the wallet's last writing.
 
         Raises:
             LicenceWithdrawn: the licence is not valid any more, or is another version.
         """
-        now = int(self._clock())
-        command = ("GETRANGE", wallet_key(shown.subject), _TAG_FROM, _TAG_TO)
-        tag = cast(bytes, (await self._hot.ask(command))[0])
-        day = china_day(now)
+        day = china_day(int(self._clock()))
         if tag and tag.hex() == shown.written and day.isoformat() == shown.day:
             return shown
         audience = cast(Audience, shown.audience)
@@ -232,6 +247,11 @@ class Scanning:
 
     def _now_ms(self) -> int:
         return int(self._clock() * 1000)
+
+
+def _writing_of(shown: Shown) -> tuple[str, ...]:
+    """The command that gives the tag of a wallet's last writing; empty when there is none."""
+    return "GETRANGE", wallet_key(shown.subject), _TAG_FROM, _TAG_TO
 
 
 def _asks(shown: Shown, verifier: Verifier) -> bool:

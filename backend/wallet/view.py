@@ -168,11 +168,8 @@ def view_of(contents: Contents, issuers: Sequence[ProviderSystem], now: int) -> 
 
 def card_of(part: Part, system: ProviderSystem, licence_id: str, now: int) -> Card | None:
     """The card that ``view_of`` would have of this id, without looking at the others."""
-    for licence in part.licences:
-        if licence.id == licence_id:
-            only = Part(part.revision, part.as_of, part.fetched_at, (licence,))
-            return next(iter(_cards(only, system, now)), None)
-    return None
+    only = part._replace(licences=tuple(each for each in part.licences if each.id == licence_id))
+    return next(iter(_cards(only, system, now)), None)
 
 
 def good_until(contents: Contents, issuers: Sequence[ProviderSystem], now: int) -> int:
