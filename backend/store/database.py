@@ -15,6 +15,7 @@ from tortoise.migrations.api import migrate as run_migrations
 
 # Also for its adapters, which ours below has to come after.
 from backend.store import sqlite
+from backend.store.migrating import spare_classes
 
 
 def _as_utc(moment: datetime) -> str:
@@ -94,6 +95,7 @@ async def close_database() -> None:
 async def migrate(url: str) -> None:
     """Bring the schema up to date; does nothing when it is."""
     _make_folder(url)
+    spare_classes()
     try:
         await run_migrations(config=tortoise_config(url))
     finally:
