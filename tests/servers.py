@@ -25,11 +25,13 @@ POSTGRES_USER = "shengshitong"
 START_TIMEOUT_S = 30.0
 
 
-# A test writes into few of a hundred tables: to look into all and empty those costs a tenth of what
-# a copy of all their files does.
+# A test writes a few rows into few of a hundred tables. To look into all and delete those rows
+# takes half as long as TRUNCATE, which makes new files for a table, its indexes and whatever refers
+# to it. No reference is checked on the way, so the order of the tables is no matter.
 _EMPTY = """
+SET session_replication_role = replica;
 DO $$
-DECLARE name text; filled boolean; names text := '';
+DECLARE name text; filled boolean;
 BEGIN
   PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid();
@@ -37,11 +39,10 @@ BEGIN
     WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'
   LOOP
     EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || name || ')' INTO filled;
-    IF filled THEN names := names || ', ' || name; END IF;
+    IF filled THEN EXECUTE 'DELETE FROM ' || name; END IF;
   END LOOP;
-  IF names <> '' THEN
-    EXECUTE 'TRUNCATE ' || substr(names, 3) || ' RESTART IDENTITY CASCADE';
-  END IF;
+  PERFORM setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences
+    WHERE schemaname = 'public' AND sequencename <> 'tortoise_migrations_id_seq';
 END $$
 """
 
