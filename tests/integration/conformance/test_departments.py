@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from backend.conformance.service import Outcome
-from backend.sandbox.departments.registry import departments
+from backend.exchange.manifest import TimeOuts
+from backend.sandbox.departments.registry import department, departments
 from tests.integration.conformance.conftest import Start, explained, failed, look_at
-from tests.sandbox_world import FACELESS, HUSBAND, WIFE
+from tests.patience import HURRIED_MS, PATIENT_MS, hurried
+from tests.sandbox_world import FACELESS, HUSBAND, WIFE, Running
 
-CODES = [department.code for department in departments()]
+CODES = [one.code for one in departments()]
 # An invented decision would stand among those that a department supervises.
 LEFT_ALONE = {"supervision.notice"}
 # Nobody holds one before an application was decided.
@@ -23,6 +25,9 @@ FAULTS = {
     "wrong_signature": ("answer.signature", "公钥"),
     "malformed": ("answer.json", "JSON"),
 }
+ABOUT_TIME = {"slow", "hang"}
+# What comes is waited for, however busy the machine: only what never comes is given up soon.
+GRACE_S = {**dict.fromkeys(FAULTS, PATIENT_MS / 1000), "hang": HURRIED_MS / 1000}
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -50,16 +55,29 @@ async def test_an_operation_with_nothing_to_answer_is_named(start: Start) -> Non
     assert "删去" in report.failed[0].mend
 
 
+async def impaired(start: Start, code: str, kind: str, operation: str | None = None) -> Running:
+    """A department with a fault in one operation, or in all of them.
+
+    One that is about time has little of it, so that late and never are soon noticed.
+    """
+    system = await start(code)
+    if kind in ABOUT_TIME:
+        healthy_ms = PATIENT_MS if operation else HURRIED_MS
+        limits = TimeOuts(connect_ms=PATIENT_MS, answer_ms=healthy_ms)
+        system.manifest = hurried(system.manifest).model_copy(update={"time_outs": limits})
+    order = {"kind": kind, "operation": operation, "ms": 2 * HURRIED_MS}
+    assert (await system.control("POST", "faults", order)).status == 201
+    return system
+
+
 @pytest.mark.parametrize("kind", FAULTS)
 @pytest.mark.parametrize("code", ["gongan", "shijian", "yibao"])
 async def test_a_fault_of_one_operation_is_caught_by_name(
     start: Start, code: str, kind: str
 ) -> None:
-    system = await start(code)
-    operation = next(iter(system.manifest.operations))
-    order = {"kind": kind, "operation": operation, "ms": 1700}
-    assert (await system.control("POST", "faults", order)).status == 201
-    report = await look_at(system, only=operation, grace_s=1.2)
+    operation = next(iter(department(code).template["operations"]))
+    system = await impaired(start, code, kind, operation)
+    report = await look_at(system, only=operation, grace_s=GRACE_S[kind])
     expected, words = FAULTS[kind]
     assert [(check.operation, check.id) for check in report.failed] == [(operation, expected)]
     assert words in report.failed[0].mend
@@ -73,9 +91,8 @@ async def test_a_fault_of_one_operation_is_caught_by_name(
 async def test_a_fault_of_a_whole_department_is_caught_at_each_operation(
     start: Start, kind: str
 ) -> None:
-    system = await start("gjj")
-    assert (await system.control("POST", "faults", {"kind": kind, "ms": 1600})).status == 201
-    report = await look_at(system, grace_s=0.9)
+    system = await impaired(start, "gjj", kind)
+    report = await look_at(system, grace_s=GRACE_S[kind])
     expected, _ = FAULTS[kind]
     caught = {check.operation for check in report.failed if check.id == expected}
     assert caught >= set(system.manifest.operations)
