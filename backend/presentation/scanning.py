@@ -192,10 +192,11 @@ class Scanning:
         """Who has to be told of a look: whoever showed it, or whose leave it needed.
 
         Raises:
-            LicenceWithdrawn: the leave holds no more.
+            LicenceWithdrawn: the leave holds no more, or there is nothing to see; that takes no use.
         """
         if not shown.grant:
             return shown.shower
+        await self._current(shown)
         told = await self.leave.used(shown.grant) if self.leave is not None else None
         if told is None:
             raise LicenceWithdrawn

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -242,26 +242,40 @@ async def test_a_code_is_worth_nothing_once_the_leave_is_withdrawn(here: Lending
     assert (row.subject, row.grant_id) == (here.owner.subject, theirs.id)
 
 
-async def test_a_code_under_a_loan_is_counted_when_it_is_looked_at(here: LendingWorld) -> None:
-    loan = await here.lend(times=1)
-    loans = here.lending.loans
-    showing = await loans.to_show(here.friend, loan.id, "")
+async def _codes_of(here: LendingWorld, loan: UUID, count: int) -> list[str]:
+    showing = await here.lending.loans.to_show(here.friend, loan, "")
     assert showing.names == ["holder_name", "sex"]
-    codes = [
+    made = [
         await here.presentations.show(
             showing.card, showing.subject, here.friend.subject, None, showing.names,
-            showing.purpose, False, str(loan.id),
+            showing.purpose, False, str(loan),
         )
-        for _ in range(2)
+        for _ in range(count)
     ]  # fmt: skip
-    seen = await here.presentations.scan(codes[0].code, COUNTER, "年检", "counter")
+    return [each.code for each in made]
+
+
+async def test_a_code_under_a_loan_is_counted_when_it_is_looked_at(here: LendingWorld) -> None:
+    loan = await here.lend(times=1)
+    codes = await _codes_of(here, loan.id, 2)
+    seen = await here.presentations.scan(codes[0], COUNTER, "年检", "counter")
     assert isinstance(seen, Seen)
     with pytest.raises(LicenceWithdrawn):
-        await here.presentations.scan(codes[1].code, COUNTER, "年检", "counter")
-    (given,) = await loans.given(here.owner)
+        await here.presentations.scan(codes[1], COUNTER, "年检", "counter")
+    (given,) = await here.lending.loans.given(here.owner)
     assert given.used == 1
     await here.presentations.drain()
     assert "示范酒店查看了您的" in (await here.told(here.owner))[0]
+
+
+async def test_a_look_at_nothing_takes_no_use_of_a_loan(here: LendingWorld) -> None:
+    loan = await here.lend(times=1)
+    codes = await _codes_of(here, loan.id, 1)
+    await here.notice(status="SUSPENDED")
+    with pytest.raises(LicenceWithdrawn):
+        await here.presentations.scan(codes[0], COUNTER, "年检", "counter")
+    (given,) = await here.lending.loans.given(here.owner)
+    assert given.used == 0
 
 
 def test_the_day_of_growing_up() -> None:
