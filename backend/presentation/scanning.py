@@ -192,7 +192,7 @@ class Scanning:
         """Who has to be told of a look: whoever showed it, or whose leave it needed.
 
         Raises:
-            LicenceWithdrawn: the leave holds no more, or there is nothing to see; that takes no use.
+            LicenceWithdrawn: the leave holds no more; or there is nothing to see, which takes none.
         """
         if not shown.grant:
             return shown.shower
