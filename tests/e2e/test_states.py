@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend.sandbox.population.cast import cast
-from tests.e2e.accessibility import violations
+from tests.e2e.accessibility import small_targets, violations
 from tests.e2e.app import PHONE, App
 from tests.e2e.conftest import H5
 from tests.e2e.people import Visitor, log_in
@@ -245,3 +245,29 @@ def test_a_device_that_was_logged_out_elsewhere_is_led_to_the_log_in(
     app.open("settings/devices")
     app.press("去登录")
     app.at("login/login")
+
+
+def test_a_page_that_was_never_fetched_leads_back_and_comes_with_the_network(
+    app: App, owner: Visitor
+) -> None:
+    app.consented(elder=True)
+    owner.sit_down(app)
+    # Before the rest of the pages is fetched behind the first one.
+    app.page.route("**/assets/*code-index*", lambda route: route.abort())
+    app.open("pages/home/index")
+    app.press("亮码")
+    app.see("没有连上网络，这一页没有打开", "12345")
+    app.context.set_offline(True)
+    app.press("再试一次")
+    app.see("网络还没有恢复")
+    app.shoot("page-not-fetched")
+    assert violations(app.page) == []
+    assert small_targets(app.page, elder=True) == []
+    app.press("返回")
+    app.see("标准版")
+    app.context.set_offline(False)
+    app.press("亮码")
+    app.page.unroute_all()
+    app.press("再试一次")
+    app.see("对方会看到")
+    app.faults.clear()  # The browser tells of each part that it could not fetch.
