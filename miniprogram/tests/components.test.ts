@@ -59,6 +59,7 @@ describe('StateBlock', () => {
 
   it('finds words and a way out for every kind of refusal', () => {
     expect(words(new Problem({ status: 0, code: 'client.offline' }))).toContain('没有连上网络')
+    expect(words(new Problem({ status: 0, code: 'client.offline' })).match(/没有连上网络/g)).toHaveLength(1)
     expect(words(new Problem({ status: 401, code: 'identity.session_missing' }))).toContain('去登录')
     expect(words(new Problem({ status: 403, code: 'identity.level_too_low', required_level: 3 }))).toContain('去认证')
     expect(words(new Problem({ status: 403, code: 'identity.level_too_low', required_level: 4 }))).toContain('去核验')
@@ -95,7 +96,7 @@ describe('HomeSection', () => {
 
   it('shows the figure and how old it is', () => {
     expect(show({}).text()).toMatch(/12,304\.50.*更新于 3 分钟前/s)
-    expect(show({ status: 'stale' }).text()).toContain('系统暂时没有回应，显示3 分钟前的数据')
+    expect(show({ status: 'stale' }).text()).toContain('系统暂时没有回应，显示 3 分钟前的数据')
   })
 
   it('offers another try when the system does not answer', async () => {
