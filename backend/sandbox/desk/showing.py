@@ -2,14 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
 
+from backend.regions.errors import RegionCodeInvalid, RegionUnknown
+from backend.regions.service import Regions
 from backend.sandbox.cases.book import CaseRow, EventRow
 from backend.sandbox.cases.items import Item
 from backend.sandbox.cases.states import STEPS
+from backend.sandbox.departments.registry import departments
 
+# By this pattern the forms of the sandbox ask for a region.
+REGION_CODE = "^[1-6][0-9]{5}$"
 HOW_WORDS = {
     "licence": "电子证照（已授权，免提交）",
     "upload": "上传",
@@ -83,7 +89,22 @@ def _words(value: Any, schema: Mapping[str, Any]) -> str:
         return "是" if value else "否"
     if isinstance(value, list):
         return "、".join(str(each) for each in value)
-    return str(value)
+    return _place(str(value)) if schema.get("pattern") == REGION_CODE else str(value)
+
+
+def _place(code: str) -> str:
+    """A region by its name, with the code by which the register knows it."""
+    try:
+        names = "".join(region.name for region in _regions().path(code))
+    except (RegionCodeInvalid, RegionUnknown):
+        return code
+    return f"{names}（{code}）"
+
+
+@cache
+def _regions() -> Regions:
+    """Read at the first place that a clerk looks at."""
+    return Regions()
 
 
 def _origin(entry: Mapping[str, Any] | None) -> str:
@@ -91,8 +112,16 @@ def _origin(entry: Mapping[str, Any] | None) -> str:
         return ""
     signed = "，已验签" if entry["signed"] else ""
     return (
-        f"{entry['source']}，{entry['as_of'][:16].replace('T', ' ')}，可信 {entry['grade']}{signed}"
+        f"{_sources().get(entry['source'], entry['source'])}，"
+        f"{entry['as_of'][:16].replace('T', ' ')}，可信等级 {entry['grade']}{signed}"
     )
+
+
+@cache
+def _sources() -> dict[str, str]:
+    """What the systems are called that values come from; the platform tells their codes."""
+    named = {one.system_code: str(one.described["short_name"]) for one in departments()}
+    return {"platform": "省事通实名信息", **named}
 
 
 def materials_of(case: CaseRow) -> list[dict[str, Any]]:

@@ -29,15 +29,19 @@ async def _post(
 
 async def test_what_came_in_waits_on_the_first_page_with_its_words(gongan: Running) -> None:
     assert "这里没有办件" in await _page(gongan)
-    provenance = {"/purpose": {
-        "source": "gd-renshe", "as_of": "2026-11-25T09:00:00+08:00", "grade": "A", "signed": True,
-    }}  # fmt: skip
-    case_no = await hand_in(gongan, "居住证申领", provenance=provenance)
+    of = {"as_of": "2026-11-25T09:00:00+08:00", "grade": "A", "signed": True}
+    provenance = {
+        "/purpose": {"source": "gd-renshe", **of}, "/region_code": {"source": "platform", **of},
+    }  # fmt: skip
+    form = {"purpose": "就业", "region_code": "440106"}
+    case_no = await hand_in(gongan, "居住证申领", provenance=provenance, form=form)
     listed = await _page(gongan)
     assert "居住证申领" in listed
     assert f"/desk/cases/{case_no}" in listed
     shown = await _page(gongan, f"/cases/{case_no}")
-    assert "来自gd-renshe" in shown
+    assert "来自人社厅，2026-11-25 09:00" in shown
+    assert "来自省事通实名信息" in shown
+    assert "广东省广州市天河区（440106）" in shown
     assert "数据共享（免提交）" in shown
     assert "<script" not in shown
 
