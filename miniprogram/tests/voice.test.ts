@@ -15,16 +15,16 @@ describe('what WeChat answered', () => {
 
 describe('what comes next for a ticket', () => {
   it('says who, until when, and that a late one is seen to', () => {
-    expect(nextOf(ticket({ state: 'assigned' }))).toBe('省公安厅正在办理，最晚 2026-12-02 答复')
+    expect(nextOf(ticket({ state: 'assigned' }))).toBe('省公安厅正在办理，最晚2026年12月2日答复')
     expect(nextOf(ticket({ state: 'assigned', left: -1 }))).toContain('已超期，正在督办')
-    expect(nextOf(ticket({ state: 'submitted', provisional: true }))).toContain('预计最晚 2026-12-02')
+    expect(nextOf(ticket({ state: 'submitted', provisional: true }))).toContain('预计最晚2026年12月2日交给它办')
     expect(nextOf(ticket({ state: 'withdrawn' }))).toBe('您已撤回')
   })
 })
 
 describe('what became of a bad evaluation', () => {
   it('names the day while the department has it, and nothing for a good one', () => {
-    expect(orderText(evaluation({ order: 'assigned' }))).toContain('最晚 2026-11-18 前反馈')
+    expect(orderText(evaluation({ order: 'assigned' }))).toContain('最晚2026年11月18日前反馈')
     expect(orderText(evaluation({ order: 'answered' }))).toContain('请您确认')
     expect(orderText(evaluation({ order: null }))).toBe('')
   })

@@ -1,3 +1,4 @@
+import { longDate } from '@/lib/format'
 import type { Evaluation, Ticket } from '@/api/voiceTypes'
 
 /** Words and icons of levels and states; colour is never the only sign. */
@@ -17,15 +18,15 @@ const ORDERS: Record<OrderStage, string> = {
 
 export function orderText(one: Evaluation): string {
   if (!one.order) return ''
-  const until = one.order === 'assigned' && one.due_on ? `，最晚 ${one.due_on} 前反馈` : ''
+  const until = one.order === 'assigned' && one.due_on ? `，最晚${longDate(one.due_on)}前反馈` : ''
   return `${ORDERS[one.order]}${until}`
 }
 
 /** What comes next for a ticket, and until when. */
 export function nextOf(ticket: Ticket): string {
-  const until = `${ticket.provisional ? '预计' : ''}最晚 ${ticket.due_on}`
-  if (ticket.state === 'submitted') return `正在确定由哪个部门办理，${until} 派出`
-  if (ticket.state === 'assigned') return `${ticket.department}正在办理，${until} 答复${ticket.left !== null && ticket.left < 0 ? '；已超期，正在督办' : ''}`
+  const until = `${ticket.provisional ? '预计' : ''}最晚${longDate(ticket.due_on)}`
+  if (ticket.state === 'submitted') return `正在确定由哪个部门办理，${until}交给它办`
+  if (ticket.state === 'assigned') return `${ticket.department}正在办理，${until}答复${ticket.left !== null && ticket.left < 0 ? '；已超期，正在督办' : ''}`
   if (ticket.state === 'answered') return '已有答复，请看看是否解决了您的问题'
   return ticket.state === 'closed' ? '已办结' : '您已撤回'
 }
