@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import read from '../../tests/vectors/forms.json'
 import { calculated, Filling } from '@/apply/form/filling'
-import { fieldsOf } from '@/apply/form/fields'
+import { attachedTo, fieldsOf } from '@/apply/form/fields'
 import type { FieldSchema, Form, Hint, Values } from '@/apply/form/types'
 
 interface Vector {
@@ -28,6 +28,14 @@ describe('fields', () => {
     expect(kinds({ type: 'string', maxLength: 200 })).toEqual(['area'])
     expect(kinds({ type: 'string', maxLength: 60 })).toEqual(['text'])
     expect(kinds({ type: 'string', maxLength: 200 }, { widget: 'tel' })).toEqual(['text'])
+  })
+})
+
+describe('a material that belongs to a field', () => {
+  it('is supplied among the others while that field is not asked for', () => {
+    const ui = { order: ['lease', 'bill'], lease: { attach: '租赁合同' }, bill: { attach: '发票' }, name: {} }
+    expect([...attachedTo(ui, () => true)]).toEqual(['租赁合同', '发票'])
+    expect([...attachedTo(ui, (name) => name !== 'lease')]).toEqual(['发票'])
   })
 })
 

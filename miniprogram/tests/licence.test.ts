@@ -134,6 +134,12 @@ describe('an enterprise', () => {
     expect(todos.map((todo) => [todo.text, todo.due])).toEqual(expected ? [expected] : [])
   })
 
+  it('is led to the guide of what is done, whatever the account is called', () => {
+    const section = (title: string) => ({ code: title, title, headline: null, lines: [{ label: '下次申报截止', value: '2026年12月15日' }] }) as unknown as Section
+    const todos = enterpriseTodos({ ...detail([]), sections: [section('纳税'), section('年报')] }, NOW)
+    expect(todos.map((todo) => todo.q)).toEqual(['报税', '年报'])
+  })
+
   it('reads well', () => {
     expect(groupedUscc('91440300MA5ABCD19W')).toBe('91 440300 MA5ABCD19 W')
     expect(groupedUscc('?')).toBe('?')

@@ -23,10 +23,14 @@ export interface EnterpriseTodo {
   title: string
   text: string
   due: string
+  /** What is searched for among the guides, to see how it is done. */
+  q: string
   /** Of the licence that it is about; empty for a date of an account. */
   licenceId: string
 }
 
+/** Where an account is called otherwise than what is done for it: paying tax begins with declaring it. */
+const GUIDES: Record<string, string> = { 纳税: '报税' }
 /** How many days before a date of an account it is something to see to. */
 const DUE_SOON_DAYS = 30
 
@@ -35,7 +39,7 @@ function licenceTodo(card: LicenceCard, now: number): EnterpriseTodo[] {
   if (mood === 'valid') return []
   const due = card.valid_to && (mood === 'soon' || card.status === 'EXPIRED') ? dueText(card.valid_to, now) : ''
   const text = { soon: '快到期了，请及时换证', halted: `目前${label}，不能使用`, ended: `${label}，需要补换` }[mood]
-  return [{ key: card.id, title: card.name, text, due, licenceId: card.id }]
+  return [{ key: card.id, title: card.name, text, due, q: card.name, licenceId: card.id }]
 }
 
 /** “2026年6月30日” as 2026-06-30; empty for anything else. */
@@ -53,7 +57,7 @@ function sectionTodo(section: Section, now: number): EnterpriseTodo[] {
     const missed = days < 0 && /逾期|未/.test(state)
     if (!missed && !(days >= 0 && days <= DUE_SOON_DAYS)) return []
     const text = missed ? `${section.headline?.label ?? ''}${state}，请尽快办理` : `${line.label} ${line.value}`
-    return [{ key: `${section.code}:${line.label}`, title: section.title, text, due: dueText(date, now), licenceId: '' }]
+    return [{ key: `${section.code}:${line.label}`, title: section.title, text, due: dueText(date, now), q: GUIDES[section.title] ?? section.title, licenceId: '' }]
   })
 }
 

@@ -72,6 +72,15 @@ function requiredSomewhere(schema: FieldSchema): Set<string> {
   return found
 }
 
+/** Materials that are uploaded under a field, as long as that field is asked for. */
+export function attachedTo(ui: object, asked: (name: string) => boolean): Set<string> {
+  const found = new Set<string>()
+  for (const [name, hint] of Object.entries(ui) as [string, Hint | unknown[]][]) {
+    if (!Array.isArray(hint) && hint.attach && asked(name)) found.add(hint.attach)
+  }
+  return found
+}
+
 const MOST_OF_A_LINE = 100
 
 /** An address or a reason: on a phone one line would show a third of it. */
