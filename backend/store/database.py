@@ -11,7 +11,6 @@ from typing import Any
 
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
-from tortoise.migrations.api import migrate as run_migrations
 
 # Also for its adapters, which ours below has to come after.
 from backend.store import sqlite
@@ -94,6 +93,9 @@ async def close_database() -> None:
 
 async def migrate(url: str) -> None:
     """Bring the schema up to date; does nothing when it is."""
+    # Read here: no process that serves ever migrates.
+    from tortoise.migrations.api import migrate as run_migrations
+
     _make_folder(url)
     spare_classes()
     try:

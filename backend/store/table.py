@@ -1,6 +1,7 @@
 """The base of every table."""
 
-from typing import Any
+import sys
+from typing import Any, ClassVar
 
 from tortoise.models import Model, ModelMeta
 
@@ -18,12 +19,15 @@ class _Spare(ModelMeta):
 
     ``#:`` comments: it reads and parses the source of every model for them, which took half a
     second of each start of a worker. And conditions: who asks with one is told that it is unknown.
+    Those that are kept are the same objects wherever columns have the same name.
     """
+
+    _shared: ClassVar[dict[tuple[Any, ...], Any]] = {}
 
     def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> Any:
         model: Any = super().__new__(cls, name, bases, {**attrs, "_no_comments": True})
         model._meta._filters = {
-            condition: how
+            sys.intern(condition): cls._shared.setdefault((condition, *how.values()), how)
             for condition, how in model._meta._filters.items()
             if not condition.endswith(_NEVER_ASKED)
         }
