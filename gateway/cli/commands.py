@@ -76,19 +76,17 @@ def smoke(
 @app.command()
 def gateway() -> None:
     """Serve the gateway (settings from the environment)."""
-    from gateway.cli import serve
+    from gateway.cli.serve import serve
 
-    settings()
-    serve.gateway()
+    serve("gateway")
 
 
 @app.command()
 def worker() -> None:
     """Do what is due without anybody asking (settings from the environment)."""
-    from gateway.cli import serve
+    from gateway.cli.serve import serve
 
-    settings()
-    serve.worker()
+    serve("worker")
 
 
 @app.command()

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from backend.settings import Settings
+from backend.settings import Settings, SettingsError
 from gateway.cli.forks import become_one_of
 
 BEAT_S = 10.0
@@ -61,7 +61,19 @@ def configure_logs() -> None:
     )
 
 
-def gateway() -> None:
+def serve(name: str) -> None:
+    """Serve as ``gateway`` or ``worker``; a missing setting ends it with one line."""
+    try:
+        settings = Settings.from_environ()
+    except SettingsError as error:
+        sys.exit(f"省事通：{error}")
+    if name == "gateway":
+        gateway(settings)
+    else:
+        worker(settings)
+
+
+def gateway(settings: Settings) -> None:
     """Serve the gateway until SIGTERM or SIGINT; requests under way are finished first."""
     # Nothing of what is loaded now is garbage; the application lets the collector go on.
     gc.disable()
@@ -71,7 +83,6 @@ def gateway() -> None:
         from gateway.edge.connection import Connection
 
         configure_logs()
-        settings = Settings.from_environ()
         app = create_app(settings)
     options: dict[str, Any] = {"protocol": Connection, "motd": False, "access_log": False}
     if settings.workers == 1:
@@ -82,8 +93,9 @@ def gateway() -> None:
         app.run(sock=shared, single_process=True, **options)
 
 
-def worker() -> None:
+def worker(settings: Settings) -> None:
     """Run the worker until SIGTERM or SIGINT."""
+    gc.disable()
     sys.setswitchinterval(HAND_OVER_S)
     with without_terminal():
         import structlog
@@ -92,8 +104,11 @@ def worker() -> None:
         from backend.worker import run_worker
 
         configure_logs()
+    # What has been loaded by now stays.
+    gc.freeze()
+    gc.enable()
     structlog.get_logger("worker").info("worker.started", pid=os.getpid())
-    uvloop.run(_beating(run_worker, Settings.from_environ()))
+    uvloop.run(_beating(run_worker, settings))
 
 
 async def _beating(work: Callable[[Settings], Awaitable[None]], settings: Settings) -> None:

@@ -37,8 +37,9 @@ NOBODY = {
     "rich", "prompt_toolkit", "wcwidth", "pygments", "click", "cel.cli",
     "pytest", "unittest.mock",
     "backend.sandbox", "backend.conformance", "wechatpy", "requests", "aiohttp", "pypinyin",
-    "asyncpg", "gateway.cli.run", "gateway.cli.journey",
+    "asyncpg", "tortoise.migrations.executor", "typer", "gateway.cli.commands",
 }  # fmt: skip
+PLATFORM = {"sanic", "tortoise", "redis", "httpx", "jinja2", "backend.province", "gateway.app"}
 WORKER = {"sanic", "jinja2", "websockets", "gateway.app", "gateway.console", "gateway.channels"}
 
 
@@ -49,6 +50,25 @@ def test_nothing_is_loaded_that_has_no_business_there(command: str, unwanted: se
     loaded = started(command)
     assert {"structlog", "httpx", "cel", "redis", "tortoise"} <= loaded
     assert not loaded & unwanted
+
+
+@pytest.mark.parametrize("command", ["--help", "gateway --help", "provider --help", "run --help"])
+def test_a_page_of_help_needs_no_platform(command: str) -> None:
+    ask = [sys.executable, "-X", "importtime", "-m", "gateway.cli", *command.split()]
+    done = subprocess.run(ask, capture_output=True, text=True, check=True, timeout=60)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "typer" in loaded
+    assert not loaded & PLATFORM
+
+
+@pytest.mark.parametrize("command", ["gateway", "worker"])
+def test_a_missing_setting_is_said_in_one_line(command: str) -> None:
+    ask = [sys.executable, "-m", "gateway.cli", command]
+    environ = {**os.environ, "SST_KEYRING": ""}
+    done = subprocess.run(ask, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.startswith("省事通：SST_KEYRING")
+    assert done.stderr.count("\n") == 1
 
 
 def test_what_is_refused_is_installed() -> None:
