@@ -39,6 +39,16 @@ BACKINGS = ("one-machine", "beyond")
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is marked ``one_store`` runs on one machine's stores alone."""
+    test = metafunc.definition
+    if test.get_closest_marker("one_store") is None:
+        return
+    (stores,) = {"backing", "platform"}.intersection(metafunc.fixturenames)
+    test.add_marker(pytest.mark.parametrize(stores, BACKINGS[:1], indirect=True, scope="session"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs a whole province is a section of its own."""
     for item in items:

@@ -103,6 +103,7 @@ async def officers(platform: Platform, redis: Redis) -> dict[Role, str]:
     return made
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("made", PEOPLE, ids=named)
 async def test_without_login_or_with_no_token_of_ours_it_is_401(
     http: httpx.AsyncClient, made: Endpoint
@@ -113,6 +114,7 @@ async def test_without_login_or_with_no_token_of_ours_it_is_401(
     assert await code_of(http, made, unknown) == (401, "identity.session_expired")
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("made", PEOPLE, ids=named)
 async def test_each_level_below_is_403_and_each_from_it_on_passes_the_door(
     http: httpx.AsyncClient, made: Endpoint, tokens: dict[Level, str]
@@ -126,6 +128,7 @@ async def test_each_level_below_is_403_and_each_from_it_on_passes_the_door(
             assert not refused
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("made", SYSTEMS, ids=named)
 async def test_a_system_endpoint_opens_to_signatures_only(
     http: httpx.AsyncClient, made: Endpoint, tokens: dict[Level, str]
@@ -134,6 +137,7 @@ async def test_a_system_endpoint_opens_to_signatures_only(
         assert await code_of(http, made, token) == (401, "exchange.signature_missing")
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("made", STAFF, ids=named)
 async def test_a_staff_endpoint_opens_to_console_sessions_only(
     http: httpx.AsyncClient, made: Endpoint, tokens: dict[Level, str]
@@ -157,6 +161,7 @@ async def test_a_role_that_is_not_named_is_403_and_one_that_is_passes_the_door(
             assert status not in (401, 500), (role, code)
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("made", PEOPLE, ids=named)
 async def test_a_console_session_opens_no_door_of_a_person(
     http: httpx.AsyncClient, made: Endpoint, officers: dict[Role, str]
@@ -176,6 +181,7 @@ async def seen(
     return answer.status_code, said[1] if said else answer.headers.get("location", "")
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("page", STAFF_PAGES, ids=named)
 async def test_a_page_without_login_leads_to_the_login(
     http: httpx.AsyncClient, page: Page, tokens: dict[Level, str]

@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.one_store
+
 CODES = "/api/v1/citizen/sessions/sms-codes"
 JSON = {"content-type": "application/json"}
 

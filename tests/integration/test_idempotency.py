@@ -83,6 +83,7 @@ async def test_an_abandoned_claim_is_taken_over_by_one(store: Idempotency) -> No
         await store.claim("person:1 x", KEY, b"a")
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize(
     "key", ["", "short", "x" * 129, "with space1", "中文中文中文中文", "line\nbreak"]
 )

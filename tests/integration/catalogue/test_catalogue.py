@@ -160,6 +160,7 @@ async def test_an_unknown_region_is_refused(empty: Catalogue) -> None:
         await empty.list(CatalogueQuery(region="广州"))
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("cursor", ["", "%%%", "AAAA", "eA", "中文"])
 async def test_what_is_no_cursor_is_refused(full: Catalogue, cursor: str) -> None:
     with pytest.raises(CursorInvalid):

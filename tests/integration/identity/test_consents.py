@@ -25,6 +25,7 @@ async def test_consent_to_an_old_version_is_refused_and_names_the_current_one(
     assert refused.value.context() == {"version": FACE}
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("kind", ["", "cookies", "😀"])
 async def test_there_is_no_other_kind_of_consent(here: World, kind: str) -> None:
     session = await here.session(await here.login(ZHANG))

@@ -89,6 +89,7 @@ async def test_the_name_comes_before_the_face(here: World) -> None:
     assert refused.value.context() == {"required_level": 3}
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize(
     "image", ["", "not base64!", "Zm9v", base64.b64encode(b"GIF89a....").decode(), "😀"]
 )

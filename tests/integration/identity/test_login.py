@@ -53,6 +53,7 @@ async def test_a_phone_of_hong_kong_logs_in_with_its_country_code(here: World) -
     assert tokens.person.phone == "+852 ****5432"
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("phone", ["12345", "", "85298765432", "+14155552671", "abc", "😀"])
 async def test_what_is_no_mobile_number_gets_no_code(here: World, phone: str) -> None:
     with pytest.raises(PhoneInvalid):

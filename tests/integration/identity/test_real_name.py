@@ -92,6 +92,7 @@ async def test_rare_characters_and_blanks_in_a_name_are_taken(here: World) -> No
     assert done.person.name == "欧**"
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("name", ["", " ", "张😀", "12345", "a" * 101, "<script>", "·"])
 async def test_what_is_no_name_is_refused_before_anybody_is_asked(here: World, name: str) -> None:
     session = await here.session(await here.login(ZHANG))
@@ -99,6 +100,7 @@ async def test_what_is_no_name_is_refused_before_anybody_is_asked(here: World, n
         await here.identity.verify_name(session, name, ZHANG.id_number, ADDRESS)
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize(
     "number",
     [

@@ -103,6 +103,7 @@ async def test_the_end_of_one_family_leaves_the_others_alone(here: World) -> Non
     await here.session(other)
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("token", ["", "x", "A" * 59, "😀" * 59, "a" * 256])
 async def test_what_is_no_token_of_ours_is_no_session(here: World, token: str) -> None:
     with pytest.raises(SessionMissing):

@@ -35,6 +35,7 @@ async def test_anyone_with_the_code_learns_that_it_is_genuine(here: LendingWorld
         assert word not in text
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("code", ["", "x", "A" * 24, "A" * 25, "0" * 24])
 async def test_a_code_that_is_none(here: LendingWorld, code: str) -> None:
     with pytest.raises(CopyUnknown):

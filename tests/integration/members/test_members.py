@@ -198,6 +198,7 @@ async def test_a_removed_administrators_invitations_go_with_them(here: MembersWo
         await here.accept(LI, invited.id)
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -138,6 +138,7 @@ async def test_a_message_that_is_not_there_cannot_be_read(
         await messages.mark_read(uuid7(), message_id)
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("cursor", ["", "x", "😀", "1' OR '1'='1"])
 async def test_an_invented_cursor_is_refused(messages: Messages, cursor: str) -> None:
     with pytest.raises(CursorInvalid):

@@ -162,6 +162,7 @@ async def test_a_window_to_come_does_not_rest_the_system_yet(world: World) -> No
     assert [window.words for window in system.windows] == ["夜间维护"]
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize(
     ("start_h", "end_h", "words"),
     [

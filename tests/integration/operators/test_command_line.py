@@ -93,6 +93,7 @@ async def test_what_is_printed_opens_the_console_and_can_be_given_anew(
     assert await enter(province, "root-admin", *said(again)) == "system_admin"
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

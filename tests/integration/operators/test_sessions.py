@@ -105,6 +105,7 @@ async def test_nobody_ends_a_session_of_somebody_else(world: World) -> None:
     assert await world.operators.officer_of(other.token)
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("token", ["", "x", "A" * 63, "A" * 65, "é" * 64, "A" * 63 + "="])
 async def test_what_is_no_token_of_ours_is_none(world: World, token: str) -> None:
     with pytest.raises(SessionMissing):

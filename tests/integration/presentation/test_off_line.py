@@ -176,6 +176,7 @@ async def test_withdrawn_while_it_is_being_issued(showing: Showing, phone: Phone
     assert [row.status for row in await Credential.all()] == [1]
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize(
     "jwk",
     [{}, {"kty": "RSA"}, {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
@@ -215,6 +216,7 @@ async def test_an_expired_credential_is_forgotten_a_day_later(
     assert await showing.presentations.credentials.list_names() == []
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize(
     "name", ["", "0", "x-sm2", "0-rsa", "99999-sm2", "٣-sm2", "9" * 13 + "-sm2"]
 )

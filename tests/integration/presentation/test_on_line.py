@@ -78,6 +78,7 @@ async def test_a_code_whose_minute_is_over(showing: Showing, redis: Redis) -> No
         await showing.scan(made.code)
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize("text", ["A" * 26, "", "0" * 26, "https://sst.example/verify#c=x"])
 async def test_what_is_no_code(showing: Showing, text: str) -> None:
     with pytest.raises(CodeUnknown):
