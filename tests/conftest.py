@@ -117,13 +117,18 @@ async def database(database_url: str, models: Models) -> AsyncIterator[str]:
     await models.disconnect()
 
 
+@pytest.fixture(scope="session")
+async def redis_client(backing: Backing) -> AsyncIterator[Redis]:
+    """A client for all tests: to learn what a cluster consists of takes longer than many a test."""
+    async with open_redis(backing.redis_url) as client:
+        yield client
+
+
 @pytest.fixture
-async def redis(backing: Backing) -> AsyncIterator[Redis]:
+def redis(backing: Backing, redis_client: Redis) -> Redis:
     """A client of an empty Redis."""
     backing.flush()
-    client = open_redis(backing.redis_url)
-    yield client
-    await client.aclose()
+    return redis_client
 
 
 @pytest.fixture(scope="session")
