@@ -83,9 +83,13 @@ CHECKS = (
     Section("架构规则 import-linter", (str(BIN / "lint-imports"), "--no-logo")),
     Section("前端类型 vue-tsc", _npm("check"), "miniprogram"),
 )
-# What runs side by side shares no server and no file that is written; the longest come first.
+# What runs side by side shares no server and no file that is written. The longest come first: of a
+# processor they take 240, 215, 175, 130, 100 and 100 seconds, each of the others under a minute.
 TESTS = (
-    Section("浏览器：每一页与控制台 pytest", _python("pytest", *_PAGES)),
+    Section(
+        "集成测试：业务，SQLite + Valkey",
+        _integration("-m", "not platform", "-k", "not beyond"),
+    ),
     Section(
         "浏览器：流程 pytest tests/e2e",
         _python("pytest", "tests/e2e", *(f"--ignore={file}" for file in _PAGES)),
@@ -93,12 +97,9 @@ TESTS = (
     Section(
         "集成测试：业务，PostgreSQL + 集群", _integration("-m", "not platform", "-k", "beyond")
     ),
-    Section("集成测试：整省，SQLite + Valkey", _integration("-m", "platform", "-k", "not beyond")),
+    Section("浏览器：每一页与控制台 pytest", _python("pytest", *_PAGES)),
     Section("集成测试：整省，PostgreSQL + 集群", _integration("-m", "platform", "-k", "beyond")),
-    Section(
-        "集成测试：业务，SQLite + Valkey",
-        _integration("-m", "not platform", "-k", "not beyond"),
-    ),
+    Section("集成测试：整省，SQLite + Valkey", _integration("-m", "platform", "-k", "not beyond")),
     Section(_BUILD, _npm("build:mp"), "miniprogram"),
     Section("单元测试 pytest tests/unit", _python("pytest", "tests/unit")),
     Section("小程序产物检查 wcc, glass-easel", _npm("test"), "miniprogram/harness", after=_BUILD),
