@@ -193,12 +193,18 @@ def _due(cards: Sequence[Card]) -> list[tuple[Card, date]]:
     ]
 
 
+def renewal_text(day: date, left: int) -> str:
+    """That a licence ends on a day, ``left`` days from now."""
+    if left == 0:
+        return "今天到期，请尽快换证"
+    return f"{day.month}月{day.day}日到期，还有 {left} 天，请提前换证"
+
+
 def _todo(card: Card, day: date, left: int) -> dict[str, Any]:
-    when = "今天到期" if left == 0 else f"还有 {left} 天到期"
     return {
         "kind": "licence_expiring",
         "title": f"{card.licence.name}快到期了",
-        "text": f"{day.month}月{day.day}日到期，{when}，请提前换证",
+        "text": renewal_text(day, left),
         "due": day.isoformat(),
         "link": {"page": "licence", "id": card.licence.id},
     }
