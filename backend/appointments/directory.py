@@ -20,6 +20,7 @@ from backend.store.ids import uuid7
 
 _CHECK_S = 2.0
 _CALENDAR_S = 60.0
+_AT_ONCE = 500
 _EARTH_KM = 6371.0
 # Nearest first; at the same distance by code, the one that does more comes first.
 _RANK = {"hall": 0, "branch": 1, "street": 2, "village": 3}
@@ -97,25 +98,26 @@ class Directory:
         version = row.version if row is not None else ""
         if version == self._state.version:
             return
-        lists = await WorkList.all()
-        rows = await ServicePoint.all()
-        self._state = await asyncio.to_thread(self._built, version, lists, rows)
-
-    def _built(
-        self, version: str, lists: Sequence[WorkList], rows: Sequence[ServicePoint]
-    ) -> _State:
-        known = {
+        lists = {
             one.code: ListSpec.model_construct(code=one.code, name=one.name, items=one.items)
-            for one in lists
+            for one in await WorkList.all()
         }
-        shared = _Shared(known)
+        shared, places = _Shared(lists), dict[str, Place]()
+        # A part at a time: rows take more memory than the places that are made of them.
+        rows = ServicePoint.all().order_by("code").limit(_AT_ONCE)
+        part = await rows.values_list("code", "owner", "spec")
+        while part:
+            places |= await asyncio.to_thread(self._built, shared, part)
+            part = await rows.filter(code__gt=part[-1][0]).values_list("code", "owner", "spec")
+        self._state = _State(version, places, lists)
+
+    def _built(self, shared: "_Shared", rows: Sequence[Any]) -> dict[str, Place]:
         places = {}
-        for row in rows:
-            spec = shared.spec(row.spec)
+        for code, owner, raw in rows:
+            spec = shared.spec(raw)
             does, counters = shared.work(spec)
-            where = self._where(spec.region_code)
-            places[row.code] = Place(spec, row.owner, where, does, counters)
-        return _State(version, places, known)
+            places[code] = Place(spec, owner, self._where(spec.region_code), does, counters)
+        return places
 
     def _where(self, code: str) -> str:
         """Names below the province; a village is named by the place itself."""

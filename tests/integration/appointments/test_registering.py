@@ -41,6 +41,17 @@ async def test_a_system_registers_its_own_place_in_a_village(here: AppointmentsW
         await here.appointments.serving.place(SYSTEM, HALL)
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 3, 500])
+async def test_places_are_read_a_part_at_a_time_and_none_is_left_out(
+    here: AppointmentsWorld, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("backend.appointments.directory._AT_ONCE", at_once)
+    more = [f"{STATION}-{number}" for number in range(5)]
+    await here.register(*(place(**{**VILLAGE, "code": code}) for code in more))
+    found = await here.appointments.directory.all()
+    assert [one.spec.code for one in found] == sorted([HALL, *more])
+
+
 async def test_the_nearest_comes_first_and_a_full_place_says_when(
     here: AppointmentsWorld,
 ) -> None:
