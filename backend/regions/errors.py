@@ -28,7 +28,7 @@ class RegionCodeInvalid(RegionsError):
     code = "regions.code_invalid"
     title = "Not a region code"
     kind = "invalid"
-    detail = "行政区划代码应为 6 位、9 位或 12 位数字,请检查后再试。"
+    detail = "行政区划代码应为 6 位、9 位或 12 位数字，请检查后再试。"
 
 
 class RegionUnknown(RegionsError):
@@ -36,5 +36,5 @@ class RegionUnknown(RegionsError):
 
     code = "regions.unknown"
     title = "Unknown region"
-    detail = "没有找到这个地区,请重新选择所在地区。"
+    detail = "没有找到这个地区，请重新选择所在地区。"
     kind = "not_found"

@@ -14,10 +14,10 @@ from typing import Any
 
 MIN_SIDE = 64
 MAX_PIXELS = 40_000_000
-NOT_A_PICTURE = "照片无法识别,请重新拍摄"
-TOO_SMALL = "照片太小,请靠近一些重新拍摄"
+NOT_A_PICTURE = "照片无法识别，请重新拍摄"
+TOO_SMALL = "照片太小，请靠近一些重新拍摄"
 NOT_THE_PERSON = "照片与本人登记信息不一致"
-NO_FACE = "未检测到清晰的人脸,请在光线充足处正对屏幕重新拍摄"
+NO_FACE = "未检测到清晰的人脸，请在光线充足处正对屏幕重新拍摄"
 
 
 @dataclass(slots=True)

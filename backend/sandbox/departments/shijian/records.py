@@ -69,7 +69,7 @@ def _business_licence(enterprise: Enterprise) -> NewLicence:
         "legal_representative": enterprise.legal_representative.name,
         "established_on": enterprise.established_on.isoformat(),
         "address": enterprise.address,
-        "scope": f"{enterprise.industry_name};依法须经批准的项目,经批准后方可开展经营活动。",
+        "scope": f"{enterprise.industry_name};依法须经批准的项目，经批准后方可开展经营活动。",
         "registrar": office(enterprise.region_code, "市场监督管理局"),
     }
     if enterprise.registered_capital is not None:
