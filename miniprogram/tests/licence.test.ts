@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EnterpriseDetail, LicenceCard, Section, WalletSource } from '@/api/types'
 import { capitalText, enterpriseTodos, groupedUscc, industryName, kindName, splitSections } from '@/lib/enterprise'
-import { cleanPurpose, licenceIcon, licenceState, PURPOSE_LONGEST, renewalSearch, sortedWallet, sourceNotes, sourcesSummary, validText } from '@/lib/licence'
+import { cleanPurpose, isUsable, licenceIcon, licenceState, PURPOSE_LONGEST, renewalSearch, sortedWallet, sourceNotes, sourcesSummary, validText } from '@/lib/licence'
 import { shapes } from '@/icons/data'
 
 const NOW = Date.parse('2026-11-23T10:00:00+08:00')
@@ -50,6 +50,12 @@ describe('the ribbon of a licence', () => {
     expect(search({ status: 'SUSPENDED' })).toBeNull()
     expect(search({ valid_to: '2026-12-01' })).toEqual({ q: '居民身份证', audience: 'citizen' })
     expect(search({ status: 'LOST' }, true)).toEqual({ q: '居民身份证', audience: 'enterprise' })
+  })
+
+  it('is offered to be shown only while it holds', () => {
+    const usable = (change: Partial<LicenceCard>) => isUsable(card(change), NOW)
+    expect([usable({}), usable({ valid_to: '2026-12-01' })]).toEqual([true, true])
+    expect([usable({ status: 'LOST' }), usable({ status: 'SUSPENDED' }), usable({ valid_to: '2026-11-20' })]).toEqual([false, false, false])
   })
 
   it('says how long it holds', () => {

@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from backend.sandbox.population.cast import cast
 from tests.e2e.accessibility import small_targets, violations
@@ -271,3 +271,25 @@ def test_a_page_that_was_never_fetched_leads_back_and_comes_with_the_network(
     app.press("再试一次")
     app.see("对方会看到")
     app.faults.clear()  # The browser tells of each part that it could not fetch.
+
+
+def test_a_licence_that_does_not_hold_is_not_offered_to_be_shown(
+    app: App, http: httpx.Client, resident: Visitor
+) -> None:
+    wallet = http.get("/api/v1/citizen/wallet", headers=resident.header).json()
+    licence = wallet["items"][0]["id"]
+
+    def lost(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(
+            response=answer, json={**answer.json(), "status": "LOST", "status_label": "已挂失"}
+        )
+
+    app.consented()
+    resident.sit_down(app)
+    app.open("licence/detail", id=licence)
+    app.see("亮码出示", "授权他人用证")
+    app.page.route(f"**/citizen/wallet/{licence}", lost)
+    app.open("licence/detail", id=licence)
+    app.see("目前不能使用", "看怎样换证、补证", "用证记录")
+    app.not_see("亮码出示", "授权他人用证")

@@ -37,6 +37,12 @@ export function licenceState(card: LicenceCard, now: number = Date.now()): Licen
   return state('valid', card.status_label)
 }
 
+/** Whether it may be shown and lent: it holds now. */
+export function isUsable(card: LicenceCard, now: number = Date.now()): boolean {
+  const { mood } = licenceState(card, now)
+  return mood === 'valid' || mood === 'soon'
+}
+
 /** What is searched for among the guides to renew or replace a licence; null where neither is called for. */
 export function renewalSearch(card: LicenceCard, ofEnterprise: boolean, now: number = Date.now()): { q: string; audience: Audience } | null {
   const { mood } = licenceState(card, now)
