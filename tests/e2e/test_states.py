@@ -14,7 +14,7 @@ from backend.sandbox.population.cast import cast
 from tests.e2e.accessibility import small_targets, violations
 from tests.e2e.app import PHONE, App
 from tests.e2e.conftest import H5
-from tests.e2e.people import Visitor, log_in
+from tests.e2e.people import Visitor, log_in, represents, somebody
 from tests.e2e.tabs import Tabs
 
 BROKEN = (
@@ -194,11 +194,13 @@ def test_an_issuer_that_is_down_costs_its_own_licences_only(
 
 
 def test_a_system_that_is_down_costs_its_own_section_only(
-    app: App, resident: Visitor, faults: Callable[..., None]
+    app: App, http: httpx.Client, faults: Callable[..., None]
 ) -> None:
+    # Somebody whose home page was never opened: what was there minutes ago would be shown.
+    visitor = log_in(http, somebody(lambda one: one.job is not None and not represents(one)), 3)
     faults("gd-gjj", "hang")
     app.consented()
-    resident.sit_down(app)
+    visitor.sit_down(app)
     app.open("pages/home/index")
     app.see("社会保险", "累计缴费", "暂时不可用")
     app.settle()
