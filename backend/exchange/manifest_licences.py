@@ -19,6 +19,7 @@ from backend.exchange.manifest_types import (
     Uscc,
     unique,
 )
+from backend.numbers.service import IdNumberKind
 
 
 class Definer(Strict):
@@ -79,13 +80,15 @@ class LicenceTypeSpec(Strict):
 
     ``code`` is the definer's 18-character USCC and 3 more (GB/T 36904). ``trust_grade`` is the
     可信等级 A–D. With ``face`` it is drawn by a layout of its own. With ``parentage`` a licence
-    proves whose child somebody is.
+    proves whose child somebody is. ``holder_kinds`` says who can get it, where that is not
+    everybody with such a number: by the number itself (GB 11643).
     """
 
     code: LicenceTypeCode = Field(title="证照类型代码")
     name: Text = Field(title="证照名称")
     audience: Audience = Field(title="持证对象")
     holder_code_type: HolderCodeType = Field(title="持证主体代码类型")
+    holder_kinds: list[IdNumberKind] = Field(title="可申领的人", default_factory=list, max_length=6)
     definer: Definer = Field(title="证照定义机构")
     min_level: Level = Field(title="查看所需等级")
     hue: Hue = Field(title="卡面颜色")
@@ -103,16 +106,16 @@ class LicenceTypeSpec(Strict):
         if self.parentage is not None:
             named = {self.parentage.child, self.parentage.born_on, *self.parentage.parents}
             if unknown := sorted(named - {field.name for field in self.fields}):
-                raise ValueError(f"亲子关系所依据的信息项不存在:{'、'.join(unknown)}")
+                raise ValueError(f"亲子关系所依据的信息项不存在：{'、'.join(unknown)}")
         return self
 
     @model_validator(mode="after")
     def _agrees(self) -> "LicenceTypeSpec":
         if not self.code.startswith(self.definer.code):
-            raise ValueError("证照类型代码的前 18 位应为定义机构的统一社会信用代码(GB/T 36904)")
+            raise ValueError("证照类型代码的前 18 位应为定义机构的统一社会信用代码（GB/T 36904）")
         unique([field.name for field in self.fields], "信息项名称 name")
         if (self.holder_code_type == "001") != (self.audience == "enterprise"):
-            raise ValueError("持证主体代码类型 001 只用于 audience: enterprise,其余用于 citizen")
+            raise ValueError("持证主体代码类型 001 只用于 audience: enterprise，其余用于 citizen")
         return self
 
     @model_validator(mode="after")
@@ -120,7 +123,7 @@ class LicenceTypeSpec(Strict):
         if self.face is not None:
             known = {*ON_EVERY_FACE, *(field.name for field in self.fields)}
             if unknown := sorted({each.fact for each in self.face.places} - known):
-                raise ValueError(f"证面版式所用的信息项不存在:{'、'.join(unknown)}")
+                raise ValueError(f"证面版式所用的信息项不存在：{'、'.join(unknown)}")
         return self
 
     @model_validator(mode="after")
@@ -128,6 +131,6 @@ class LicenceTypeSpec(Strict):
         known = {HOLDER_CODE, VALID_TO, *(field.name for field in self.fields)}
         predicates = self.presentation.predicates
         if unknown := sorted({each.field for each in predicates} - known):
-            raise ValueError(f"断言所依据的信息项不存在:{'、'.join(unknown)}")
+            raise ValueError(f"断言所依据的信息项不存在：{'、'.join(unknown)}")
         unique([*known, *(each.name for each in predicates)], "断言或信息项代码")
         return self

@@ -30,14 +30,14 @@ _PROVINCES = frozenset(
          *range(61, 66), 71, 81, 82, 83],
     )
 )  # fmt: skip
-_PERMITS: dict[str, "Kind"] = {"81": "hong_kong", "82": "macao", "83": "taiwan"}
+_PERMITS: dict[str, "IdNumberKind"] = {"81": "hong_kong", "82": "macao", "83": "taiwan"}
 _DIGITS = "0123456789X"
 _WEIGHTS = [pow(2, 17 - place, 11) for place in range(18)]
 _EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
 _OLD_PERMANENT_RESIDENT = re.compile(r"[A-Z]{3}[0-9]{12}")
 
 Sex = Literal["男", "女"]
-Kind = Literal["citizen", "hong_kong", "macao", "taiwan", "foreign", "foreign_old"]
+IdNumberKind = Literal["citizen", "hong_kong", "macao", "taiwan", "foreign", "foreign_old"]
 
 
 class IdNumberReason(StrEnum):
@@ -75,7 +75,7 @@ class IdNumber(NamedTuple):
 
     value: str
     id_type: Literal["111", "553"]
-    kind: Kind
+    kind: IdNumberKind
     birth: date | None
     sex: Sex | None
 

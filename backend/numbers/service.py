@@ -2,6 +2,7 @@
 
 from backend.numbers.citizen_id import (
     IdNumber,
+    IdNumberKind,
     IdNumberReason,
     IdNumberRefused,
     age_on,
@@ -33,6 +34,7 @@ from backend.numbers.uscc import (
 __all__ = [
     "Holder",
     "IdNumber",
+    "IdNumberKind",
     "IdNumberReason",
     "IdNumberRefused",
     "IdentifierReason",

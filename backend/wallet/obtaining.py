@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.exchange.service import Audience, LicenceTypeSpec, ProviderSystem
-from backend.numbers.service import Holder
+from backend.numbers.service import Holder, IdNumberRefused, parse_id_number
 from backend.wallet.entries import LicenceStatus
 from backend.wallet.view import WalletView
 
@@ -34,5 +34,16 @@ def obtainable(
         for kind in system.manifest.licence_types
         if kind.audience == audience
         and kind.holder_code_type == holder.code_type
+        and _is_for(kind, holder)
         and kind.code not in held
     ]
+
+
+def _is_for(kind: LicenceTypeSpec, holder: Holder) -> bool:
+    """Whether a type is for people like a holder; a number of no known kind leaves nobody out."""
+    if not kind.holder_kinds:
+        return True
+    try:
+        return parse_id_number(holder.code).kind in kind.holder_kinds
+    except IdNumberRefused:
+        return True

@@ -144,8 +144,9 @@ async def test_what_i_could_have_comes_with_the_way_to_it(
     answer = await http.get(f"{WALLET}/obtainable", headers=token)
     found = {each["name"]: each for each in answer.json()["items"]}
     assert held.isdisjoint(each["type_code"] for each in found.values())
-    # What only foreigners get is not offered to a citizen, nor what is an enterprise's.
-    assert not {"外国人永久居留身份证", "营业执照"} & set(found)
+    # What only foreigners or people from Hong Kong, Macao and Taiwan get is not offered to others,
+    # nor what is an enterprise's.
+    assert not {"外国人永久居留身份证", "港澳台居民居住证", "营业执照"} & set(found)
     linked = [each for each in found.values() if each["item"]]
     assert linked
     item = linked[0]["item"]["id"]
