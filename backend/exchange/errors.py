@@ -29,7 +29,7 @@ class ManifestRefused(ExchangeError):
         self.source = source
         self.errors = list(errors)
         places = ";".join(f"{e['pointer'] or '/'} {e['message']}" for e in errors[:5])
-        super().__init__(f"接入清单 {source} 有 {len(errors)} 处需要更正:{places}")
+        super().__init__(f"接入清单 {source} 有 {len(errors)} 处需要更正：{places}")
 
     def __str__(self) -> str:
         return self.detail
@@ -48,7 +48,9 @@ class AddressRefused(ExchangeError):
 
     def __init__(self, host: str, reason: str = "private") -> None:
         self.host, self.reason = host, reason
-        super().__init__(f"接入地址 {host} 不允许:不能使用本机地址，也不能使用平台未开放的内网地址")
+        super().__init__(
+            f"接入地址 {host} 不允许：不能使用本机地址，也不能使用平台未开放的内网地址"
+        )
 
     def context(self) -> dict[str, Any]:
         """Which rule it breaks."""
@@ -174,7 +176,7 @@ class KeyTaken(ExchangeError):
 
     def __init__(self, key_id: str) -> None:
         self.key_id = key_id
-        super().__init__(f"密钥编号 {key_id} 已由其他系统登记,请换一个编号")
+        super().__init__(f"密钥编号 {key_id} 已由其他系统登记，请换一个编号")
 
 
 class CodesTaken(ExchangeError, PlacesWrong):

@@ -157,13 +157,13 @@ class Key(Strict):
         try:
             public_key(alg, value)
         except Sm2Unavailable:
-            raise ValueError("本机没有带 SM2 的 OpenSSL 3,不能登记 SM2 密钥") from None
+            raise ValueError("本机没有带 SM2 的 OpenSSL 3，不能登记 SM2 密钥") from None
         except ValueError:
             raise ValueError(f"应为 {_KEY_FORMS[alg]}的 base64 文本") from None
         return value
 
 
-_KEY_FORMS = {"ed25519": "32 字节 Ed25519 公钥", "sm2": "SM2 公钥(04 开头的 65 字节曲线点)"}
+_KEY_FORMS = {"ed25519": "32 字节 Ed25519 公钥", "sm2": "SM2 公钥（04 开头的 65 字节曲线点）"}
 
 
 class TimeOuts(Strict):
@@ -248,16 +248,16 @@ class Manifest(Strict):
         unique([section.code for section in self.sections], "板块代码")
         unique([resource.code for resource in self.data_resources], "数据资源代码")
         if self.licence_types and "licences.query" not in self.operations:
-            raise ValueError("登记了证照类型,就必须实现 licences.query")
+            raise ValueError("登记了证照类型，就必须实现 licences.query")
         if self.sections and "sections.query" not in self.operations:
-            raise ValueError("登记了首页板块,就必须实现 sections.query")
+            raise ValueError("登记了首页板块，就必须实现 sections.query")
         shared = any(resource.shared for resource in self.data_resources)
         if shared and "resources.query" not in self.operations:
-            raise ValueError("登记了共享的数据资源,就必须实现 resources.query")
+            raise ValueError("登记了共享的数据资源，就必须实现 resources.query")
         cases = CASE_OPERATIONS & set(self.operations)
         if cases and cases != CASE_OPERATIONS:
             missing = "、".join(sorted(CASE_OPERATIONS - cases))
-            raise ValueError(f"接收办件的系统应实现全部办件接口,还缺 {missing}")
+            raise ValueError(f"接收办件的系统应实现全部办件接口，还缺 {missing}")
         longest = max([op.timeout_ms for op in self.operations.values()], default=0)
         longest = max([longest, *(section.timeout_ms for section in self.sections)])
         if longest > self.time_outs.answer_ms:
@@ -346,7 +346,7 @@ def load_manifest(path: Path) -> Manifest:
 def _items_beside(path: Path, reference: str) -> Any:
     name = reference.removeprefix("@")
     if name == reference or name != Path(name).name or not name:
-        message = f"service_items 应为事项列表,或“@文件名”指向同一目录的文件,不能是 {reference!r}"
+        message = f"service_items 应为事项列表，或“@文件名”指向同一目录的文件，不能是 {reference!r}"
         raise ManifestRefused(path.name, [{"pointer": "/service_items", "message": message}])
     return read_yaml(path.with_name(name))
 
@@ -360,7 +360,7 @@ def read_yaml(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        message = f"文件无法读取:{error.strerror}"
+        message = f"文件无法读取：{error.strerror}"
     except UnicodeDecodeError:
         message = "不是有效的 YAML:文件有误"
     else:

@@ -75,7 +75,7 @@ class FaceLayout(_Strict):
         on_ground = [place.colour for place in self.places if place.y >= self.band]
         for colour in filter(None, (self.ink, self.label_ink, *on_ground)):
             if contrast(colour, self.ground) < LEAST_CONTRAST:
-                raise ValueError(f"{colour} 在底色 {self.ground} 上不够清楚,对比度至少 4.5")
+                raise ValueError(f"{colour} 在底色 {self.ground} 上不够清楚，对比度至少 4.5")
         return self
 
 

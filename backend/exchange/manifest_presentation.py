@@ -38,9 +38,9 @@ class PredicateSpec(_Strict):
     @model_validator(mode="after")
     def _is_whole(self) -> "PredicateSpec":
         if (self.kind == "age_over") != (self.years is not None):
-            raise ValueError("years 只用于 age_over,且不可缺少")
+            raise ValueError("years 只用于 age_over，且不可缺少")
         if (self.kind == "one_of") != bool(self.values):
-            raise ValueError("values 只用于 one_of,且不可为空")
+            raise ValueError("values 只用于 one_of，且不可为空")
         return self
 
 

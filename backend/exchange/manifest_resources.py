@@ -117,7 +117,7 @@ def address_code(code: str) -> str:
 def _code_fits(spec: DataResourceSpec) -> None:
     digit = CATEGORY_DIGIT[spec.category]
     if spec.code[0] != digit:
-        raise ValueError(f"资源代码的“类”应为 {digit},与信息资源分类 {spec.category} 一致")
+        raise ValueError(f"资源代码的“类”应为 {digit}，与信息资源分类 {spec.category} 一致")
     if spec.category == "base" and spec.code[1:3] not in BASE_GROUPS:
         raise ValueError(
             "基础信息资源的“项”应为 01 人口、02 法人、03 自然资源和空间地理、"
@@ -128,18 +128,18 @@ def _code_fits(spec: DataResourceSpec) -> None:
 def _sharing_is_grounded(spec: DataResourceSpec) -> None:
     if (spec.share_type == 2) != (spec.share_conditions is not None):
         raise ValueError(
-            "有条件共享(2)应写明 share_conditions:共享范围、使用用途、共享条件;其他共享属性不写"
+            "有条件共享（2）应写明 share_conditions：共享范围、使用用途、共享条件；其他共享属性不写"
         )
     if (spec.share_type == 3) != (spec.share_ground is not None):
         raise ValueError(
-            "不予共享(3)应在 share_ground 写明法律、行政法规或国务院决定;其他共享属性不写"
+            "不予共享（3）应在 share_ground 写明法律、行政法规或国务院决定；其他共享属性不写"
         )
     if spec.share_ground is not None and not _cites_law(spec.share_ground):
         raise ValueError(
-            "share_ground 应引用法律、行政法规或国务院决定的名称,如《中华人民共和国统计法》"
+            "share_ground 应引用法律、行政法规或国务院决定的名称，如《中华人民共和国统计法》"
         )
     if spec.shared != bool(spec.share_modes):
-        raise ValueError("共享的资源至少有一种 share_modes,不予共享的资源没有共享方式")
+        raise ValueError("共享的资源至少有一种 share_modes，不予共享的资源没有共享方式")
 
 
 def _cites_law(ground: str) -> bool:
@@ -169,7 +169,7 @@ def _no_repeats(spec: DataResourceSpec) -> None:
     ):
         repeated = sorted({value for value in values if list(values).count(value) > 1})
         if repeated:
-            raise ValueError(f"{what}重复:{'、'.join(repeated)}")
+            raise ValueError(f"{what}重复：{'、'.join(repeated)}")
 
 
 # What a value of each type looks like in an answer, for whoever checks records.

@@ -17,7 +17,7 @@ def _valid_uscc(value: str) -> str:
     except UsccRefused:
         written_right = False
     if not written_right:
-        raise ValueError("不是有效的统一社会信用代码(GB 32100)")
+        raise ValueError("不是有效的统一社会信用代码（GB 32100）")
     return value
 
 
@@ -45,4 +45,4 @@ class Strict(BaseModel):
 def unique(values: list[str], what: str) -> None:
     repeated = sorted({value for value in values if values.count(value) > 1})
     if repeated:
-        raise ValueError(f"{what} 重复:{'、'.join(repeated)}")
+        raise ValueError(f"{what} 重复：{'、'.join(repeated)}")

@@ -113,7 +113,7 @@ class Applications:
         resource = self._checked(self._own_system(officer, wish.system), wish)
         if (wish.system, resource.spec.code) != (row.system_code, row.resource_code):
             raise ApplicationInvalid(
-                [{"pointer": "/resource", "message": "补正时不能更换系统或资源,请另行申请"}]
+                [{"pointer": "/resource", "message": "补正时不能更换系统或资源，请另行申请"}]
             )
         async with in_transaction():
             await _move(row, stage, **wished(wish, resource))
@@ -179,7 +179,7 @@ class Applications:
         if row.extended or row.extension_asked:
             raise ExtendedBefore
         if row.share_type != CONDITIONAL:
-            raise ActNotPossible(row.state, "无条件共享的申请应在 1 个工作日内答复,不能延长。")
+            raise ActNotPossible(row.state, "无条件共享的申请应在 1 个工作日内答复，不能延长。")
         words = reasoned(reason)
         return await self._act(officer, row, Act.ASK_EXTENSION, words, extension_asked=words)
 

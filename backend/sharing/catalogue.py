@@ -250,7 +250,7 @@ def licence_resource(kind: LicenceTypeSpec) -> DataResourceSpec:
         category="base", format="text", share_type=2,
         share_conditions=ShareConditions(
             scope="依法履职的政务部门", use="办理政务服务事项时查验证照",
-            terms="限授权的信息项、用途和办件;每次使用告知持证人",
+            terms="限授权的信息项、用途和办件；每次使用告知持证人",
         ),
         share_ground=None, share_modes=["interface"], update_cycle="realtime",
         open_type="disallowed", classification="general", level=3,

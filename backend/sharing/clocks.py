@@ -160,7 +160,7 @@ class Clocks:
             return 0
         kind = KINDS[row.kind]
         title = f"{kind.words}{words}"
-        text = f"{kind.words}应于 {row.due_on.isoformat()} 前完成,{words},请尽快办理。"
+        text = f"{kind.words}应于 {row.due_on.isoformat()} 前完成，{words}，请尽快办理。"
         link = kind.link.format(row.about)
         if row.department_uscc is not None:
             await self._parts.operators.notify(

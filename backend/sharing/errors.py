@@ -31,7 +31,7 @@ class ResourceUnknown(SharingError):
 
     code = "sharing.resource_unknown"
     title = "No such data resource"
-    detail = "数据目录中没有这项资源,请核对资源代码。"
+    detail = "数据目录中没有这项资源，请核对资源代码。"
     kind = "not_found"
 
 
@@ -43,7 +43,7 @@ class ResourceNotShared(SharingError):
 
     def __init__(self, ground: str) -> None:
         self.ground = ground
-        super().__init__(f"该资源不予共享,依据:{ground}。")
+        super().__init__(f"该资源不予共享，依据：{ground}。")
 
     def context(self) -> dict[str, Any]:
         return {"ground": self.ground}
@@ -54,7 +54,7 @@ class ModeNotOffered(SharingError):
 
     code = "sharing.mode_not_offered"
     title = "This way of sharing is not granted"
-    detail = "没有以这种方式共享的授权,请核对共享方式(服务接口、批量交换、文件下载)。"
+    detail = "没有以这种方式共享的授权，请核对共享方式（服务接口、批量交换、文件下载）。"
 
 
 class GrantMissing(SharingError):
@@ -62,7 +62,7 @@ class GrantMissing(SharingError):
 
     code = "sharing.grant_missing"
     title = "No grant for this resource"
-    detail = "您的系统没有这项资源的共享授权,请先提交共享申请。"
+    detail = "您的系统没有这项资源的共享授权，请先提交共享申请。"
 
 
 class GrantExpired(SharingError):
@@ -70,7 +70,7 @@ class GrantExpired(SharingError):
 
     code = "sharing.grant_expired"
     title = "The grant has expired"
-    detail = "共享授权已到期,请重新申请。"
+    detail = "共享授权已到期，请重新申请。"
 
 
 class GrantSuspended(SharingError):
@@ -78,7 +78,7 @@ class GrantSuspended(SharingError):
 
     code = "sharing.grant_suspended"
     title = "The grant is suspended"
-    detail = "共享授权已暂停,请联系数据提供部门。"
+    detail = "共享授权已暂停，请联系数据提供部门。"
 
 
 class GrantRevoked(SharingError):
@@ -86,7 +86,7 @@ class GrantRevoked(SharingError):
 
     code = "sharing.grant_revoked"
     title = "The grant has been revoked"
-    detail = "共享授权已终止,请停止使用并按规定处置已获得的数据。"
+    detail = "共享授权已终止，请停止使用并按规定处置已获得的数据。"
 
 
 class PurposeDiffers(SharingError):
@@ -94,7 +94,7 @@ class PurposeDiffers(SharingError):
 
     code = "sharing.purpose_differs"
     title = "The purpose is not the granted one"
-    detail = "使用用途与授权不一致,不得超出授权用途使用数据。"
+    detail = "使用用途与授权不一致，不得超出授权用途使用数据。"
 
 
 class FieldNotGranted(SharingError):
@@ -117,7 +117,7 @@ class CaseMissing(SharingError):
 
     code = "sharing.case_missing"
     title = "A case number is needed"
-    detail = "该授权只用于办件,请提供办件编号 case_no。"
+    detail = "该授权只用于办件，请提供办件编号 case_no。"
     kind = "invalid"
 
 
@@ -155,7 +155,7 @@ class QuotaUsedUp(SharingError):
 
     def __init__(self, quota: int, retry_after: int) -> None:
         self.quota, self.retry_after = quota, retry_after
-        super().__init__(f"今日调用额度(每日 {quota} 人次)不足,请明日再试或申请调整额度。")
+        super().__init__(f"今日调用额度（每日 {quota} 人次）不足，请明日再试或申请调整额度。")
 
     def context(self) -> dict[str, Any]:
         return {"quota": self.quota, "retry_after": self.retry_after}
@@ -166,7 +166,7 @@ class RequestReused(SharingError):
 
     code = "sharing.request_id_reused"
     title = "The request id belongs to another query"
-    detail = "request_id 已用于另一次查询,请换一个。"
+    detail = "request_id 已用于另一次查询，请换一个。"
     kind = "conflict"
 
 
@@ -175,7 +175,7 @@ class RecordRefused(SharingError):
 
     code = "sharing.record_refused"
     title = "The owner's answer does not fit the registered resource"
-    detail = "数据提供部门返回的内容与登记的信息项不符,已拒收并通知对方更正。"
+    detail = "数据提供部门返回的内容与登记的信息项不符，已拒收并通知对方更正。"
     kind = "unavailable"
 
     def __init__(self, system: str, place: str) -> None:
@@ -191,7 +191,7 @@ class LogUnavailable(SharingError):
 
     code = "sharing.log_unavailable"
     title = "The call cannot be recorded"
-    detail = "调用记录暂时无法保存,请稍后再试。"
+    detail = "调用记录暂时无法保存，请稍后再试。"
     kind = "unavailable"
     retry_after = 5
 
@@ -250,7 +250,7 @@ class ActNotPossible(SharingError):
 
     def __init__(self, state: str, detail: str | None = None) -> None:
         self.state = state
-        super().__init__(detail or "当前状态下不能进行这项操作,请刷新后再看。")
+        super().__init__(detail or "当前状态下不能进行这项操作，请刷新后再看。")
 
     def context(self) -> dict[str, Any]:
         return {"state": self.state}
@@ -261,7 +261,7 @@ class StateChanged(SharingError):
 
     code = "sharing.state_changed"
     title = "Changed by somebody else in between"
-    detail = "内容刚刚被其他人更新,请刷新后再操作。"
+    detail = "内容刚刚被其他人更新，请刷新后再操作。"
     kind = "conflict"
 
 
@@ -270,7 +270,7 @@ class OwnWork(SharingError):
 
     code = "sharing.own_work"
     title = "Nobody approves their own work"
-    detail = "不能审批自己提交或经办的申请,请由其他人员办理。"
+    detail = "不能审批自己提交或经办的申请，请由其他人员办理。"
 
 
 class ReturnedBefore(SharingError):
@@ -278,7 +278,7 @@ class ReturnedBefore(SharingError):
 
     code = "sharing.returned_before"
     title = "An application is returned for correction once only"
-    detail = "本环节已一次性告知补正,不得再次退回;请作出同意或不同意的答复。"
+    detail = "本环节已一次性告知补正，不得再次退回；请作出同意或不同意的答复。"
     kind = "conflict"
 
 
@@ -309,7 +309,7 @@ class ApplicationInvalid(SharingError, PlacesWrong):
 
     def __init__(self, errors: Sequence[dict[str, str]]) -> None:
         said = ";".join(error["message"] for error in errors[:5])
-        super().__init__(errors, f"申请内容需要更正:{said}")
+        super().__init__(errors, f"申请内容需要更正：{said}")
 
 
 class FileUnknown(SharingError):
@@ -326,7 +326,7 @@ class FileNotReady(SharingError):
 
     code = "sharing.file_not_ready"
     title = "The delivery is not ready"
-    detail = "文件还在生成,请稍后再取。"
+    detail = "文件还在生成，请稍后再取。"
     kind = "conflict"
     retry_after = 5
 
@@ -336,7 +336,7 @@ class FileExpired(SharingError):
 
     code = "sharing.file_expired"
     title = "The delivery has expired"
-    detail = "文件已过 7 天保存期并已清除,请重新提交。"
+    detail = "文件已过 7 天保存期并已清除，请重新提交。"
     kind = "gone"
 
 
@@ -345,7 +345,7 @@ class FileFailed(SharingError):
 
     code = "sharing.file_failed"
     title = "The delivery has failed"
-    detail = "文件生成失败,请核对后重新提交。"
+    detail = "文件生成失败，请核对后重新提交。"
     kind = "conflict"
 
     def __init__(self, reason: str) -> None:
@@ -361,5 +361,5 @@ class CursorRefused(SharingError):
 
     code = "sharing.cursor_invalid"
     title = "The cursor is not one of this list"
-    detail = "翻页标记无效,请从第一页重新查询。"
+    detail = "翻页标记无效，请从第一页重新查询。"
     kind = "invalid"

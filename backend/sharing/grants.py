@@ -125,7 +125,7 @@ class Grants:
                 department_uscc=uscc,
                 kind="sharing.misuse",
                 title=f"{system} 调用《{name}》被拒 {count} 次",
-                text=f"{system} 近一天调用《{name}》有 {count} 次超出授权,请核实是否暂停授权。",
+                text=f"{system} 近一天调用《{name}》有 {count} 次超出授权，请核实是否暂停授权。",
                 link=f"/console/sharing/calls?refused=1&system={system}",
             )
 

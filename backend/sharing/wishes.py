@@ -49,7 +49,7 @@ def mistakes(
     if not 1 <= wish.daily_quota <= MOST_QUOTA:
         yield "/daily_quota", f"每日额度应为 1 至 {MOST_QUOTA} 人次"
     if not today < wish.valid_until <= _years_on(today, LONGEST_YEARS):
-        yield "/valid_until", f"使用期限应在今天之后,且不超过 {LONGEST_YEARS} 年"
+        yield "/valid_until", f"使用期限应在今天之后，且不超过 {LONGEST_YEARS} 年"
     for name in ("purpose", "legal_basis", "scenario"):
         if not getattr(wish, name).strip():
             yield f"/{name}", "请填写使用用途、使用依据和应用场景"
@@ -62,7 +62,7 @@ def _wrong_fields(resource: Resource, wish: Wish) -> Iterator[tuple[str, str]]:
         yield "/fields", "请至少选择一个信息项"
     for place, name in enumerate(wish.fields):
         if resource.spec.item(name) is None or name in wish.fields[:place]:
-            yield f"/fields/{place}", f"资源没有信息项 {name},或重复选择"
+            yield f"/fields/{place}", f"资源没有信息项 {name}，或重复选择"
 
 
 def _wrong_addresses(wish: Wish) -> Iterator[tuple[str, str]]:
