@@ -144,7 +144,7 @@ def _trips(pid: int, place: Stage, people: Sequence[tuple[str, str]]) -> Turn:
 async def _floor(place: Stage, subject: str) -> dict[str, float]:
     """CPU µs of the steps of a round trip, each bare, in this process.
 
-    The six questions to Valkey with the commands that they hold; the wallet opened and inflated,
+    The five questions to Valkey with the commands that they hold; the wallet opened and inflated,
     and once more as much sealing as the code, the holder and the look take; the receipt signed.
     """
     blobs = Blobs(KeyRing({"bench": place.key}))
@@ -161,8 +161,7 @@ async def _floor(place: Stage, subject: str) -> dict[str, float]:
             await hot.ask(*counter, ("SET", "code", sealed, "EX", "60"))
             await hot.mget(keys)
             await hot.ask(*counter, ("SET", "code", b"U", "XX", "GET", "PX", "120000"))
-            await hot.ask(("GETRANGE", keys[0], "-16", "-1"))
-            await hot.ask(("XADD", "look", "*", "d", sealed))
+            await hot.ask(("GETRANGE", keys[0], "-16", "-1"), ("XADD", "look", "*", "d", sealed))
 
         asked = await each_async(questions, CONNECTIONS)
     return {
