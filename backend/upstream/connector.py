@@ -20,6 +20,7 @@ import orjson
 from backend.upstream.addresses import Addresses, host_of
 from backend.upstream.answers import AnswerRefused, Check, read_answer, retry_after
 from backend.upstream.breaker import Permit
+from backend.upstream.connections import Answer, AnswerTooLarge
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import (
     UpstreamBusy,
@@ -46,8 +47,6 @@ from backend.upstream.signing import (
 )
 from backend.upstream.transport import (
     AddressRefused,
-    Answer,
-    AnswerTooLarge,
     PoolExhausted,
     SystemTransport,
     Tls,

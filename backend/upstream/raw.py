@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from backend.upstream.connections import ANSWER_LIMIT
 from backend.upstream.keys import ALG_NAMES, SigningKey
 from backend.upstream.signing import LABEL, MAX_SKEW_S, content_digest
-from backend.upstream.transport import ANSWER_LIMIT
 
 COVERED = ("@method", "@path", "@query", "content-digest")
 FailureKind = Literal[

@@ -16,31 +16,20 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
-import httptools
 import httpx
 
 from backend.upstream.addresses import Addresses, AddressForbidden
+from backend.upstream.connections import Answer, Connection, Watch
 
-ANSWER_LIMIT = 1024 * 1024
 MOST_CONNECTIONS = 10_000
-_HEAD_LIMIT = 64 * 1024
 _IDLE_S = 50.0
 # A timer that fires later than this says that the loop was kept from its work.
 _STANDSTILL_S = 0.02
-# How often is looked who waits too long. A timer for each of a system's many short calls would cost
-# more than to send them.
-_LOOK_S = 0.02
-# What the answer of a system says in its head that anybody looks at.
-_HEARD = frozenset((b"content-digest", b"retry-after", b"signature", b"signature-input"))
 
 Origin = tuple[str, str, int]
-
-
-class AnswerTooLarge(httpx.ReadError):
-    """The answer is larger than ``ANSWER_LIMIT`` bytes."""
 
 
 class AddressRefused(httpx.ConnectError):
@@ -55,55 +44,11 @@ class PoolExhausted(httpx.PoolTimeout):
     """Every connection that the pool may have is in use; nothing was sent."""
 
 
-class Answer(NamedTuple):
-    """A whole answer.
-
-    Attributes:
-        headers: those that are looked at, by their names in lower case; see ``_HEARD``.
-    """
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
 def origin_of(url: str) -> Origin:
     """Scheme, host and port of an address."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     return parts.scheme, parts.hostname or "", port
-
-
-class Watch:
-    """Ends connections on which an answer is overdue.
-
-    An overdue one has until the next look: after a standstill of our own its answer may lie here
-    unread.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: set[_Connection] = set()
-        self._overdue: set[_Connection] = set()
-        self._timer: asyncio.TimerHandle | None = None
-
-    def add(self, connection: "_Connection") -> None:
-        """Look after a connection whose ``due`` is set."""
-        self._waiting.add(connection)
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_LOOK_S, self._look)
-
-    def discard(self, connection: "_Connection") -> None:
-        """Nothing is waited for any more."""
-        self._waiting.discard(connection)
-
-    def _look(self) -> None:
-        now = monotonic()
-        overdue = {connection for connection in self._waiting if connection.due <= now}
-        for connection in overdue & self._overdue:
-            connection.fail(TimeoutError())
-        self._overdue, self._timer = overdue, None
-        if self._waiting:
-            self._timer = asyncio.get_running_loop().call_later(_LOOK_S, self._look)
 
 
 class Pool:
@@ -125,7 +70,7 @@ class Pool:
     ) -> None:
         self._origin, self._addresses, self._tls, self._watch = origin, addresses, tls, watch
         self.connect_s, self.most = connect_s, most
-        self._idle: list[_Connection] = []
+        self._idle: list[Connection] = []
         self.busy = 0
 
     @property
@@ -164,7 +109,7 @@ class Pool:
             if connection is not None:
                 self._given_back(connection)
 
-    def _given_back(self, connection: "_Connection") -> None:
+    def _given_back(self, connection: "Connection") -> None:
         """Take a connection back whose answer has come or never will."""
         self._watch.discard(connection)
         connection.ended()
@@ -174,7 +119,7 @@ class Pool:
         else:
             connection.abort()
 
-    def _take(self) -> "_Connection | None":
+    def _take(self) -> "Connection | None":
         """An idle connection that the other side has not closed, nor is about to."""
         idle = self._idle
         oldest = monotonic() - _IDLE_S
@@ -185,7 +130,7 @@ class Pool:
             connection.abort()
         return None
 
-    async def _connect(self, seconds: float) -> "_Connection":
+    async def _connect(self, seconds: float) -> "Connection":
         scheme, host, port = self._origin
         tls = self._tls.context() if scheme == "https" else None
         try:
@@ -203,13 +148,13 @@ class Pool:
 
     async def _connect_to(
         self, addresses: Sequence[str], host: str, port: int, tls: ssl.SSLContext | None
-    ) -> "_Connection":
+    ) -> "Connection":
         """Connect to the first of the judged addresses that takes it; TLS checks the name."""
         loop = asyncio.get_running_loop()
         for last, address in enumerate(addresses, 1 - len(addresses)):
             try:
                 _, connection = await loop.create_connection(
-                    _Connection, address, port,
+                    Connection, address, port,
                     ssl=tls, server_hostname=host if tls else None,
                 )  # fmt: skip
             except OSError:
@@ -318,106 +263,6 @@ class SystemTransport(httpx.AsyncBaseTransport):
 
 
 _FOR_EVER_S = 86_400.0
-
-
-class _Connection(asyncio.Protocol):
-    """One connection; httptools calls its ``on_…`` methods.
-
-    Attributes:
-        due: when its answer has to be there; idle_since: when it was last used. Monotonic clock.
-    """
-
-    __slots__ = (
-        "_answer", "_body", "_everything", "_headers", "_parser", "_received", "_transport",
-        "due", "idle_since", "open", "reusable",
-    )  # fmt: skip
-
-    def __init__(self) -> None:
-        self.open = True
-        self.reusable = False
-        self.due = self.idle_since = 0.0
-        self._transport: asyncio.Transport | None = None
-        self._parser = httptools.HttpResponseParser(self)
-        self._answer: asyncio.Future[Answer] | None = None
-        self._everything = False
-        self._received = 0
-        self._headers: dict[str, str] = {}
-        self._body: list[bytes] = []
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-
-    def ask(self, raw: bytes, everything: bool) -> "asyncio.Future[Answer]":
-        """Send a request; the future ends with its answer."""
-        answer = self._answer = asyncio.get_running_loop().create_future()
-        self._received, self._headers, self._body = 0, {}, []
-        self._everything, self.reusable = everything, False
-        if self._transport is None or not self.open:
-            self.fail(httpx.ReadError("the connection was closed"))
-        elif self.due <= monotonic():
-            self.fail(TimeoutError())
-        else:
-            self._transport.write(raw)
-        return answer
-
-    def ended(self) -> None:
-        """The answer is there, will not come, or is not waited for any more."""
-        answer, self._answer = self._answer, None
-        if answer is not None and answer.done() and not answer.cancelled():
-            answer.exception()  # whoever was to see it may have been cancelled meanwhile
-
-    def abort(self) -> None:
-        """Close at once."""
-        self.open = self.reusable = False
-        if self._transport is not None:
-            self._transport.abort()
-
-    def data_received(self, data: bytes) -> None:
-        if self._answer is None:
-            self.abort()  # nobody asked
-            return
-        self._received += len(data)
-        if self._received > ANSWER_LIMIT + _HEAD_LIMIT:
-            self.fail(AnswerTooLarge("the answer is too large"))
-            return
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserError:
-            self.fail(httpx.ReadError("the answer is no HTTP"))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
-        if name in _HEARD or self._everything:
-            text, key = value.decode("latin-1"), name.decode("latin-1")
-            # Several lines of one name are one list (RFC 9110 §5.3).
-            self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
-
-    def on_body(self, body: bytes) -> None:
-        self._body.append(body)
-
-    def on_message_complete(self) -> None:
-        answer = self._answer
-        if answer is None or answer.done():
-            # Nobody asked for this: whatever it is, the connection cannot be trusted any more.
-            self.abort()
-            return
-        self.reusable = self.open and self._parser.should_keep_alive()
-        status = self._parser.get_status_code()
-        answer.set_result(Answer(status, self._headers, b"".join(self._body)))
-
-    def eof_received(self) -> bool:
-        self.open = False
-        return False
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.open = False
-        self.fail(httpx.ReadError("the connection broke"))
-
-    def fail(self, error: Exception) -> None:
-        """Let nobody wait any more, and close."""
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(error)
-        self.abort()
 
 
 def _encoded(request: httpx.Request) -> bytes:

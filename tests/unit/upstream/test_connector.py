@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from backend.upstream.addresses import Addresses
+from backend.upstream.connections import ANSWER_LIMIT
 from backend.upstream.connector import Connector, Operation, Target
 from backend.upstream.deadline import Deadline
 from backend.upstream.errors import (
@@ -23,7 +24,7 @@ from backend.upstream.errors import (
     UpstreamUntrusted,
 )
 from backend.upstream.signing import SigningKey, sign_answer, verify_request
-from backend.upstream.transport import ANSWER_LIMIT, SystemTransport
+from backend.upstream.transport import SystemTransport
 
 GATEWAY = SigningKey.from_seed("gateway-1", b"g" * 32)
 SYSTEM = SigningKey.from_seed("gd-test-1", b"s" * 32)

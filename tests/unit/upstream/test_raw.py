@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from backend.store.embedded import free_port
+from backend.upstream.connections import ANSWER_LIMIT
 from backend.upstream.raw import RawClient, RawFailure, RawRequest, Seal, sealed
 from backend.upstream.signing import SignatureRefused, SigningKey, verify_request
-from backend.upstream.transport import ANSWER_LIMIT
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 KEYS = [SigningKey.from_seed("k-1", b"k" * 32), SigningKey.from_seed("k-1", b"k" * 32, "sm2")]
