@@ -114,7 +114,7 @@ async def test_another_purpose(world: SharingWorld) -> None:
     await refused(world, PurposeDiffers, purpose="市场推广")
 
 
-async def test_a_field_beyond_the_grant(world: SharingWorld) -> None:
+async def test_a_field_that_was_not_granted(world: SharingWorld) -> None:
     await world.grant()
     error = await refused(world, FieldNotGranted, fields=["state", "monthly_deposit"])
     assert error.context() == {"fields": ["monthly_deposit"]}

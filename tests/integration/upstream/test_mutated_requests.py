@@ -51,6 +51,8 @@ def registered(backing: Backing) -> Iterator[str]:
 
 
 async def _register(database_url: str, redis_url: str) -> None:
+    # Prepared statements are kept by table, whatever kind of database the test before was on.
+    EXECUTOR_CACHE.clear()
     await open_database(database_url)
     async with open_redis(redis_url) as redis:
         await register(redis)
