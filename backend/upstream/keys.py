@@ -1,4 +1,4 @@
-"""Keys of the gateway and of registered systems: Ed25519 (libsodium) and SM2 (OpenSSL 3).
+"""Keys of the gateway and of registered systems: Ed25519 (dryoc) and SM2 (OpenSSL 3).
 
 A public key travels in manifests as base64 of 32 bytes (Ed25519) or of the uncompressed point in
 65 bytes (SM2). A private key of either kind is made from a seed of 32 bytes, so that the gateway
@@ -9,11 +9,11 @@ import base64
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-import nacl.signing
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from nacl.bindings import crypto_sign, crypto_sign_BYTES, crypto_sign_open
-from nacl.exceptions import BadSignatureError
+from dryoc import DryocError
+from dryoc.sign import SigningKey as Ed25519Private
+from dryoc.sign import VerifyKey
 
 from backend.upstream.sm2 import PrivateNumber, PublicPoint, Sm2Unavailable, number_from
 
@@ -41,27 +41,28 @@ class PublicKey(Protocol):
 
 
 class Ed25519Key:
-    """An Ed25519 public key (RFC 8032)."""
+    """An Ed25519 public key (RFC 8032).
+
+    Raises:
+        ValueError: not 32 bytes.
+    """
 
     alg: KeyKind = "ed25519"
     __slots__ = ("_key",)
 
     def __init__(self, raw: bytes) -> None:
-        self._key = bytes(nacl.signing.VerifyKey(raw))
+        self._key = VerifyKey(raw)
 
     @property
     def text(self) -> str:
         """Itself in base64."""
-        return base64.b64encode(self._key).decode()
+        return base64.b64encode(bytes(self._key)).decode()
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Whether the signature is of this key."""
-        # libsodium takes both in one piece: a signature of another length would shift the message.
-        if len(signature) != crypto_sign_BYTES:
-            return False
         try:
-            crypto_sign_open(signature + message, self._key)
-        except BadSignatureError:
+            self._key.verify(signature, message)
+        except DryocError:
             return False
         return True
 
@@ -86,18 +87,6 @@ class _Private(Protocol):
     def sign(self, message: bytes) -> bytes: ...
 
 
-class _Ed25519Private:
-    __slots__ = ("_secret", "public")
-
-    def __init__(self, seed: bytes) -> None:
-        # As libsodium wants it: the seed, then the public key.
-        self.public = bytes(nacl.signing.SigningKey(seed).verify_key)
-        self._secret = seed + self.public
-
-    def sign(self, message: bytes) -> bytes:
-        return crypto_sign(message, self._secret)[:crypto_sign_BYTES]
-
-
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """A private key with the id under which the other side knows its public half."""
@@ -115,8 +104,8 @@ class SigningKey:
             Sm2Unavailable: SM2 is asked for and this machine has none.
         """
         if alg == "ed25519":
-            private = _Ed25519Private(seed)
-            return cls(key_id, alg, Ed25519Key(private.public), private)
+            private = Ed25519Private.from_seed(seed)
+            return cls(key_id, alg, Ed25519Key(bytes(private.verify_key)), private)
         spread = HKDF(algorithm=SHA256(), length=48, salt=None, info=_SM2_LABEL).derive(seed)
         number = PrivateNumber(number_from(spread))
         return cls(key_id, alg, Sm2Key(number.public.point), number)

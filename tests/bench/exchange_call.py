@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import orjson
 import uvloop
-from nacl.bindings import crypto_sign, crypto_sign_keypair, crypto_sign_open
+from dryoc.sign import SigningKey as BareKey
 
 from backend.exchange.manifest import parse_manifest
 from backend.exchange.service import Manifest
@@ -277,7 +277,7 @@ async def _stages(place: Stage) -> dict[str, float]:
 async def _floor(place: Stage) -> dict[str, float]:
     """CPU µs of what such a call cannot do without, bare, in this process.
 
-    libsodium's two verifications (caller, owner's answer) and one signature (to the owner), a
+    Two verifications (caller, owner's answer) and one signature (to the owner) by dryoc, a
     question to Valkey (a nonce has to be new for all workers) and one over HTTP to the owner. With
     an HTTP server that says hello, less than that is no checked call at all.
     """
@@ -293,11 +293,11 @@ async def _floor(place: Stage) -> dict[str, float]:
         async def ask_valkey() -> None:
             await province.hot.mget(["bench"])
 
-        public, secret = crypto_sign_keypair()
-        signed = crypto_sign(_body(), secret)
+        key, message = BareKey.generate(), _body()
+        check, signature = key.verify_key.verify, key.sign(message)
         found = {
-            "ed25519": 2 * each(lambda: crypto_sign_open(signed, public))
-            + each(lambda: crypto_sign(signed, secret)),
+            "ed25519": 2 * each(lambda: check(signature, message))
+            + each(lambda: key.sign(message)),
             "valkey": await each_async(ask_valkey, CONNECTIONS),
             "owner": await each_async(ask_owner, CONNECTIONS),
         }

@@ -33,7 +33,7 @@ from backend.upstream.signing import (
 
 SEED = b"k" * 32
 KEY = SigningKey.from_seed("gd-test-1", SEED)
-# The same key in another library: OpenSSL's Ed25519 against libsodium's.
+# The same key in another library: OpenSSL's Ed25519 against ours.
 INDEPENDENT = Ed25519PrivateKey.from_private_bytes(SEED)
 BODY = '{"name":"张建国"}'.encode()
 
