@@ -1,5 +1,6 @@
 """What has to hold for the compose file; ``make docker-check`` lets Docker itself read it."""
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
+from backend.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "backend" / "settings.py").read_text(encoding="utf-8")
 OURS = {name for name, service in SERVICES.items() if "build" in service}
 CONDITIONS = {"service_healthy", "service_completed_successfully"}
 
@@ -81,3 +85,42 @@ def test_the_commands_of_our_image_exist() -> None:
     command: Any = get_command(app)
     for name in OURS:
         assert SERVICES[name]["command"][0] in command.commands, name
+
+
+def test_what_people_hand_in_is_found_by_both_gateways_and_the_worker() -> None:
+    shared = [
+        volume
+        for name in ("gateway-1", "gateway-2", "worker")
+        for volume in SERVICES[name]["volumes"]
+        if volume.endswith(":/data/cases")
+    ]
+    assert shared == ["materials:/data/cases"] * 3
+    # A named volume takes its owner from the image.
+    assert "10001 /data /data/manifests /data/sandbox /data/cases" in DOCKERFILE
+
+
+# What the image itself knows.
+OF_THE_IMAGE = {
+    "SST_HOST", "SST_PORT", "SST_DATA_DIR", "SST_MANIFESTS", "SST_H5_DIR", "SST_DOCS_DIR",
+    "SST_VERIFIER_PAGE", "SST_FONTS_DIR",
+}  # fmt: skip
+
+
+def test_every_setting_reaches_the_containers() -> None:
+    asked = set(re.findall(r'"((?:SST|WECHAT)_[A-Z0-9_]+|[A-Z]+_URL)"', SETTINGS))
+    assert len(asked) > 30
+    assert COMPOSE["x-environment"].keys() == asked - OF_THE_IMAGE
+
+
+def test_the_settings_of_an_empty_environment_are_readable() -> None:
+    """What compose passes on where nobody set anything."""
+    secret = base64.b64encode(b"k" * 32).decode()
+    given = {"SST_KEYRING": f"k:{secret}", "SST_INDEX_KEY": secret, "SST_SIGNING_KEY": secret}
+    environ = {
+        name: given.get(name, re.sub(r"\$\{[A-Z_0-9]+:-([^{}]*)\}", r"\1", str(value)))
+        for name, value in COMPOSE["x-environment"].items()
+    }
+    environ["SST_PUBLIC_URL"] = re.sub(r"\$\{[A-Z_]+:-(.*)\}", r"\1", environ["SST_PUBLIC_URL"])
+    settings = Settings.from_environ(environ)
+    assert settings.public_url == "http://localhost:8000"
+    assert (settings.cipher, settings.home_region) == ("aes-gcm", "440000")
