@@ -124,3 +124,11 @@ def test_the_settings_of_an_empty_environment_are_readable() -> None:
     settings = Settings.from_environ(environ)
     assert settings.public_url == "http://localhost:8000"
     assert (settings.cipher, settings.home_region) == ("aes-gcm", "440000")
+
+
+def test_the_proxy_lets_through_whatever_a_gateway_reads() -> None:
+    from gateway.app import REQUEST_LIMIT
+
+    config = (ROOT / "docker" / "nginx.conf").read_text(encoding="utf-8")
+    (most,) = re.findall(r"client_max_body_size (\d+)m;", config)
+    assert int(most) * 1024 * 1024 == REQUEST_LIMIT
