@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clockText, dayText, daysUntil, dueText, fieldText, levelName, levelNeeded, longDate, longTime, momentText, relativeTime, spacedPhone, unlockText, waitText } from '@/lib/format'
+import { clockText, dayText, daysUntil, dueText, fieldText, levelName, levelNeeded, longDate, longTime, momentText, notRenewed, relativeTime, shownFrom, spacedPhone, unlockText, waitText } from '@/lib/format'
 
 const NOW = Date.parse('2026-11-23T10:00:00+08:00')
 
@@ -20,6 +20,13 @@ describe('relative time, by the clock of China', () => {
   it('is empty for what is no time', () => {
     expect(relativeTime(null, NOW)).toBe('')
     expect(relativeTime('soon', NOW)).toBe('')
+  })
+
+  it('stands in a sentence about what is old', () => {
+    expect(shownFrom('2026-11-23T09:57:00+08:00', '数据', NOW)).toBe('显示 3 分钟前的数据')
+    expect(shownFrom('2026-11-22T18:20:00+08:00', '数据', NOW)).toBe('显示昨天 18:20 的数据')
+    expect(notRenewed('2025-12-31T20:00:00+08:00', NOW)).toBe('没有更新成功，显示 2025年12月31日的内容')
+    expect(notRenewed('', NOW)).toBe('没有更新成功，显示之前的内容')
   })
 })
 

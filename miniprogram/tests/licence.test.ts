@@ -81,7 +81,7 @@ describe('a wallet', () => {
 
   it('speaks of the issuers that do not answer, and of no other', () => {
     expect(sourceNotes(sources, NOW).map((note) => note.text)).toEqual([
-      '医保局暂时不可用，显示昨天 18:20的数据',
+      '医保局暂时不可用，显示昨天 18:20 的数据',
       '民政厅暂时不可用，它签发的证照这次没有显示',
     ])
     expect(sourcesSummary(sources)).toBe('已查询 4 个签发系统，1 个没有回应')

@@ -166,7 +166,7 @@ describe('home', () => {
     }
     const get = vi.spyOn(api, 'get').mockImplementation((path) => Promise.resolve(answers[path]))
     const home = useHome()
-    await home.loadFor('p:3')
+    await home.show()
     expect(home.cases.value?.items).toHaveLength(1)
     expect(home.benefits.value).toHaveLength(1)
     expect(home.shown.value.map((one) => one.code)).toEqual(['a', 'b'])
@@ -183,13 +183,15 @@ describe('home', () => {
   })
 
   it('asks again for another person or level, not for the same within a minute', async () => {
+    session.accept(tokens(1))
     const get = vi.spyOn(api, 'get').mockResolvedValue({ as_of: '', greeting: '', todo: [], sections: [] })
     const pages = () => get.mock.calls.filter(([path]) => path === '/citizen/home')
     const home = useHome()
-    await home.loadFor('p:1')
-    await home.loadFor('p:1')
+    await home.show()
+    await home.show()
     expect(pages()).toHaveLength(1)
-    await home.loadFor('p:3')
+    session.accept(tokens(3))
+    await home.show()
     expect(pages()).toHaveLength(2)
   })
 })

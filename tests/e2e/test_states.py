@@ -223,6 +223,32 @@ def test_without_a_network_what_was_there_stays_and_the_way_back_works(
     app.not_see("没有更新成功", "没有网络")
 
 
+@pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
+def test_the_home_page_stays_without_a_network_for_its_owner_alone(
+    app: App, resident: Visitor, nobody: Visitor, elder: bool
+) -> None:
+    app.consented(elder=elder)
+    resident.sit_down(app)
+    app.open("pages/home/index")
+    app.see("我的账户", "我的证照", "居民身份证")
+    app.page.route("**/api/**", lambda route: route.abort("internetdisconnected"))
+    app.page.reload()
+    app.settle()
+    app.see("没有更新成功，显示", "没有存在手机里", "我的证照", "居民身份证")
+    app.not_see("我的账户", "累计缴费")
+    assert violations(app.page) == []
+    assert small_targets(app.page, elder=elder) == []
+    app.shoot(f"offline-home-kept-{'elder' if elder else 'normal'}")
+    app.rewrite(tokens=nobody.kept(), person=nobody.person)
+    app.page.reload()
+    app.settle()
+    app.see("没有连上网络")
+    app.not_see("没有更新成功", "居民身份证")
+    app.page.unroute("**/api/**")
+    app.press("再试一次")
+    app.see("谁用过我的数据")
+
+
 def test_without_a_network_a_list_can_be_asked_for_again(app: App) -> None:
     app.consented()
     app.open("pages/services/index")

@@ -2,20 +2,35 @@ import { computed, ref } from 'vue'
 import { api } from '@/api/client'
 import type { WaitingCases } from '@/api/caseTypes'
 import type { Benefit } from '@/api/policyTypes'
-import type { AccountSection, Home, LicencesSection, MessagesSection, Section } from '@/api/types'
-import { useSession } from '@/stores/session'
+import type { AccountSection, Home, LicencesSection, MessagesSection, Section, Todo } from '@/api/types'
+import { longDate } from '@/lib/format'
+import { KEPT_HOME, useSession } from '@/stores/session'
+import { useKeptLoad, type Shelf } from './keptLoad'
 import { usePersonalLoad } from './load'
 
-const NEW_ENOUGH_MS = 60_000
+/**
+ * Of the home page this phone keeps what the wallet keeps too: which licences there are and which of
+ * them end. Figures of accounts, messages, cases and benefits are not written to the phone, nor is a
+ * greeting, which is of its hour.
+ */
+const SHELF: Shelf<Home> = {
+  key: KEPT_HOME,
+  keep: (home) => ({ ...home, greeting: '', sections: home.sections.filter((one) => one.kind === 'licences' || one.status === 'locked') }),
+  recall: (home) => ({ ...home, todo: home.todo.map(recalledTodo) }),
+}
+
+/** A to-do without the days that were left then; the page counts those that are left now. */
+function recalledTodo(todo: Todo): Todo {
+  return todo.due ? { ...todo, text: `${longDate(todo.due)}到期` } : todo
+}
 
 /** What the home page shows of the person: to-do, sections, each of which may be asked for again. */
 export function useHome() {
   const session = useSession()
   const retrying = ref<string[]>([])
-  let loadedAt = 0
-  let loadedFor = ''
 
-  const { data, problem, loading, load } = usePersonalLoad(() => api.get<Home>('/citizen/home'))
+  const page = useKeptLoad(SHELF, () => api.get<Home>('/citizen/home'))
+  const { data, problem, loading, recalled } = page
   /** Cases in which the next step is the person's; the page is there without them. */
   const waiting = usePersonalLoad(() => api.get<WaitingCases>('/citizen/cases/waiting'))
   const cases = computed(() => waiting.data.value)
@@ -37,16 +52,10 @@ export function useHome() {
   )
 
   /** Load, unless the same person's page was loaded a moment ago. */
-  async function loadFor(person: string, force = false): Promise<void> {
-    if (person !== loadedFor) data.value = waiting.data.value = found.data.value = null
-    if ((session.level.value ?? 0) >= 3) {
-      void waiting.load()
-      void found.load()
-    }
-    if (!force && person === loadedFor && Date.now() - loadedAt < NEW_ENOUGH_MS && !problem.value) return
-    loadedFor = person
-    await load()
-    loadedAt = Date.now()
+  async function show(force = false): Promise<void> {
+    const real = (session.level.value ?? 0) >= 3
+    for (const one of [waiting, found]) void (real ? one.load() : one.reset())
+    await page.show(force)
   }
 
   /** Ask one system again, leaving the others as they are. */
@@ -66,5 +75,5 @@ export function useHome() {
     }
   }
 
-  return { data, problem, loading, accounts, shown, locked, absent, licences, messages, cases, benefits, retrying, loadFor, reload: load, retry }
+  return { data, problem, loading, accounts, shown, locked, absent, licences, messages, cases, benefits, recalled, retrying, show, retry }
 }

@@ -44,6 +44,17 @@ export function relativeTime(iso: string | null | undefined, now: number = Date.
   return `${clock.year}年${clock.month}月${clock.day}日`
 }
 
+/** “显示昨天 18:20 的数据”, “显示 3 分钟前的内容”, “显示之前的内容”: what is old, and how old. */
+export function shownFrom(iso: string | null | undefined, what: string, now: number = Date.now()): string {
+  const when = relativeTime(iso, now) || '之前'
+  return `显示${/^\d/.test(when) ? ' ' : ''}${when}${/\d$/.test(when) ? ' ' : ''}的${what}`
+}
+
+/** Over what was there before, when asking again has failed. */
+export function notRenewed(asOf: string, now: number = Date.now()): string {
+  return `没有更新成功，${shownFrom(asOf, '内容', now)}`
+}
+
 const WEEKDAYS = ['日', '一', '二', '三', '四', '五', '六']
 const NEAR_DAYS: Record<number, string> = { [-1]: '昨天', 0: '今天', 1: '明天' }
 

@@ -1,5 +1,5 @@
 import type { Audience, LicenceCard, LicenceStatus, WalletSource } from '@/api/types'
-import { daysUntil, longDate, relativeTime } from './format'
+import { daysUntil, longDate, shownFrom } from './format'
 
 /** How many days before its end a licence is shown as ending. */
 const SOON_DAYS = 90
@@ -73,8 +73,7 @@ export interface SourceNote {
 export function sourceNotes(sources: WalletSource[], now: number = Date.now()): SourceNote[] {
   return sources.flatMap((source): SourceNote[] => {
     if (source.status === 'stale') {
-      const when = relativeTime(source.as_of, now)
-      return [{ code: source.code, kind: 'stale', text: source.note || `${source.name}暂时不可用，显示${when || '之前'}的数据` }]
+      return [{ code: source.code, kind: 'stale', text: source.note || `${source.name}暂时不可用，${shownFrom(source.as_of, '数据', now)}` }]
     }
     if (source.status === 'unavailable') {
       return [{ code: source.code, kind: 'unavailable', text: source.note || `${source.name}暂时不可用，它签发的证照这次没有显示` }]

@@ -6,14 +6,15 @@ import { deviceName, platformName, randomKey } from '@/lib/device'
 const TOKENS = 'tokens'
 const PERSON = 'person'
 const DEVICE = 'device-key'
-/** The last known wallets and licences of them, how they are laid out, and credentials with their keys. */
+/** The last known home page, wallets and licences of them, how they are laid out, and credentials with their keys. */
+export const KEPT_HOME = 'kept-home'
 export const KEPT_WALLET = 'kept-wallet'
 export const KEPT_CREDENTIALS = 'kept-credentials'
 export const KEPT_DETAILS = 'kept-details'
 export const KEPT_ARRANGEMENTS = 'kept-arrangements'
 export const KEPT_FACES = 'kept-faces'
 export const KEPT_ENTERPRISES = 'kept-enterprises'
-const KEPT = [KEPT_WALLET, KEPT_CREDENTIALS, KEPT_DETAILS, KEPT_ARRANGEMENTS, KEPT_FACES, KEPT_ENTERPRISES]
+const KEPT = [KEPT_HOME, KEPT_WALLET, KEPT_CREDENTIALS, KEPT_DETAILS, KEPT_ARRANGEMENTS, KEPT_FACES, KEPT_ENTERPRISES]
 
 /** Where the picture of a licence lies. */
 export function faceKey(licenceId: string): string {
