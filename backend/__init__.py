@@ -1,0 +1,1 @@
+"""The domain (业务), a package per subject; knows neither the gateway nor its HTTP framework."""

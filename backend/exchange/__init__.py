@@ -1,0 +1,1 @@
+"""Registered systems (接入系统): what a department is known by, and how it is called."""

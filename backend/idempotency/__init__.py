@@ -1,0 +1,1 @@
+"""A request that is sent again (Idempotency-Key) is carried out once."""

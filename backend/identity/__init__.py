@@ -1,0 +1,1 @@
+"""People (用户): accounts, real names, levels of assurance, sessions, family."""

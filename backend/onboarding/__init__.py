@@ -1,0 +1,1 @@
+"""Onboarding (接入审核): how a system joins, changes and leaves, by review and conformance."""

@@ -1,0 +1,1 @@
+"""一件事一次办: items of several departments as one form and one progress page."""

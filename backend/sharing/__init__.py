@@ -1,0 +1,1 @@
+"""Sharing of data between departments (数据共享): catalogue, grants, calls, their log."""

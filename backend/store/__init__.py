@@ -1,0 +1,1 @@
+"""Stores: database and Redis, sealing and blind indexes; who opens either does it here."""

@@ -1,0 +1,1 @@
+"""Calls to the outside: departments, WeChat, SMS, object stores; nothing else imports httpx."""

@@ -1,0 +1,1 @@
+"""What every request passes: declaration of endpoints, access, session, limits, errors, answers."""

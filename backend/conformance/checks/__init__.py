@@ -1,0 +1,1 @@
+"""What the conformance kit (符合性测试) looks at, a file per subject."""

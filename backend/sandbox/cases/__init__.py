@@ -1,0 +1,1 @@
+"""Applications as a department of the sandbox keeps them, and what its clerk does."""

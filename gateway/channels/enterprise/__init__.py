@@ -1,0 +1,1 @@
+"""What is called for an enterprise: by its people, and by its software."""

@@ -1,0 +1,1 @@
+"""What a registered system asks of others' data."""
