@@ -10,7 +10,7 @@ _FORMS = {"1": "窗口办理", "2": "电脑端网上办理", "3": "手机办理"
 
 
 def guide_source(item: Mapping[str, Any]) -> Source:
-    """An item's published elements (DOMAIN.md §3.3) as a source."""
+    """An item's published elements (``backend.catalogue.items``) as a source."""
     code = quote(item["task_code"], safe="")
     sides: list[Side] = ["citizen"] if "1" in item["server_type"] else []
     if set(item["server_type"]) - {"1"}:

@@ -1,4 +1,4 @@
-"""办件编号 (DOMAIN.md §3.1): 实施编码 (31) + day (8) + a number of the day, at least 4 digits."""
+"""办件编号: 实施编码 (31) + day (8) + a number of the day, at least 4 digits."""
 
 import asyncio
 import re

@@ -1,8 +1,8 @@
 """What follows on what: the states of a case (办件) and the events that lead from one to another.
 
-No national list of states was published (DOMAIN.md §3.4): these are the phases that provincial
-systems exchange, with the clocks of 行政许可法. Everything that does not stand in the table is
-refused. States change by the department's events alone, in the order of their numbers.
+No national list of states was published: these are the phases that provincial systems exchange,
+with the clocks of 行政许可法. Everything that does not stand in the table is refused. States
+change by the department's events alone, in the order of their numbers.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """The ten checks that an item has to pass before it is published.
 
-They come from a real provincial audit of implementation lists (DOMAIN.md §3.3, "publication
-checks"). Each is a pure function from an item to its failures; a message names the element and
-says why, in Chinese, since a person at the department mends it.
+They come from a real provincial audit of implementation lists (实施清单). Each is a pure function
+from an item to its failures; a message names the element and says why, in Chinese, since a person
+at the department mends it.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The registered shape of a service item (事项): 实施清单 elements with their published names.
 
-Field names follow the national exchange schema as listed in DOMAIN.md §3.3 (GB/T 39554.2); code
-sets follow GB/T 39046-2020 Annex A. What an item must further satisfy to be published stands in
+Field names follow the national exchange schema of implementation lists (GB/T 39554.2); code sets
+follow GB/T 39046-2020 Annex A. What an item must further satisfy to be published stands in
 ``checks``; the short form in which departments may write items, in ``compact``.
 """
 

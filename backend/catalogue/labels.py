@@ -1,5 +1,5 @@
-"""The Chinese names of a service item's elements (DOMAIN.md §3.3), as people at a department
-call them: in the published schema of a manifest, and where two revisions are compared.
+"""The Chinese names of a service item's elements (GB/T 39554.2), as people at a department call
+them: in the published schema of a manifest, and where two revisions are compared.
 """
 
 from collections.abc import Mapping

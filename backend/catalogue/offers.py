@@ -18,7 +18,7 @@ class Offer:
 
     Attributes:
         system: code of the registered system that offers it.
-        elements: everything about it (DOMAIN.md §3.3).
+        elements: everything about it (GB/T 39554.2).
         form, filling: None where nothing has to be filled in.
     """
 

@@ -1,6 +1,6 @@
 """Themes (主题分类): the facets by which people look for service items, as data.
 
-Seeded from the facets of real implementation lists (DOMAIN.md §3.3). A code belongs to exactly one
+Seeded from the facets of real implementation lists (实施清单). A code belongs to exactly one
 audience, so that the check of themes against 服务对象 needs no second table. Icons are names of the
 Lucide set.
 """

@@ -63,7 +63,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """An item with all its elements (DOMAIN.md §3.3)."""
+    """An item with all its elements (GB/T 39554.2)."""
 
     card: Card
     elements: dict[str, Any]

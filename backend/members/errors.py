@@ -133,7 +133,7 @@ class EnterpriseClosed(MembersError):
 
 
 class TooManyAdministrators(MembersError):
-    """Five at a time (DOMAIN.md §5.1)."""
+    """Five at a time, as of the 证照管理员 of an electronic business licence."""
 
     code = "members.too_many_administrators"
     title = "There are five administrators already"

@@ -28,7 +28,7 @@ class CorpBook(Table):
 
 
 class CorpMember(Table):
-    """成员: an administrator or an agent, from the invitation on (DOMAIN.md §5.1 ``corp_member``).
+    """成员: an administrator or an agent, from the invitation on.
 
     Attributes:
         state: ``invited``, ``active`` or ``ended``.

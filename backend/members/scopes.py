@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """法定代表人（经营者、负责人）, 管理员, 办事人 (DOMAIN.md §5.1)."""
+    """法定代表人（经营者、负责人）, 管理员, 办事人."""
 
     LEGAL_REP = "LEGAL_REP"
     ADMINISTRATOR = "ADMINISTRATOR"

@@ -1,4 +1,4 @@
-"""Who acts for an enterprise (DOMAIN.md §5.1): appointed, authorised, taken back at once.
+"""Who acts for an enterprise: appointed, authorised, taken back at once.
 
 The representative by the register may everything; up to five administrators whom they appoint may
 all but appoint; agents may what they were given, until a day, for all or for named service items.

@@ -145,8 +145,8 @@ class Drafts:
     async def failures(self, manifest: Manifest) -> Failures:
         """Everything that keeps a manifest from being published, by element and why.
 
-        The ten publication checks of every service item (DOMAIN.md §3.3), and codes that belong
-        to other systems.
+        The ten publication checks of every service item (``backend.catalogue.checks``), and codes
+        that belong to other systems.
         """
         found: Failures = []
         try:

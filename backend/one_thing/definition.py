@@ -95,7 +95,7 @@ class Group(_Strict):
 
 
 class OneThing(_Strict):
-    """一件事 (DOMAIN.md §4.2)."""
+    """一件事 (国办发〔2022〕32号)."""
 
     code: Code = Field(title="代码")
     name: Text = Field(title="名称")

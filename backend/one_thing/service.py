@@ -2,7 +2,7 @@
 
 The only module of the package that others import. Every step is an ordinary case of
 ``backend/cases``; what is here holds them together: which there are, in which order, what they ask
-in common, and how one goes on with the result of another (DOMAIN.md §4.2, 国办发〔2022〕32号).
+in common, and how one goes on with the result of another (国办发〔2022〕32号).
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """What is asserted of a page for people who see, hear or point differently.
 
-axe-core's rules (WCAG 2.1 AA and best practices), and the sizes of DOMAIN.md §7.3: targets of
-44 × 44 px, 60 × 60 in the elder version, where no text is under 18 px.
+axe-core's rules (WCAG 2.1 AA and best practices), and the sizes of 适老化通用设计规范
+(工信部, 2021): targets of 44 × 44 px, 60 × 60 in the elder version, where no text is under 18 px.
 """
 
 from functools import cache

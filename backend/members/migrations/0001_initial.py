@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                     Index(fields=["person_id", "uscc"], name="corp_member_person"),
                 ],
                 "pk_attr": "id",
-                "table_description": "成员: an administrator or an agent, from the invitation on (DOMAIN.md §5.1 ``corp_member``).",
+                "table_description": "成员: an administrator or an agent, from the invitation on.",
             },
             bases=["Table"],
         ),

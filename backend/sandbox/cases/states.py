@@ -1,6 +1,6 @@
 """How a case moves at a department: which event is possible in which state, and where it leads.
 
-The names are those of the interface (DOMAIN.md §3.4, 行政许可法 art. 32–45).
+The names are those of the interface (行政许可法 art. 32–45).
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Licences as the provider interface gives them (DOMAIN.md §2.3, GB/T 36903 field names)."""
+"""Licences as the provider interface gives them (field names of GB/T 36903)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""WeChat's error codes, as far as the platform meets them (DOMAIN.md §5.2–5.4)."""
+"""WeChat's error codes, as far as the platform meets them."""
 
 from enum import Enum
 
