@@ -32,6 +32,7 @@ from pydantic import ValidationError
 
 from backend.catalogue.errors import ItemsRefused
 from backend.catalogue.items import Department, ServiceItemSpec, catalog_code
+from backend.mistakes import sentence
 
 _DURATION = re.compile(r"(\d+) ?(个工作日|天|个月)")
 _UNITS = {"个工作日": "workday", "天": "day", "个月": "month"}
@@ -58,11 +59,20 @@ def expand_items(document: object, department: Department) -> list[ServiceItemSp
         try:
             expanded.append(_Expansion(document, raw).item())
         except (KeyError, ValueError, TypeError, AttributeError) as error:
-            message = f"简写格式无法展开：{error}"
+            message = f"简写格式无法展开：{_why(error)}"
             errors.append({"pointer": f"/items/{place}", "element": "事项", "message": message})
     if errors:
         raise ItemsRefused(errors)
     return _validated(expanded, department, "/items")
+
+
+def _why(error: Exception) -> str:
+    """What the short form lacks: a key of the item, of a preset, a material or a licence."""
+    if isinstance(error, KeyError):
+        return f"缺少“{error.args[0]}”，或没有定义它"
+    if isinstance(error, ValueError):
+        return str(error)
+    return "有一项的写法不对（如应为键值对的写成了文字），请对照清单说明核对"
 
 
 def _validated(raw: list[Any], department: Department, prefix: str) -> list[ServiceItemSpec]:
@@ -75,7 +85,7 @@ def _validated(raw: list[Any], department: Department, prefix: str) -> list[Serv
                 {
                     "pointer": "/".join([f"{prefix}/{place}", *(str(step) for step in one["loc"])]),
                     "element": str(one["loc"][0]) if one["loc"] else "事项",
-                    "message": f"取值有误：{one['msg']}",
+                    "message": sentence(one),
                 }
                 for one in error.errors(include_url=False, include_input=False)
             ]

@@ -43,6 +43,7 @@ from backend.catalogue.snapshot import FORMAT, Row, Snapshot, positions
 from backend.catalogue.themes import THEMES, Audience, Theme
 from backend.catalogue.views import Card, CatalogueQuery, Detail, Page
 from backend.catalogue.words import bigrams, cut, is_latin, normal, same_words
+from backend.regions.errors import RegionCodeInvalid, RegionUnknown
 from backend.regions.service import Region, Regions
 
 __all__ = [
@@ -101,6 +102,14 @@ class Catalogue:
         self._offers = Offers()
         self._reading = asyncio.Lock()
         self._refresh: asyncio.Task[None] | None = None
+
+    def knows_place(self, region_code: str) -> bool:
+        """Whether there is, or was, a region of this code."""
+        try:
+            self._regions.get(region_code)
+        except (RegionCodeInvalid, RegionUnknown):
+            return False
+        return True
 
     async def replace_items(self, system: RegisteringSystem, document: object) -> int:
         """Publish a system's items in place of all that it published before.

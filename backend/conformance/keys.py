@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from backend.conformance.errors import KeyUnusable
+from backend.exchange.documents import read_yaml
 from backend.exchange.errors import ManifestRefused
-from backend.exchange.manifest import read_yaml
 from backend.upstream.keys import KeyKind, SigningKey, Sm2Unavailable
 
 _HEADER = (

@@ -44,8 +44,9 @@ from backend.conformance.junit import junit
 from backend.conformance.keys import new_key, read_key
 from backend.conformance.report import WORDS, Check, Outcome, Report
 from backend.conformance.rules import Advice, Group, Mend, NotChecked, Rule
+from backend.exchange.documents import read_yaml
 from backend.exchange.errors import ManifestRefused
-from backend.exchange.manifest import Manifest, load_manifest, read_yaml
+from backend.exchange.manifest import Manifest, load_manifest
 from backend.exchange.manifest_conformance import Subjects, parse_subjects
 from backend.upstream.keys import SigningKey, Sm2Unavailable, public_key
 from backend.upstream.raw import RawClient, RawFailure, Resolve

@@ -28,8 +28,9 @@ class ManifestRefused(ExchangeError):
     def __init__(self, source: str, errors: Sequence[dict[str, str]]) -> None:
         self.source = source
         self.errors = list(errors)
-        places = ";".join(f"{e['pointer'] or '/'} {e['message']}" for e in errors[:5])
-        super().__init__(f"接入清单 {source} 有 {len(errors)} 处需要更正：{places}")
+        places = "；".join(f"{e['pointer']} {e['message']}".strip() for e in errors[:5])
+        more = "等" if len(errors) > 5 else ""
+        super().__init__(f"{source} 有 {len(errors)} 处需要更正：{places}{more}。")
 
     def __str__(self) -> str:
         return self.detail
@@ -49,7 +50,7 @@ class AddressRefused(ExchangeError):
     def __init__(self, host: str, reason: str = "private") -> None:
         self.host, self.reason = host, reason
         super().__init__(
-            f"接入地址 {host} 不允许：不能使用本机地址，也不能使用平台未开放的内网地址"
+            f"接入地址 {host} 不允许：不能使用本机地址，也不能使用平台未开放的内网地址。"
         )
 
     def context(self) -> dict[str, Any]:
@@ -176,7 +177,7 @@ class KeyTaken(ExchangeError):
 
     def __init__(self, key_id: str) -> None:
         self.key_id = key_id
-        super().__init__(f"密钥编号 {key_id} 已由其他系统登记，请换一个编号")
+        super().__init__(f"密钥编号 {key_id} 已由其他系统登记，请换一个编号。")
 
 
 class CodesTaken(ExchangeError, PlacesWrong):

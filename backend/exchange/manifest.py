@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import (
+    AfterValidator,
     Field,
     StringConstraints,
     ValidationError,
@@ -24,10 +24,10 @@ from pydantic import (
     model_validator,
 )
 
+from backend.exchange.documents import read_yaml, text_of, within_depth, yaml_of
 from backend.exchange.errors import ManifestRefused
 from backend.exchange.manifest_conformance import Subjects
 from backend.exchange.manifest_licences import LicenceTypeSpec
-from backend.exchange.manifest_messages import readable
 from backend.exchange.manifest_resources import DataResourceSpec
 from backend.exchange.manifest_types import (
     Audience,
@@ -44,6 +44,7 @@ from backend.exchange.manifest_types import (
     ValueFormat,
     unique,
 )
+from backend.mistakes import readable
 from backend.upstream.signing import Sm2Unavailable, public_key
 
 OperationName = Literal[
@@ -90,7 +91,7 @@ CASE_OPERATIONS = frozenset(name for name in OPERATION_NAMES if name.startswith(
 
 # Items in full (a list) or in the short form (a mapping) of ``backend/catalogue/compact.py``; the
 # catalogue expands and checks them, since what makes an item publishable is its knowledge.
-ItemDocument = list[dict[str, Any]] | dict[str, Any]
+ItemDocument = Annotated[list[dict[str, Any]] | dict[str, Any], AfterValidator(within_depth)]
 
 
 class Department(Strict):
@@ -243,7 +244,7 @@ class Manifest(Strict):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> "Manifest":
-        unique([key.id for key in self.keys], "密钥 id")
+        unique([key.id for key in self.keys], "密钥编号")
         unique([kind.code for kind in self.licence_types], "证照类型代码")
         unique([section.code for section in self.sections], "板块代码")
         unique([resource.code for resource in self.data_resources], "数据资源代码")
@@ -258,6 +259,7 @@ class Manifest(Strict):
         if cases and cases != CASE_OPERATIONS:
             missing = "、".join(sorted(CASE_OPERATIONS - cases))
             raise ValueError(f"接收办件的系统应实现全部办件接口，还缺 {missing}")
+        unique([operation.path for operation in self.operations.values()], "接口的路径")
         longest = max([op.timeout_ms for op in self.operations.values()], default=0)
         longest = max([longest, *(section.timeout_ms for section in self.sections)])
         if longest > self.time_outs.answer_ms:
@@ -294,7 +296,7 @@ def upgraded(raw: Any) -> Any:
     return newer
 
 
-def parse_manifest(raw: Any, source: str = "manifest") -> Manifest:
+def parse_manifest(raw: Any, source: str = "接入清单") -> Manifest:
     """Check a manifest that has been read already (from a file or from a request).
 
     Args:
@@ -304,19 +306,21 @@ def parse_manifest(raw: Any, source: str = "manifest") -> Manifest:
     Raises:
         ManifestRefused: with one readable error per place.
     """
+    if raw is None:
+        raise ManifestRefused(source, [{"pointer": "", "message": "清单是空的，请选择或粘贴内容"}])
     try:
         return Manifest.model_validate(upgraded(raw))
     except ValidationError as error:
         raise ManifestRefused(source, readable(error)) from None
 
 
-def parse_document(text: str, source: str = "manifest") -> Manifest:
-    """Read a manifest from a text, YAML or JSON, service items inlined.
+def parse_document(raw: bytes, source: str = "接入清单") -> Manifest:
+    """Read a manifest from the bytes of a file, YAML or JSON, service items inlined.
 
     Raises:
         ManifestRefused: it is neither, or not a manifest.
     """
-    return parse_manifest(yaml_of(text, source), source)
+    return parse_manifest(yaml_of(text_of(raw, source), source), source)
 
 
 def parse_key(raw: Any) -> Key:
@@ -328,7 +332,7 @@ def parse_key(raw: Any) -> Key:
     try:
         return Key.model_validate(raw)
     except ValidationError as error:
-        raise ManifestRefused("key", readable(error)) from None
+        raise ManifestRefused("密钥", readable(error)) from None
 
 
 def load_manifest(path: Path) -> Manifest:
@@ -349,36 +353,3 @@ def _items_beside(path: Path, reference: str) -> Any:
         message = f"service_items 应为事项列表，或“@文件名”指向同一目录的文件，不能是 {reference!r}"
         raise ManifestRefused(path.name, [{"pointer": "/service_items", "message": message}])
     return read_yaml(path.with_name(name))
-
-
-def read_yaml(path: Path) -> Any:
-    """Read a YAML file with the safe loader.
-
-    Raises:
-        ManifestRefused: it cannot be read or is not YAML.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        message = f"文件无法读取：{error.strerror}"
-    except UnicodeDecodeError:
-        message = "不是有效的 YAML:文件有误"
-    else:
-        return yaml_of(text, path.name)
-    raise ManifestRefused(path.name, [{"pointer": "", "message": message}])
-
-
-def yaml_of(text: str, source: str) -> Any:
-    try:
-        return yaml.load(text, Loader=_SafeLoader)  # noqa: S506 (it is a safe one)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "文件"
-        message = f"不是有效的 YAML:{where}有误"
-    raise ManifestRefused(source, [{"pointer": "", "message": message}])
-
-
-# libyaml's loader reads the nine manifests in a tenth of the time of the pure Python one.
-_SafeLoader: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(
-    yaml, "CSafeLoader", yaml.SafeLoader
-)

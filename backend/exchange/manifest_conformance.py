@@ -8,10 +8,18 @@ reviewers.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
+from backend.exchange.documents import within_depth
 from backend.exchange.errors import ManifestRefused
-from backend.exchange.manifest_messages import readable
+from backend.mistakes import readable
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 Number = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{5,32}$")]
@@ -85,7 +93,9 @@ class CaseSubject(_Strict):
     code_type: CodeType = Field(title="持证主体代码类型")
     code: Number = Field(title="号码")
     name: Name = Field(title="姓名或名称")
-    form: dict[str, Any] = Field(title="表单内容", default_factory=dict)
+    form: Annotated[dict[str, Any], AfterValidator(within_depth)] = Field(
+        title="表单内容", default_factory=dict
+    )
 
 
 class Subjects(_Strict):

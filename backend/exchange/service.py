@@ -13,6 +13,7 @@ from tortoise.transactions import in_transaction
 
 from backend.catalogue.service import Catalogue
 from backend.exchange.authentication import Doorkeeper
+from backend.exchange.documents import yaml_of
 from backend.exchange.errors import AddressRefused
 from backend.exchange.interface import provider_interface
 from backend.exchange.manifest import (
@@ -26,11 +27,9 @@ from backend.exchange.manifest import (
     parse_document,
     parse_key,
     parse_manifest,
-    yaml_of,
 )
 from backend.exchange.manifest_faces import FACE_WIDTH, FaceLayout, FacePlace
 from backend.exchange.manifest_licences import LicenceTypeSpec
-from backend.exchange.manifest_messages import readable
 from backend.exchange.manifest_presentation import PredicateSpec
 from backend.exchange.manifest_resources import FITS as ITEM_FITS
 from backend.exchange.manifest_resources import (
@@ -46,6 +45,7 @@ from backend.exchange.states import States
 from backend.exchange.taken import refuse_taken, taken_codes
 from backend.exchange.targets import target_of
 from backend.exchange.windows import Window, Windows
+from backend.mistakes import readable
 from backend.store.redis import HotLink, Redis, ask_one_by_one
 from backend.upstream.addresses import Addresses, AddressForbidden, IPNetwork, host_of
 from backend.upstream.connector import Connector, LineState, Target

@@ -145,10 +145,15 @@ class Drafts:
     async def failures(self, manifest: Manifest) -> Failures:
         """Everything that keeps a manifest from being published, by element and why.
 
-        The ten publication checks of every service item (``backend.catalogue.checks``), and codes
-        that belong to other systems.
+        The ten publication checks of every service item (``backend.catalogue.checks``), a region
+        that there is not, and codes that belong to other systems.
         """
         found: Failures = []
+        region = manifest.system.region_code
+        if not self._catalogue.knows_place(region):
+            message = f"没有区划代码为 {region} 的地区，请核对"
+            place = {"pointer": "/system/region_code", "element": "行政区划代码"}
+            found.append({**place, "message": message})
         try:
             await self._catalogue.examine(manifest.system, manifest.service_items)
         except ItemsRefused as refused:

@@ -24,7 +24,7 @@ from typing import Any
 
 from aiohttp import web
 
-from backend.exchange.manifest import read_yaml
+from backend.exchange.documents import read_yaml
 from backend.sandbox.departments.operations import now
 from backend.sandbox.departments.registry import LATENCY_FILE, Department, departments
 from backend.sandbox.departments.server import DepartmentServer

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
+from gateway.cli.speaking import tell_places
+
 if TYPE_CHECKING:
     from backend.conformance.service import Options, Report
     from backend.exchange.manifest import Manifest
@@ -96,6 +98,7 @@ def conform(
             _fail("请给出清单文件：shengshitong conform manifest.yaml (no manifest)")
         report = _run(manifest, address.value, key, _options(base_url, subjects, only, max_seconds))
     except DomainError as refusal:
+        tell_places(refusal.context())
         _fail(f"{refusal.detail} ({refusal.code})")
     _print(report, every)
     _write(report, junit, html)

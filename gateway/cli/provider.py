@@ -103,15 +103,11 @@ def submit(
     draft: Annotated[bool, typer.Option("--draft", help="Save it without submitting.")] = False,
 ) -> None:
     """Save a manifest as a new revision and submit it for review."""
-    from backend.errors import DomainError
     from backend.exchange.service import load_manifest
 
     with explained():
-        try:
-            read = load_manifest(manifest)
-            proofs = dict(proof_of(read.system.code, path) for path in key or ())
-        except DomainError as refusal:
-            fail(f"{refusal.detail} ({refusal.code})")
+        read = load_manifest(manifest)
+        proofs = dict(proof_of(read.system.code, path) for path in key or ())
         made = ask(context, "POST", "", {"manifest": read.model_dump(mode="json")})
         at = f"/{read.system.code}/revisions/{made['number']}"
         errors = ask(context, "GET", f"{at}/checks")["errors"]
@@ -269,12 +265,8 @@ def proof(
     key: Annotated[Path, typer.Argument(help="Key file with id, alg and private.")],
 ) -> None:
     """Print the proof that you hold a key: its signature over the possession statement."""
-    from backend.errors import DomainError
-
-    try:
+    with explained():
         key_id, text = proof_of(code, key)
-    except DomainError as refusal:
-        fail(f"{refusal.detail} ({refusal.code})")
     print(f"{key_id} {text}")
 
 

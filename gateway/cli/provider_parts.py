@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import typer
 
-from gateway.cli.speaking import Code, Reason, ask, explained, fail, proof_of, table
+from gateway.cli.speaking import Code, Reason, ask, explained, proof_of, table
 
 keys = typer.Typer(help="Keys of a system.", no_args_is_help=True)
 addresses = typer.Typer(help="Addresses of a system.", no_args_is_help=True)
@@ -28,14 +28,10 @@ def add_key(
 ) -> None:
     """Begin a rotation: add a key, which counts once it is approved."""
     from backend.conformance.service import read_key
-    from backend.errors import DomainError
 
     with explained():
-        try:
-            held = read_key(key)
-            key_id, text = proof_of(code, key)
-        except DomainError as refusal:
-            fail(f"{refusal.detail} ({refusal.code})")
+        held = read_key(key)
+        key_id, text = proof_of(code, key)
         body = {"id": key_id, "alg": held.alg, "public": held.public_base64, "proof": text}
         _show_keys(ask(context, "POST", f"/{code}/keys", body))
 

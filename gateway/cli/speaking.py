@@ -1,7 +1,7 @@
 """How commands speak to a gateway as a console account, and to whoever typed them."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, cast
@@ -54,12 +54,16 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """One line for what was refused, and the places to mend below it."""
+    """One line for what was refused here or by the gateway, and the places to mend above it."""
+    from backend.errors import DomainError
+
     try:
         yield
+    except DomainError as refusal:
+        tell_places(refusal.context())
+        fail(f"{refusal.detail} ({refusal.code})")
     except Refused as refusal:
-        for one in refusal.problem.get("errors", ()):
-            print(f"  {one.get('pointer', '')} {one.get('message', '')}", file=sys.stderr)
+        tell_places(refusal.problem)
         for one in refusal.problem.get("breaking", ()):
             print(f"  {one['message']}\n    --acknowledge {one['id']!r}", file=sys.stderr)
         fail(str(refusal))
@@ -67,6 +71,12 @@ def explained() -> Iterator[None]:
         fail(str(error))
     except OSError as error:
         fail(f"{error.strerror or error}：{error.filename or ''}")
+
+
+def tell_places(problem: Mapping[str, Any]) -> None:
+    """Print the places that a problem names, each on a line."""
+    for one in problem.get("errors", ()):
+        print(f"  {one.get('pointer', '')} {one.get('message', '')}", file=sys.stderr)
 
 
 def fail(line: str) -> NoReturn:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.exchange.manifest import read_yaml
+from backend.exchange.documents import read_yaml
 from backend.sandbox.departments.registry import Department
 from backend.sandbox.departments.registry import department as department_of
 

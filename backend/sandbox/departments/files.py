@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from backend.exchange.manifest import read_yaml
+from backend.exchange.documents import read_yaml
 from backend.numbers.holder import Holder
 
 STORIES_FILE = Path(__file__).with_name("stories.yaml")

@@ -12,7 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from backend.exchange.manifest import Manifest, parse_manifest, read_yaml
+from backend.exchange.documents import read_yaml
+from backend.exchange.manifest import Manifest, parse_manifest
 from backend.sandbox.departments.loader import Records
 from backend.upstream.signing import KeyKind, sm2_available
 

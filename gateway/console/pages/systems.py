@@ -1,9 +1,11 @@
 """Joining systems: the list, a system with its history, a revision under review, and every act."""
 
+import asyncio
+
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse
 
-from backend.exchange.service import Manifest, parse_document
+from backend.exchange.service import parse_document
 from backend.onboarding.service import Act, State, possible
 from backend.operators.service import Role
 from gateway.console.forms import FormIn
@@ -86,7 +88,9 @@ async def new(call: PageCall) -> HTTPResponse:
 async def save(call: PageCall) -> HTTPResponse:
     """A new draft."""
     raw = call.form.file("manifest") or call.form.read(ManifestIn).text.encode()
-    made = await call.province.onboarding.drafts.save(call.officer, _manifest(raw))
+    # In a thread: a file of some megabytes takes a while, and others are served meanwhile.
+    manifest = await asyncio.to_thread(parse_document, raw)
+    made = await call.province.onboarding.drafts.save(call.officer, manifest)
     return call.go(f"/console/systems/{made.system_code}/revisions/{made.number}", "草稿已保存。")
 
 
@@ -273,10 +277,6 @@ async def under_way(call: PageCall) -> list[Waiting]:
 def int_of(text: str) -> int:
     """A revision's number; one that there is not for what is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else 0
-
-
-def _manifest(raw: bytes) -> Manifest:
-    return parse_document(raw.decode("utf-8", errors="replace"), "接入清单")
 
 
 def _back(call: PageCall, code: str, number: str, words: str) -> HTTPResponse:

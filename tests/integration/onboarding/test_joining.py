@@ -239,6 +239,15 @@ async def test_what_cannot_be_published_is_named_with_element_and_why(world: Wor
     assert (await world.revision(number)).state is State.DRAFT
 
 
+async def test_a_region_that_there_is_not_is_named(world: World) -> None:
+    nowhere = {**world.raw["system"], "region_code": "999999"}
+    number = await world.save(changed(world.raw, system=nowhere))
+    with pytest.raises(ElementsRefused) as refusal:
+        await world.onboarding.drafts.submit(world.clerk, CODE, number)
+    assert [one["pointer"] for one in refusal.value.errors] == ["/system/region_code"]
+    assert "没有区划代码为 999999 的地区" in refusal.value.detail
+
+
 async def test_what_belongs_to_another_system_is_refused(world: World) -> None:
     await world.publish()
     raw: dict[str, Any] = document(signing_key("gd-x-1"), "gd-x")

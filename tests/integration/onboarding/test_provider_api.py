@@ -19,6 +19,7 @@ from backend.settings import Settings
 from backend.store.keyring import KeyRing
 from backend.store.redis import open_redis
 from gateway.cli.provider import app
+from gateway.console import guards
 from tests.onboarding_world import document, proof, signing_key
 from tests.provinces import Platform
 
@@ -162,6 +163,35 @@ async def test_what_is_wrong_is_said_with_its_place(desks: Desks) -> None:
         assert await desk.refused(method, path, body) == expected, path
 
 
+def _nested(levels: int) -> Any:
+    found: Any = []
+    for _ in range(levels):
+        found = [found]
+    return found
+
+
+async def test_a_manifest_that_cannot_be_a_manifest_is_refused_and_hurts_nobody(
+    desks: Desks, http: httpx.AsyncClient
+) -> None:
+    raw = document(signing_key("gd-api-2"), "gd-api")
+    deep = {**raw, "service_items": {"items": [], "x": _nested(500)}}
+    assert await desks.stranger.refused("POST", "", {"manifest": deep}) == (
+        400, "exchange.manifest_refused",
+    )  # fmt: skip
+    form = {"csrf": guards.csrf_of(desks.stranger.token), "text": ""}
+    cookie = {"cookie": f"sst_console={desks.stranger.token}"}
+    for content, words in (
+        (b"", "清单是空的"),
+        ("名称: 省".encode("gbk"), "UTF-8"),
+        (b"[" * 100_000, "嵌套太深"),
+        (b"#" * 10_000_000, "至多 4 MB"),
+        (b"a: &a [*a]", "引用了它自己"),
+    ):
+        files = {"manifest": ("m.yaml", content)}
+        answer = await http.post("/console/systems/new", data=form, files=files, headers=cookie)
+        assert (answer.status_code, words in answer.text) == (400, True), words
+
+
 async def test_keys_addresses_and_a_return_over_the_api(desks: Desks) -> None:
     stranger, security = desks.stranger, desks.security
     code = f"gd-{uuid.uuid4().hex[:8]}"
@@ -278,6 +308,11 @@ def test_the_command_line_speaks_to_the_api(platform: Platform, tmp_path: Path) 
     missing = run.invoke(app, [*common, "list"])
     assert missing.exit_code == 1
     assert "provider login" in missing.output
+    empty = tmp_path / "m.yaml"
+    empty.write_text("system: {code: X}\n", encoding="utf-8")
+    broken = run.invoke(app, [*common, "submit", str(empty)])
+    assert broken.exit_code == 1
+    assert "  /manifest_version 缺少必填项\n" in broken.output
     token.write_text("rubbish", encoding="utf-8")
     refused = run.invoke(app, [*common, "list"])
     assert refused.exit_code == 1

@@ -34,7 +34,7 @@ def test_a_sound_form_is_shown_with_the_elements_under_its_own_names() -> None:
 @pytest.mark.parametrize(
     ("form", "word"),
     [
-        ({"ui": {}}, "Field required"),
+        ({"ui": {}}, "缺少必填项"),
         (_form(surprise=1, properties={}), "properties"),
         (_form(type="array"), "type: object"),
         (_form(properties={"name": {"type": "string"}}), "title"),

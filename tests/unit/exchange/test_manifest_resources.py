@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from backend.exchange.manifest_messages import readable
 from backend.exchange.manifest_resources import FITS, DataResourceSpec, address_code
+from backend.mistakes import readable
 from backend.sandbox.departments.registry import departments
 
 RESOURCE: dict[str, Any] = {

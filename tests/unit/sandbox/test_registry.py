@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.exchange.manifest import load_manifest, read_yaml
+from backend.exchange.documents import read_yaml
+from backend.exchange.manifest import load_manifest
 from backend.sandbox.departments.registry import (
     LATENCY_FILE,
     department,
