@@ -1,6 +1,6 @@
 """A platform's keys, phones with keys of every kind, and what they show, without any server."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from backend.presentation import sdjwt, statuslist
-from backend.presentation.jose import KeySet, b64
+from backend.presentation.jose import KeySet, b64, compact, json_of
 from backend.presentation.keys import Algorithm, IssuerKeys, jwk_of
 from backend.presentation.statuslist import StatusList
 from backend.presentation.verifying import Facts, verify
@@ -54,6 +54,19 @@ class Phone:
         return r.to_bytes(32) + s.to_bytes(32)
 
 
+def presented(credential: str, names: Sequence[str]) -> str:
+    """A credential with only these facts: what a phone puts its key binding behind."""
+    jwt, *disclosures, _ = credential.split("~")
+    kept = [each for each in disclosures if json_of(each)[1] in names]
+    return "~".join([jwt, *kept, ""])
+
+
+def key_binding(shown: str, phone: Phone, *, audience: str, nonce: str, now: int) -> str:
+    """A whole presentation: what is shown, bound to a verifier and a moment by its holder."""
+    claims = {"iat": now, "aud": audience, "nonce": nonce, "sd_hash": sdjwt.digest(shown)}
+    return shown + compact({}, claims, phone, sdjwt.KEY_BINDING)
+
+
 @dataclass
 class World:
     """One issuer, one phone, one credential."""
@@ -89,10 +102,8 @@ class World:
         nonce: str = NONCE, now: int = NOW, phone: Phone | None = None,
     ) -> str:  # fmt: skip
         """A presentation of some facts."""
-        shown = sdjwt.presented(credential or self.credential(), names)
-        return sdjwt.key_binding(
-            shown, phone or self.phone, audience=audience, nonce=nonce, now=now
-        )
+        shown = presented(credential or self.credential(), names)
+        return key_binding(shown, phone or self.phone, audience=audience, nonce=nonce, now=now)
 
     def verify(self, presentation: str, **changes: Any) -> Facts:
         """What a verifier of today makes of it."""

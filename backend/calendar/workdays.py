@@ -44,11 +44,8 @@ class Workdays:
         """Whether people work on that day, as far as is known."""
         return self._known(day)[0]
 
-    def is_known(self, day: date) -> bool:
-        """Whether the arrangement for that day has been announced."""
-        return self._known(day)[1]
-
     def _known(self, day: date) -> tuple[bool, bool]:
+        """Whether it is a working day, and whether that was announced."""
         override = self.overrides.get(day)
         if override is not None:
             return override, True

@@ -1,7 +1,7 @@
 """What the kit found: one line for each check, and all of them together."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -123,15 +123,3 @@ class Report:
             "counts": {outcome.value: self.counts[outcome] for outcome in Outcome},
             "checks": [check.as_dict() for check in self.checks],
         }
-
-    @classmethod
-    def from_dict(cls, kept: Mapping[str, Any]) -> "Report":
-        """A report that was kept as JSON."""
-        names = (
-            "system", "name", "address", "base_url", "key_id", "interface", "began_at", "seconds",
-            "only",
-        )  # fmt: skip
-        checks = tuple(
-            Check(**{**check, "outcome": Outcome(check["outcome"])}) for check in kept["checks"]
-        )
-        return cls(**{name: kept[name] for name in names}, checks=checks)

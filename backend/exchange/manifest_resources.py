@@ -99,11 +99,6 @@ class DataResourceSpec(_Strict):
         """Whether it can be asked for at all."""
         return self.share_type != 3
 
-    @property
-    def about_people(self) -> bool:
-        """Whether its subjects are natural persons."""
-        return any(kind != ENTERPRISE_CODE_TYPE for kind in self.subject_code_types)
-
     def item(self, name: str) -> DataItem | None:
         """The data item of that name, or None."""
         return next((item for item in self.items if item.name == name), None)

@@ -21,7 +21,6 @@ from stdnum.iso7064 import mod_11_2
 from backend.numbers.texts import to_ascii
 
 MAX_AGE_YEARS = 130
-CITIZEN, PERMANENT_RESIDENT = "111", "553"
 
 _PROVINCES = frozenset(
     map(

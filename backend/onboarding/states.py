@@ -41,7 +41,6 @@ STATE_NAMES: Mapping[State, str] = {
 
 OPEN = frozenset({State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.SANDBOX, State.CONFORMANT})
 SERVING = frozenset({State.PUBLISHED, State.SUSPENDED})
-FINAL = frozenset({State.RETIRED, State.SUPERSEDED, State.DISCARDED})
 
 
 class Act(StrEnum):

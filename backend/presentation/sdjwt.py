@@ -48,23 +48,6 @@ def issue(claims: Mapping[str, Any], facts: Mapping[str, Any], signer: Signer) -
     return "~".join([signed, *disclosures, ""])
 
 
-def presented(credential: str, names: Sequence[str]) -> str:
-    """A credential with only these facts: what a key binding is put behind.
-
-    Raises:
-        Refused: ``malformed``.
-    """
-    jwt, *disclosures, _ = credential.split("~")
-    kept = [each for each in disclosures if _name(json_of(each)) in names]
-    return "~".join([jwt, *kept, ""])
-
-
-def key_binding(shown: str, signer: Signer, *, audience: str, nonce: str, now: int) -> str:
-    """A whole presentation: what is shown, bound to a verifier and a moment by its holder."""
-    claims = {"iat": now, "aud": audience, "nonce": nonce, "sd_hash": digest(shown)}
-    return shown + compact({}, claims, signer, KEY_BINDING)
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """A presentation taken apart.
@@ -171,8 +154,3 @@ def _name(shown: Any) -> str | None:
     if not isinstance(shown, list) or len(shown) != 3 or not isinstance(shown[1], str):
         return None
     return shown[1]
-
-
-def is_text(text: str) -> bool:
-    """Whether this could be a presentation in text, and not a QR code."""
-    return "~" in text and "." in text

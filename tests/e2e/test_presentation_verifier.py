@@ -12,7 +12,7 @@ import pytest
 import segno
 from playwright.sync_api import Page, expect
 
-from backend.presentation import packing, sdjwt, statuslist
+from backend.presentation import packing, statuslist
 from backend.presentation.jose import b64, json_object
 from backend.presentation.keys import Algorithm, IssuerKeys
 from backend.presentation.reasons import WORDS, Reason
@@ -20,7 +20,17 @@ from backend.presentation.statuslist import Status
 from tests.e2e.accessibility import rule_breaks, small_targets
 from tests.e2e.app import PHONE as SIZE
 from tests.e2e.tabs import Tabs
-from tests.presentation_world import AUDIENCE, FACTS, ISSUER, LIST, NONCE, PLACE, Phone, World
+from tests.presentation_world import (
+    AUDIENCE,
+    FACTS,
+    ISSUER,
+    LIST,
+    NONCE,
+    PLACE,
+    Phone,
+    World,
+    presented,
+)
 from tests.servers import ROOT
 
 BUILT = ROOT / "miniprogram" / "dist" / "verifier" / "index.html"
@@ -138,7 +148,7 @@ def _altered(world: World) -> str:
 
 
 def _with_a_disclosure_of_another(world: World) -> str:
-    other = sdjwt.presented(credential(world), ["address"]).split("~")[1]
+    other = presented(credential(world), ["address"]).split("~")[1]
     jwt, rest = credential(world).split("~", 1)
     return present(world, "address", credential=f"{jwt}~{other}~{rest}")
 
@@ -160,7 +170,7 @@ REFUSALS: dict[str, tuple[Reason, Callable[[World], str]]] = {
         Reason.UNKNOWN_KEY, lambda _: present(World(keys=IssuerKeys(b"x" * 32, ISSUER)))
     ),
     "no phone": (
-        Reason.NO_KEY_BINDING, lambda world: sdjwt.presented(credential(world), ["address"])
+        Reason.NO_KEY_BINDING, lambda world: presented(credential(world), ["address"])
     ),
     "another phone": (Reason.WRONG_HOLDER, lambda world: present(world, phone=Phone())),
     "audience": (Reason.WRONG_AUDIENCE, lambda world: present(world, audience="另一家")),

@@ -100,7 +100,6 @@ class SessionOut(Out):
     current: bool
     created_at: Moment
     last_seen_at: Moment
-    region_hint: str | None = None
 
 
 class SessionList(Out):

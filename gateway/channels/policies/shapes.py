@@ -6,25 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from backend.policies.errors import (
-    ActNotPossible,
-    BudgetSpent,
-    CommitmentMissing,
-    EntitlementUnknown,
-    MatchingOff,
-    NotMatched,
-    PolicyUnknown,
-)
 from backend.policies.service import AUDIENCES, Entitled, Matched, Reason, Used
 from gateway.edge.endpoint import In, Out
 from gateway.edge.moments import Moment
-
-CLAIM_ERRORS = (
-    PolicyUnknown, MatchingOff, NotMatched, CommitmentMissing, BudgetSpent, ActNotPossible,
-)  # fmt: skip
-REVIEW_ERRORS = (PolicyUnknown, MatchingOff, ActNotPossible)
-CONFIRM_ERRORS = (EntitlementUnknown, ActNotPossible, BudgetSpent)
-ACT_ERRORS = (EntitlementUnknown, ActNotPossible)
 
 
 class ReasonOut(Out):

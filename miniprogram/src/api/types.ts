@@ -128,7 +128,6 @@ export interface SessionRow {
   current: boolean
   created_at: string
   last_seen_at: string
-  region_hint: string | null
 }
 
 export interface FaceKey {

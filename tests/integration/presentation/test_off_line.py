@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.presentation import sdjwt, statuslist
+from backend.presentation import statuslist
 from backend.presentation.credentials import MOST_PHONES
 from backend.presentation.errors import (
     HolderKeyRefused,
@@ -24,7 +24,7 @@ from backend.presentation.statuslist import StatusList
 from backend.presentation.verifying import Facts, verify
 from backend.upstream.deadline import Deadline
 from tests.integration.presentation.conftest import Showing
-from tests.presentation_world import Phone
+from tests.presentation_world import Phone, key_binding, presented
 from tests.wallet_world import HOLDER, SUBJECT
 
 DAY = 86_400
@@ -49,9 +49,7 @@ async def lists(showing: Showing) -> Mapping[str, StatusList]:
 
 async def checked(showing: Showing, phone: Phone, credential: str, *names: str) -> Facts:
     now = int(showing.world.clock())
-    shown = sdjwt.key_binding(
-        sdjwt.presented(credential, names), phone, audience="前台", nonce="n", now=now
-    )
+    shown = key_binding(presented(credential, names), phone, audience="前台", nonce="n", now=now)
     return verify(
         shown, showing.presentations.keys.key_set, await lists(showing),
         audience="前台", nonce="n", now=now,

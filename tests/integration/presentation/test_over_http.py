@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.presentation import sdjwt, statuslist
+from backend.presentation import statuslist
 from backend.presentation.jose import KeySet
 from backend.presentation.verifying import verify
 from backend.sandbox.departments.registry import department
@@ -15,7 +15,7 @@ from backend.sandbox.keys import department_key
 from backend.upstream.signing import sign_request
 from tests.integration import cast
 from tests.integration.people import bearer, citizen
-from tests.presentation_world import Phone
+from tests.presentation_world import Phone, key_binding, presented
 from tests.provinces import Platform
 
 SHOW = "/api/v1/citizen/presentations"
@@ -165,8 +165,8 @@ async def test_a_credential_from_the_platform_verifies_without_it(
             for each in names
         ]
         now = lists[0].issued_at
-        shown = sdjwt.presented(made.json()["credential"], ["age_over_18"])
-        text = sdjwt.key_binding(shown, phone, audience="a", nonce="n", now=now)
+        shown = presented(made.json()["credential"], ["age_over_18"])
+        text = key_binding(shown, phone, audience="a", nonce="n", now=now)
         facts = verify(
             text, keys, {each.uri: each for each in lists}, audience="a", nonce="n", now=now
         )

@@ -30,7 +30,6 @@ def test_the_first_week_of_october_2026_is_off(day: int) -> None:
 
 
 def test_a_year_that_was_not_announced_is_guessed_and_marked() -> None:
-    assert not PLAIN.is_known(date(2027, 1, 4))
     assert not PLAIN.is_workday(date(2027, 1, 1))  # a Friday, at a fixed date
     assert PLAIN.is_workday(date(2027, 1, 4))
     assert PLAIN.due(date(2026, 12, 30), 1) == Due(date(2026, 12, 31), provisional=False)
@@ -39,10 +38,11 @@ def test_a_year_that_was_not_announced_is_guessed_and_marked() -> None:
 
 def test_an_override_goes_before_the_calendar_and_makes_a_day_known() -> None:
     announced = Workdays({date(2027, 1, 4): False, date(2026, 11, 24): False})
-    assert announced.is_known(date(2027, 1, 4))
     assert not announced.is_workday(date(2027, 1, 4))
     assert announced.due(date(2026, 11, 23), 20).day == date(2026, 12, 22)
     assert announced.due(date(2026, 12, 31), 1) == Due(date(2027, 1, 5), provisional=True)
+    first_days = Workdays({date(2027, 1, day): day == 4 for day in range(1, 5)})
+    assert first_days.due(date(2026, 12, 31), 1) == Due(date(2027, 1, 4), provisional=False)
 
 
 @pytest.mark.parametrize("workdays", [0, -1, MOST_WORKDAYS + 1])

@@ -31,7 +31,6 @@ def test_the_example_is_accepted() -> None:
     spec = DataResourceSpec.model_validate(RESOURCE)
     assert spec.address_code == "301146-0001" == address_code(spec.code)
     assert spec.shared
-    assert spec.about_people
     assert spec.item("balance") is not None
     assert spec.item("nothing") is None
 

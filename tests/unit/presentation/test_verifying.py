@@ -27,6 +27,7 @@ from tests.presentation_world import (
     PLACE,
     Phone,
     World,
+    presented,
 )
 
 SHOWN = ("age_over_18", "holder_name")
@@ -93,7 +94,7 @@ def test_a_disclosure_taken_out_after_the_phone_signed(world: World) -> None:
 
 
 def test_a_disclosure_of_another_credential(world: World) -> None:
-    other = sdjwt.presented(world.credential(), ["address"]).split("~")[1]
+    other = presented(world.credential(), ["address"]).split("~")[1]
     jwt, rest = world.credential().split("~", 1)
     refused(Reason.DISCLOSURE_UNKNOWN, world, world.present("address", credential=(
         f"{jwt}~{other}~{rest}"
@@ -101,7 +102,7 @@ def test_a_disclosure_of_another_credential(world: World) -> None:
 
 
 def test_a_disclosure_twice(world: World) -> None:
-    shown = sdjwt.presented(world.credential(), ["address"])
+    shown = presented(world.credential(), ["address"])
     jwt, one, _ = shown.split("~")
     twice = f"{jwt}~{one}~{one}~"
     refused(Reason.DISCLOSURE_UNKNOWN, world, world.present("address", credential=twice))
@@ -136,7 +137,7 @@ def test_without_a_question_a_fresh_presentation_passes(world: World) -> None:
 
 
 def test_without_the_phone(world: World) -> None:
-    refused(Reason.NO_KEY_BINDING, world, sdjwt.presented(world.credential(), SHOWN))
+    refused(Reason.NO_KEY_BINDING, world, presented(world.credential(), SHOWN))
 
 
 def test_a_credential_bound_to_no_key(world: World) -> None:
@@ -315,7 +316,7 @@ def test_whatever_a_signed_claim_holds_only_a_refusal_comes_out(name: str, value
 @given(st.sampled_from(["iat", "aud", "nonce", "sd_hash"]), ANYTHING)
 def test_whatever_the_phone_signs_only_a_refusal_comes_out(name: str, value: Any) -> None:
     world = World(phone=Phone("EdDSA"))
-    shown = sdjwt.presented(world.credential(), SHOWN)
+    shown = presented(world.credential(), SHOWN)
     claims = {"iat": NOW, "aud": AUDIENCE, "nonce": NONCE, "sd_hash": sdjwt.digest(shown)}
     try:
         binding = compact({}, {**claims, name: value}, world.phone, sdjwt.KEY_BINDING)
