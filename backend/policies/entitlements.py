@@ -102,7 +102,8 @@ class Entitlements:
         Raises:
             PolicyUnknown, MatchingOff, ActNotPossible.
         """
-        found = await self._matching.one(whose, code, trace)
+        # Whoever is to look sees every condition, and the amount, also where one rules it out.
+        found = await self._matching.one(whose, code, trace, whole=True)
         if found.policy.document.benefit.kind != "money" or not found.amount:
             raise ActNotPossible
         actor = person(whose.person_id)

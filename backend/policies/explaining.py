@@ -26,6 +26,7 @@ _RELATIONS = {
     "==": "等于", "!=": "不等于", "<": "少于", "<=": "不超过", ">": "多于", ">=": "不少于",
 }  # fmt: skip
 _FARTHEST_YEARS = 30
+_NOT_ASKED = "已经有条件不满足，这一条不用再查。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,24 @@ class Explaining:
         self._region = region
 
     def reasons(
-        self, judged: Judgement, values: Mapping[str, Value], facts: Mapping[str, Raw], today: date
-    ) -> list[Reason]:
-        """Every condition of a policy."""
+        self, judged: Judgement, values: Mapping[str, Value], facts: Mapping[str, Raw],
+        today: date, *, asked: bool,
+    ) -> list[Reason]:  # fmt: skip
+        """Every condition of a policy.
+
+        Args:
+            asked: its sources were asked; they are not where it is ruled out without them, and then
+                nothing is said of what they would have answered.
+        """
         policy = judged.policy
         return [
             Reason(
                 words=condition.words, clause=condition.clause, result=result,
                 looked=tuple(
                     (variables()[name].label, self.shown(name, values.get(name)))
-                    for name in sorted(looked_at(node))
+                    for name in sorted(looked_at(node)) if asked or name in values
                 ),
-                change=""
-                if result
-                else self._change(condition, node, values, facts, today, known=result is False),
+                change=self._change(condition, node, values, facts, today, result, asked),
             )
             for condition, node, result in zip(
                 policy.conditions, policy.nodes, judged.results, strict=True
@@ -93,9 +98,13 @@ class Explaining:
 
     def _change(
         self, condition: Condition, node: Node, values: Mapping[str, Value],
-        facts: Mapping[str, Raw], today: date, known: bool,
+        facts: Mapping[str, Raw], today: date, result: bool | None, asked: bool,
     ) -> str:  # fmt: skip
-        if not known:
+        if result:
+            return ""
+        if result is None and not asked:
+            return _NOT_ASKED
+        if result is None:
             missing = [name for name in sorted(looked_at(node)) if name not in values]
             labels = "、".join(f"“{variables()[name].label}”" for name in missing)
             return f"没有查到{labels}，判断不了。没有的不用管；有的请稍后再看，或申请人工复核。"

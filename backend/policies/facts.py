@@ -15,12 +15,14 @@ import structlog
 from tortoise.transactions import in_transaction
 
 from backend.audit.service import person
+from backend.calendar.service import BEIJING
 from backend.enterprise.service import Enterprise
 from backend.errors import DomainError
 from backend.numbers.service import Holder, IdNumberRefused, parse_id_number
 from backend.policies.document import Policy
 from backend.policies.errors import FactsRefused, MatchingOff
 from backend.policies.models import PolicyChoice, PolicySubject
+from backend.policies.narrowing import GIVEN, Narrowing
 from backend.policies.parts import Parts
 from backend.policies.variables import (
     IDENTITY,
@@ -89,25 +91,31 @@ class Facts:
     # Asking
 
     async def of_person(
-        self, holder: Holder, person_id: UUID, policies: Iterable[Policy], trace: str
-    ) -> Known:
-        """What is known of a person.
+        self, holder: Holder, person_id: UUID, policies: Sequence[Policy], trace: str,
+        whole: Policy | None = None,
+    ) -> Known:  # fmt: skip
+        """What is known of a person; a source is asked only for a policy that is still open.
+
+        Args:
+            whole: one whose sources are asked although it is ruled out.
 
         Raises:
             MatchingOff.
         """
-        return await self._of(holder, "citizen", person_id, _identity(holder), policies, trace)
+        base = _identity(holder)
+        return await self._of(holder, "citizen", person_id, base, policies, trace, whole)
 
     async def of_enterprise(
-        self, enterprise: Enterprise, person_id: UUID, policies: Iterable[Policy], trace: str
-    ) -> Known:
-        """What is known of an enterprise, for the person who represents it.
+        self, enterprise: Enterprise, person_id: UUID, policies: Sequence[Policy], trace: str,
+        whole: Policy | None = None,
+    ) -> Known:  # fmt: skip
+        """What is known of an enterprise, for the person who represents it; see ``of_person``.
 
         Raises:
             MatchingOff.
         """
-        base = _register(enterprise)
-        return await self._of(enterprise.holder, "enterprise", person_id, base, policies, trace)
+        base, holder = _register(enterprise), enterprise.holder
+        return await self._of(holder, "enterprise", person_id, base, policies, trace, whole)
 
     def barred(self, system: str, names: Iterable[str]) -> frozenset[str]:
         """The variables that policies of a system may not look at: it holds no grant for them."""
@@ -115,7 +123,7 @@ class Facts:
         return frozenset(name for name in names if not self._may_read(system, known[name]))
 
     def _may_read(self, system: str, variable: Variable) -> bool:
-        if variable.source in (IDENTITY, REGISTER):
+        if variable.source in GIVEN:
             return True
         resource = self._parts.sharing.catalogue.find(variable.source)
         if resource is None:
@@ -126,7 +134,7 @@ class Facts:
 
     async def _of(
         self, holder: Holder, audience: Audience, person_id: UUID, base: Mapping[str, Raw],
-        policies: Iterable[Policy], trace: str,
+        policies: Sequence[Policy], trace: str, whole: Policy | None,
     ) -> Known:  # fmt: skip
         parts, index = self._parts, self._parts.index_of(holder)
         if not await self.matching(holder):
@@ -135,9 +143,12 @@ class Facts:
         kept: dict[str, Any] = {"facts": {}, "as_of": {}}
         if row is not None:
             kept = parts.open(row.facts, row.id, "facts")
-            if parts.now() - row.as_of < FRESH and row.person_id == person_id:
-                return Known(holder, index, kept["facts"], kept["as_of"])
-        found = await self._ask_all(holder, policies, trace)
+        narrowing = Narrowing(base, parts.today)
+        beyond = [] if whole is None or narrowing.leaves_open(whole) else [whole]
+        if row is not None and not beyond and self._fresh(row, person_id):
+            return Known(holder, index, kept["facts"], kept["as_of"])
+        opened = [one for one in policies if narrowing.leaves_open(one)]
+        found = await self._ask_all(holder, [*opened, *beyond], trace)
         source = IDENTITY if audience == "citizen" else REGISTER
         facts = {**kept["facts"], **base}
         as_of = {**kept["as_of"], source: parts.now().isoformat()}
@@ -146,6 +157,12 @@ class Facts:
             as_of[asked] = at
         await self.keep(holder, audience, person_id, facts, as_of)
         return Known(holder, index, facts, as_of)
+
+    def _fresh(self, row: PolicySubject, person_id: UUID) -> bool:
+        """Whether what is kept is shown unasked; the next day other policies may be open."""
+        parts = self._parts
+        same_day = row.as_of.astimezone(BEIJING).date() == parts.today
+        return same_day and parts.now() - row.as_of < FRESH and row.person_id == person_id
 
     async def keep(
         self, holder: Holder, audience: Audience, person_id: UUID | None,
@@ -180,7 +197,7 @@ class Facts:
                 (policy.system, source)
                 for policy in policies
                 for source in policy.sources
-                if source not in (IDENTITY, REGISTER)
+                if source not in GIVEN
             }
         )
         answers = await asyncio.gather(

@@ -14,6 +14,7 @@ from backend.policies.errors import PolicyUnknown
 from backend.policies.explaining import Explaining, Reason
 from backend.policies.facts import Facts, Known
 from backend.policies.judging import Judge, Judgement, values_on
+from backend.policies.narrowing import GIVEN, Narrowing
 from backend.policies.parts import Parts, yuan
 from backend.policies.variables import IDENTITY, REGISTER, Audience, variables
 
@@ -104,14 +105,18 @@ class Matching:
         """
         policies = await self._policies(whose)
         known = await self.known(whose, policies, trace)
+        narrowing = Narrowing(known.facts, self._parts.today)
         found = [
-            self._shown(known, judge, judged)
+            self._shown(known, judge, judged, asked=narrowing.leaves_open(judged.policy))
             for judge, judged in self.judged(known, policies, self._parts.today)
         ]
         return sorted(found, key=lambda one: (_ORDER[one.outcome], one.policy.code))
 
-    async def one(self, whose: Whose, code: str, trace: str) -> Matched:
+    async def one(self, whose: Whose, code: str, trace: str, *, whole: bool = False) -> Matched:
         """One policy, with every condition.
+
+        Args:
+            whole: ask its sources although it is ruled out without them.
 
         Raises:
             PolicyUnknown, MatchingOff.
@@ -120,9 +125,11 @@ class Matching:
         policy = self._book.get(code, self._parts.today)
         if policy.document.side != whose.side:
             raise PolicyUnknown
-        known = await self.known(whose, await self._policies(whose), trace)
+        policies = await self._policies(whose)
+        known = await self.known(whose, policies, trace, policy if whole else None)
         (judge, judged), *_ = self.judged(known, [policy], self._parts.today)
-        return self._shown(known, judge, judged)
+        asked = whole or Narrowing(known.facts, self._parts.today).leaves_open(policy)
+        return self._shown(known, judge, judged, asked=asked)
 
     async def data_used(self, whose: Whose, trace: str) -> list[Used]:
         """Every fact that is looked at, and for which policies on which basis.
@@ -133,12 +140,17 @@ class Matching:
         policies = await self._policies(whose)
         known = await self.known(whose, policies, trace)
         values = values_on(known.facts, self._parts.today)
+        narrowing = Narrowing(known.facts, self._parts.today)
+        opened = {one.code for one in policies if narrowing.leaves_open(one)}
         found = []
         for name in sorted({name for policy in policies for name in policy.looks_at}):
             variable = variables()[name]
+            # Of a policy that is ruled out nothing was asked; it looks at what is there.
+            at_hand = variable.source in GIVEN or name in known.facts
             using = [
                 one for one in policies
-                if name in one.looks_at and not self._facts.barred(one.system, [name])
+                if name in one.looks_at and (at_hand or one.code in opened)
+                and not self._facts.barred(one.system, [name])
             ]  # fmt: skip
             if not using:
                 continue
@@ -154,17 +166,19 @@ class Matching:
             )
         return found
 
-    async def known(self, whose: Whose, policies: Sequence[Policy], trace: str) -> Known:
-        """What is known of somebody.
+    async def known(
+        self, whose: Whose, policies: Sequence[Policy], trace: str, whole: Policy | None = None
+    ) -> Known:
+        """What is known of somebody; ``whole`` is asked about although it is ruled out.
 
         Raises:
             MatchingOff.
         """
         if whose.enterprise is not None:
             return await self._facts.of_enterprise(
-                whose.enterprise, whose.person_id, policies, trace
+                whose.enterprise, whose.person_id, policies, trace, whole
             )
-        return await self._facts.of_person(whose.holder, whose.person_id, policies, trace)
+        return await self._facts.of_person(whose.holder, whose.person_id, policies, trace, whole)
 
     def judged(
         self, known: Known, policies: Sequence[Policy], today: date
@@ -180,12 +194,14 @@ class Matching:
             found.append((judge, judge.one(policy)))
         return found
 
-    def _shown(self, known: Known, judge: Judge, judged: Judgement) -> Matched:
+    def _shown(self, known: Known, judge: Judge, judged: Judgement, *, asked: bool) -> Matched:
         policy = judged.policy
         outcome: Outcome = (
             "matched" if judged.matched else "unknown" if judged.matched is None else "unmatched"
         )
-        reasons = self._explaining.reasons(judged, judge.values, known.facts, self._parts.today)
+        reasons = self._explaining.reasons(
+            judged, judge.values, known.facts, self._parts.today, asked=asked
+        )
         return Matched(
             policy, self._book.department(policy.code), outcome, judge.amount(policy), reasons
         )

@@ -248,8 +248,9 @@ def card(found: Matched) -> dict[str, Any]:
 
 
 def _why(reasons: Sequence[Reason]) -> str:
-    in_the_way = next((one.change for one in reasons if one.change), "")
-    return in_the_way or "、".join(one.words for one in reasons)
+    """What fails, before what is not known; where all is fulfilled, the conditions."""
+    in_the_way = sorted((one for one in reasons if one.change), key=lambda one: one.result is None)
+    return in_the_way[0].change if in_the_way else "、".join(one.words for one in reasons)
 
 
 def _reason(one: Reason) -> ReasonOut:

@@ -47,19 +47,25 @@ AUTOMATIC: dict[str, Any] = {
 
 @dataclass
 class Department:
-    """What the department's own book says it paid: by entitlement, how often and how much."""
+    """What the department's own book says it paid: by entitlement, how often and how much.
+
+    Attributes:
+        asked: for which of its data it was asked, in this order.
+    """
 
     paid: dict[str, int] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     state: str = "paid"
     broken: int = 0
     records: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     async def call(
         self, system: Any, operation: str, payload: dict[str, Any], deadline: Any, trace: str = ""
     ) -> dict[str, Any]:
         """Answer as a department does; ``broken`` answers are lost after they were carried out."""
         if operation == "resources.query":
+            self.asked.append(payload["resource"])
             record = self.records.get(payload["resource"])
             return {"as_of": NOON.isoformat(), "items": [{"subject": 0, "record": record}]}
         assert operation == "payments.submit"
