@@ -1,13 +1,10 @@
 """Bookings under every order of booking, cancelling and changing capacity, many at once."""
 
 import asyncio
-from collections.abc import Awaitable
 from datetime import timedelta
-from typing import TypeVar
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from backend.appointments.errors import CapacityBelowBooked, TimeFull
 from backend.appointments.models import Appointment as Row
@@ -23,12 +20,12 @@ from tests.appointments_world import (
     moment,
     place,
 )
+from tests.machines import Machine, every_order
 
 STEPS, EXAMPLES = 10, 10
-T = TypeVar("T")
 
 
-class Booked(RuleBasedStateMachine):
+class Booked(Machine):
     """One time of one counter.
 
     The model: as many hold it as booked and neither cancelled nor did not come in time to cancel,
@@ -36,7 +33,6 @@ class Booked(RuleBasedStateMachine):
     """
 
     here: AppointmentsWorld
-    loop: asyncio.AbstractEventLoop
     days = 0
 
     def __init__(self) -> None:
@@ -99,21 +95,6 @@ class Booked(RuleBasedStateMachine):
         cancels = (booking.cancel(session, made.id) for _ in range(again))
         await asyncio.gather(*cancels, return_exceptions=True)
 
-    def _run(self, work: Awaitable[T]) -> T:
-        async def done() -> T:
-            return await work
-
-        return asyncio.run_coroutine_threadsafe(done(), self.loop).result(60)
-
 
 async def test_never_more_than_there_are_places(here: AppointmentsWorld) -> None:
-    loop = asyncio.get_running_loop()
-    machine = type("Bound", (Booked,), {"here": here, "loop": loop})
-    machine.TestCase.settings = settings(  # type: ignore[attr-defined]
-        max_examples=EXAMPLES,
-        stateful_step_count=STEPS,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(machine.TestCase("runTest").debug)  # type: ignore[attr-defined]
+    await every_order(Booked, EXAMPLES, STEPS, here=here)

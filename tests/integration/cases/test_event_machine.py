@@ -1,26 +1,23 @@
 """Events in any order, twice, wrong: the case stands where the department's own history puts it."""
 
-import asyncio
 import uuid
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from backend.cases.models import Case, CaseEvent, CaseStep
 from backend.cases.service import Event, State, Taken
 from backend.cases.states import TABLE, after
 from tests.cases_department import NEEDED
 from tests.cases_world import CasesWorld
+from tests.machines import Machine, every_order
 
 STEPS, EXAMPLES = 14, 12
-T = TypeVar("T")
 TOLD = [event for event in Event if event is not Event.SUBMIT]
 
 
-class Told(RuleBasedStateMachine):
+class Told(Machine):
     """One case.
 
     The model: the department's history, a list of events of which each follows on the one before;
@@ -29,7 +26,6 @@ class Told(RuleBasedStateMachine):
     """
 
     here: CasesWorld
-    loop: asyncio.AbstractEventLoop
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,21 +111,6 @@ class Told(RuleBasedStateMachine):
             assert (fresh.state, fresh.seq) == (self.states[-1], len(self.history))
             assert fresh.disagrees is None
 
-    def _run(self, work: Awaitable[T]) -> T:
-        async def done() -> T:
-            return await work
-
-        return asyncio.run_coroutine_threadsafe(done(), self.loop).result(30)
-
 
 async def test_every_order_of_events_does_what_the_model_says(here: CasesWorld) -> None:
-    loop = asyncio.get_running_loop()
-    machine = type("Bound", (Told,), {"here": here, "loop": loop})
-    machine.TestCase.settings = settings(  # type: ignore[attr-defined]
-        max_examples=EXAMPLES,
-        stateful_step_count=STEPS,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(machine.TestCase("runTest").debug)  # type: ignore[attr-defined]
+    await every_order(Told, EXAMPLES, STEPS, here=here)

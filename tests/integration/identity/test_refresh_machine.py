@@ -1,26 +1,22 @@
 """Refresh tokens under every order of use: a model of what may happen, against the real thing."""
 
-import asyncio
-from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from backend.identity.errors import RefreshReused, SessionExpired
 from backend.identity.families import GRACE_S
 from backend.identity.models import SessionFamily
 from backend.identity.service import Tokens
 from tests.identity_world import ZHANG, World
+from tests.machines import Machine, every_order
 
 STEPS, EXAMPLES = 12, 15
-T = TypeVar("T")
 
 
-class Family(RuleBasedStateMachine):
+class Family(Machine):
     """One login; its tokens are used in any order, in time and late, and it may be logged out.
 
     The model: the newest token is good; the one before is answered again within the grace;
@@ -28,7 +24,6 @@ class Family(RuleBasedStateMachine):
     """
 
     here: World
-    loop: asyncio.AbstractEventLoop
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,23 +94,6 @@ class Family(RuleBasedStateMachine):
             self._run(self.here.session(self.chain[-1]))
         self._run(self.here.redis.flushdb())
 
-    def _run(self, work: Awaitable[T]) -> T:
-        return asyncio.run_coroutine_threadsafe(_awaited(work), self.loop).result(30)
-
-
-async def _awaited(work: Awaitable[T]) -> T:
-    # A query set can be awaited, but is no coroutine.
-    return await work
-
 
 async def test_every_order_of_use_does_what_the_model_says(here: World) -> None:
-    loop = asyncio.get_running_loop()
-    machine = type("Bound", (Family,), {"here": here, "loop": loop})
-    machine.TestCase.settings = settings(  # type: ignore[attr-defined]
-        max_examples=EXAMPLES,
-        stateful_step_count=STEPS,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(machine.TestCase("runTest").debug)  # type: ignore[attr-defined]
+    await every_order(Family, EXAMPLES, STEPS, here=here)

@@ -1,25 +1,22 @@
 """Loans under every order of lending, using, taking back and waiting, against a plain model."""
 
 import asyncio
-from collections.abc import Awaitable
 from datetime import timedelta
-from typing import TypeVar
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from backend.lending.errors import LoanExpired, LoanRevoked, LoanUsedUp
 from backend.lending.models import Loan as LoanRow
 from backend.lending.service import Loan
 from backend.wallet.service import china_day
 from tests.lending_world import LendingWorld
+from tests.machines import Machine, every_order
 
 STEPS, EXAMPLES = 10, 12
-T = TypeVar("T")
 
 
-class Lent(RuleBasedStateMachine):
+class Lent(Machine):
     """One loan.
 
     The model: taken back or given back it is over for good; else its last day ends it; else as
@@ -27,7 +24,6 @@ class Lent(RuleBasedStateMachine):
     """
 
     here: LendingWorld
-    loop: asyncio.AbstractEventLoop
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,21 +96,6 @@ class Lent(RuleBasedStateMachine):
             await self.here.identity.redis.delete(f"limit:{{{tag}}}:phone")
             await self.here.identity.redis.delete(f"limit:{{{tag}}}:invitation")
 
-    def _run(self, work: Awaitable[T]) -> T:
-        async def done() -> T:
-            return await work
-
-        return asyncio.run_coroutine_threadsafe(done(), self.loop).result(30)
-
 
 async def test_every_order_of_use_does_what_the_model_says(here: LendingWorld) -> None:
-    loop = asyncio.get_running_loop()
-    machine = type("Bound", (Lent,), {"here": here, "loop": loop})
-    machine.TestCase.settings = settings(  # type: ignore[attr-defined]
-        max_examples=EXAMPLES,
-        stateful_step_count=STEPS,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(machine.TestCase("runTest").debug)  # type: ignore[attr-defined]
+    await every_order(Lent, EXAMPLES, STEPS, here=here)

@@ -2,15 +2,13 @@
 time and register changes, against a plain model that looks at everything each time.
 """
 
-import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 from typing import TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 from tortoise.transactions import in_transaction
 
 from backend.errors import DomainError
@@ -23,6 +21,7 @@ from backend.members.service import Role, Scope
 from backend.store.tries import Mark, Tries
 from tests.identity_world import CHEN, LI, RARE, UNSEEN, ZHANG, Someone
 from tests.integration.members.member_model import BOSS_ROLE, COMPANIES, Given, Model, Refusal
+from tests.machines import Machine, every_order
 from tests.members_world import BOSS, SUCCESSOR, MembersWorld
 
 STEPS, EXAMPLES = 24, 10
@@ -36,11 +35,10 @@ most = st.sampled_from((None, 1, 2))
 role = st.sampled_from((Role.ADMINISTRATOR, Role.ADMINISTRATOR, Role.ADMINISTRATOR, Role.AGENT))
 
 
-class Memberships(RuleBasedStateMachine):
+class Memberships(Machine):
     """Two companies of one representative, and seven people who come and go."""
 
     here: MembersWorld
-    loop: asyncio.AbstractEventLoop
 
     def __init__(self) -> None:
         super().__init__()
@@ -270,23 +268,8 @@ class Memberships(RuleBasedStateMachine):
         active = CorpMember.filter(uscc=company, state="active", role=Role.ADMINISTRATOR)
         return (book.administrators if book else 0), await active.count()
 
-    def _run(self, work: Awaitable[T]) -> T:
-        async def done() -> T:
-            return await work
-
-        return asyncio.run_coroutine_threadsafe(done(), self.loop).result(30)
-
 
 async def test_every_order_of_giving_and_taking_does_what_the_model_says(
     here: MembersWorld,
 ) -> None:
-    loop = asyncio.get_running_loop()
-    machine = type("Bound", (Memberships,), {"here": here, "loop": loop})
-    machine.TestCase.settings = settings(  # type: ignore[attr-defined]
-        max_examples=EXAMPLES,
-        stateful_step_count=STEPS,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(machine.TestCase("runTest").debug)  # type: ignore[attr-defined]
+    await every_order(Memberships, EXAMPLES, STEPS, here=here)

@@ -1,17 +1,15 @@
 """Any act, by anybody, in any order: what is written is a row of the table, or nothing is.
 
-The table below is written down a second time, from DESIGN and not from the code.
+The table below is written down a second time, from the design and not from the code.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import count, pairwise
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from backend.errors import DomainError
 from backend.exchange.manifest import parse_manifest
@@ -19,10 +17,10 @@ from backend.onboarding.errors import SameHand
 from backend.onboarding.models import ApprovedAddress, Event, JoiningSystem, Revision
 from backend.onboarding.records import digest_of
 from backend.operators.service import Officer, Role
+from tests.machines import Machine, every_order
 from tests.onboarding_world import World, changed, document, signing_key
 
 STEPS, EXAMPLES = 25, 12
-T = TypeVar("T")
 NUMBERS = count(1)
 
 PATH = {
@@ -65,11 +63,10 @@ SURE = {"take", "return", "withdraw", "discard"}
 OPEN = {"draft", "submitted", "in_review", "sandbox", "conformant"}
 
 
-class Life(RuleBasedStateMachine):
+class Life(Machine):
     """One system; several revisions of it, pushed about by officers of every kind."""
 
     world: World
-    loop: asyncio.AbstractEventLoop
 
     def __init__(self) -> None:
         super().__init__()
@@ -245,22 +242,6 @@ class Life(RuleBasedStateMachine):
                 assert following.before == one.after
             assert moves[-1].after == self.states[number]
 
-    def _run(self, work: Awaitable[T]) -> T:
-        return asyncio.run_coroutine_threadsafe(_awaited(work), self.loop).result(60)
-
-
-async def _awaited(work: Awaitable[T]) -> T:
-    return await work
-
 
 async def test_any_order_of_acts_leaves_a_row_of_the_table_or_nothing(world: World) -> None:
-    loop = asyncio.get_running_loop()
-    machine = type("Bound", (Life,), {"world": world, "loop": loop})
-    machine.TestCase.settings = settings(  # type: ignore[attr-defined]
-        max_examples=EXAMPLES,
-        stateful_step_count=STEPS,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(machine.TestCase("runTest").debug)  # type: ignore[attr-defined]
+    await every_order(Life, EXAMPLES, STEPS, world=world)
