@@ -3,6 +3,7 @@
 ConformanceError
 ├── KeyUnusable       the file of the signing key cannot be read, or is none
 ├── SubjectsUnusable  the file of test subjects cannot be read, or is none
+├── AddressUnusable   the address to call is none
 ├── OperationUnknown  the manifest does not offer the operation that was asked for
 └── Sm2Missing        the system signs with SM2 and this machine cannot verify it
 """
@@ -44,12 +45,23 @@ class SubjectsUnusable(ConformanceError):
 
     def __init__(self, file: str, errors: list[dict[str, str]]) -> None:
         self.errors = errors
-        places = ";".join(f"{error['pointer'] or '/'} {error['message']}" for error in errors[:5])
-        super().__init__(f"测试对象文件 {file} 有 {len(errors)} 处需要更正：{places}")
+        places = "；".join(f"{e['pointer']} {e['message']}".strip() for e in errors[:5])
+        super().__init__(f"测试对象文件 {file} 有 {len(errors)} 处需要更正：{places}。")
 
     def context(self) -> dict[str, Any]:
         """The list of mistakes."""
         return {"errors": self.errors}
+
+
+class AddressUnusable(ConformanceError):
+    """What was given as the address to call is none."""
+
+    code = "conformance.address_unusable"
+    title = "The address cannot be called"
+    kind = "invalid"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"--base-url 不能使用：{why}。")
 
 
 class OperationUnknown(ConformanceError):

@@ -18,6 +18,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Literal
 
+from pydantic import ValidationError
+
 from backend.conformance.asking import BY_IDENTIFIER, can_ask
 from backend.conformance.calling import Caller, Lag
 from backend.conformance.case import FAILURES, Bench, Case
@@ -37,7 +39,12 @@ from backend.conformance.checks import (
     supervision,
 )
 from backend.conformance.checks.first_look import HEALTH, look_at, look_at_health
-from backend.conformance.errors import OperationUnknown, Sm2Missing, SubjectsUnusable
+from backend.conformance.errors import (
+    AddressUnusable,
+    OperationUnknown,
+    Sm2Missing,
+    SubjectsUnusable,
+)
 from backend.conformance.html import html
 from backend.conformance.interface import interface
 from backend.conformance.junit import junit
@@ -46,8 +53,9 @@ from backend.conformance.report import WORDS, Check, Outcome, Report
 from backend.conformance.rules import Advice, Group, Mend, NotChecked, Rule
 from backend.exchange.documents import read_yaml
 from backend.exchange.errors import ManifestRefused
-from backend.exchange.manifest import Manifest, load_manifest
+from backend.exchange.manifest import Endpoint, Manifest, load_manifest
 from backend.exchange.manifest_conformance import Subjects, parse_subjects
+from backend.mistakes import readable
 from backend.upstream.keys import SigningKey, Sm2Unavailable, public_key
 from backend.upstream.raw import RawClient, RawFailure, Resolve
 
@@ -122,6 +130,7 @@ async def run_conformance(
         key: signs the calls; the system has to trust it there.
 
     Raises:
+        AddressUnusable: ``options.base_url`` is no address.
         OperationUnknown: ``options.only`` is not in the manifest.
         Sm2Missing: the system signs with SM2, which this machine cannot verify.
     """
@@ -129,7 +138,9 @@ async def run_conformance(
     offered = [str(name) for name in manifest.operations]
     if options.only and options.only not in offered:
         raise OperationUnknown(options.only, offered)
-    base_url = options.base_url or manifest.endpoints.of(address)
+    base_url = manifest.endpoints.of(address)
+    if options.base_url is not None:
+        base_url = _address_of(options.base_url)
     began, clock = datetime.now(CHINA), time.perf_counter()
     run = _Run(_bench(manifest, address, base_url, key, options))
     await run.everything([options.only] if options.only else offered, options.max_seconds)
@@ -145,6 +156,13 @@ async def run_conformance(
         checks=tuple(run.checks),
         only=options.only,
     )
+
+
+def _address_of(base_url: str) -> str:
+    try:
+        return Endpoint.model_validate({"base_url": base_url}).base_url
+    except ValidationError as error:
+        raise AddressUnusable(readable(error)[0]["message"]) from None
 
 
 def load_subjects(path: Path) -> Subjects:

@@ -5,11 +5,11 @@ What a new revision takes away from them is named before it is approved, and who
 that they have seen each of these lines and why it is right nevertheless.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.exchange.service import OPERATION_NAMES, Manifest
+from backend.exchange.service import OPERATION_NAMES, Key, Manifest
 from backend.onboarding.diff import Content
 
 _SHARE_NONE = 3
@@ -45,6 +45,19 @@ def breaking_changes(before: Content | None, after: Content) -> list[Breaking]:
         *_sections(old, new),
         *_data_resources(old, new),
         *_items(before, after),
+    ]
+
+
+def keys_ended(in_service: Sequence[Key], after: Content) -> list[Breaking]:
+    """Keys that count now and would no more, among them those added since the last revision."""
+    return [
+        _found(
+            "key_dropped",
+            f"/keys/{key.id}",
+            f"密钥 {key.id} 正在使用，这一版没有列出它，发布后即停用，用它签名的呼叫将被拒绝",
+        )
+        for key in in_service
+        if after.manifest.key(key.id) is None
     ]
 
 

@@ -7,7 +7,7 @@ from tortoise.transactions import in_transaction
 from backend.catalogue.service import Catalogue
 from backend.exchange.service import Exchange, Manifest
 from backend.onboarding.addresses import Addresses, origins_of
-from backend.onboarding.breaking import Breaking, breaking_changes
+from backend.onboarding.breaking import Breaking, breaking_changes, keys_ended
 from backend.onboarding.diff import Change, compare
 from backend.onboarding.drafts import Drafts
 from backend.onboarding.errors import BreakingChanges, ReasonMissing, StateConflict
@@ -76,7 +76,10 @@ class Review:
         new = await content_of(self._catalogue, revision)
         if new is None or base is None or base.number == revision.number:
             return []
-        return breaking_changes(await content_of(self._catalogue, base), new)
+        found = breaking_changes(await content_of(self._catalogue, base), new)
+        if revision.origin is None:  # What is restored takes the keys of now.
+            found += keys_ended(await self._keys.in_service(system.code), new)
+        return found
 
     async def take(self, officer: Officer, code: str, number: int) -> Revision:
         """Begin the review.

@@ -98,7 +98,7 @@ def conform(
             _fail("请给出清单文件：shengshitong conform manifest.yaml (no manifest)")
         report = _run(manifest, address.value, key, _options(base_url, subjects, only, max_seconds))
     except DomainError as refusal:
-        tell_places(refusal.context())
+        tell_places(refusal.context(), refusal.detail)
         _fail(f"{refusal.detail} ({refusal.code})")
     _print(report, every)
     _write(report, junit, html)

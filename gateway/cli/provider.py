@@ -13,7 +13,17 @@ import typer
 
 from gateway.cli.api import Api
 from gateway.cli.provider_parts import addresses, keys, maintenance
-from gateway.cli.speaking import SYSTEMS, Code, Reason, ask, explained, fail, proof_of, table
+from gateway.cli.speaking import (
+    SYSTEMS,
+    Code,
+    Reason,
+    ask,
+    explained,
+    fail,
+    proof_of,
+    proven,
+    table,
+)
 
 POLL_S = 1.0
 
@@ -87,6 +97,7 @@ def status(context: typer.Context, code: Code) -> None:
             ("维护公告", "maintenance", ("starts_at", "ends_at", "words")),
         ):
             items = ask(context, "GET", f"/{code}/{what}")["items"]
+            items = [{**item, "proven": proven(item)} if what == "keys" else item for item in items]
             print(f"\n{title}：{'无' if not items else ''}")
             table((), [tuple(str(item[column]) for column in columns) for item in items])
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import typer
 
-from gateway.cli.speaking import Code, Reason, ask, explained, proof_of, table
+from gateway.cli.speaking import Code, Reason, ask, explained, proof_of, proven, table
 
 keys = typer.Typer(help="Keys of a system.", no_args_is_help=True)
 addresses = typer.Typer(help="Addresses of a system.", no_args_is_help=True)
@@ -115,7 +115,7 @@ def cancel(context: typer.Context, code: Code, window: str, reason: Reason) -> N
 
 
 def _show_keys(found: dict[str, Any]) -> None:
-    rows = [(one["id"], one["alg"], one["state_name"], one["proven"]) for one in found["items"]]
+    rows = [(one["id"], one["alg"], one["state_name"], proven(one)) for one in found["items"]]
     table(("编号", "算法", "状态", "持有证明"), rows)
 
 

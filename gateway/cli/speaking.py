@@ -1,5 +1,6 @@
 """How commands speak to a gateway as a console account, and to whoever typed them."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -60,23 +61,38 @@ def explained() -> Iterator[None]:
     try:
         yield
     except DomainError as refusal:
-        tell_places(refusal.context())
+        tell_places(refusal.context(), refusal.detail)
         fail(f"{refusal.detail} ({refusal.code})")
     except Refused as refusal:
-        tell_places(refusal.problem)
+        tell_places(refusal.problem, str(refusal))
         for one in refusal.problem.get("breaking", ()):
             print(f"  {one['message']}\n    --acknowledge {one['id']!r}", file=sys.stderr)
         fail(str(refusal))
+    except BrokenPipeError:
+        # Whoever reads the lines has seen enough (``| head``); nothing is left to be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Unreachable as error:
         fail(str(error))
     except OSError as error:
         fail(f"{error.strerror or error}：{error.filename or ''}")
 
 
-def tell_places(problem: Mapping[str, Any]) -> None:
-    """Print the places that a problem names, each on a line."""
-    for one in problem.get("errors", ()):
+def tell_places(problem: Mapping[str, Any], said: str) -> None:
+    """Print the places that a problem names, each on a line; not an only one that is said anyway.
+
+    Args:
+        said: the sentence that follows.
+    """
+    places = list(problem.get("errors", ()))
+    if len(places) == 1 and str(places[0].get("message", "")) in said:
+        return
+    for one in places:
         print(f"  {one.get('pointer', '')} {one.get('message', '')}", file=sys.stderr)
+
+
+def proven(key: Mapping[str, Any]) -> str:
+    """How a system showed that it holds a key, in words."""
+    return {"signature": "签名", "conformance": "符合性测试"}.get(key["proven"], "尚无")
 
 
 def fail(line: str) -> NoReturn:

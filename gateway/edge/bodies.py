@@ -19,10 +19,18 @@ _MESSAGES = {
     "extra_forbidden": "不认识的字段",
     "string_type": "应为文字",
     "string_too_short": "太短了",
+    "blank": "请填写，不能为空",
     "string_too_long": "太长了",
     "string_pattern_mismatch": "格式不对",
     "int_type": "应为整数",
     "int_parsing": "应为整数",
+    "datetime_type": "应为日期和时间，如 2026-12-01T22:00:00+08:00",
+    "datetime_parsing": "应为日期和时间，如 2026-12-01T22:00:00+08:00",
+    "datetime_from_date_parsing": "应为日期和时间，如 2026-12-01T22:00:00+08:00",
+    "timezone_aware": "请带上时区，如 2026-12-01T22:00:00+08:00",
+    "date_type": "应为日期，如 2026-12-01",
+    "date_parsing": "应为日期，如 2026-12-01",
+    "date_from_datetime_parsing": "应为日期，如 2026-12-01",
     "bool_type": "应为是或否",
     "bool_parsing": "应为是或否",
     "literal_error": "不在可选范围内",
@@ -80,5 +88,8 @@ def validate(model: type[ModelT], data: Any) -> ModelT:
 
 def _place(item: Any) -> dict[str, str]:
     pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in item["loc"])
-    message = str(item["ctx"]["error"]) if item["type"] == "value_error" else None
-    return {"pointer": pointer, "message": message or _MESSAGES.get(item["type"], "填写有误")}
+    kind, context = item["type"], item.get("ctx", {})
+    message = str(context["error"]) if kind == "value_error" else None
+    if kind == "string_too_short" and context["min_length"] == 1:
+        kind = "blank"
+    return {"pointer": pointer, "message": message or _MESSAGES.get(kind, "填写有误")}

@@ -104,6 +104,21 @@ async def test_what_is_wrong_is_printed_with_what_to_mend(tmp_path: Path) -> Non
     assert "conformance.operation_unknown" in other.err
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("ftp://x", "网址"), ("127.0.0.1:80", "网址"), ("http://127.0.0.1:99999", "端口")],
+)
+async def test_an_address_that_is_none_is_said_instead_of_called(
+    tmp_path: Path, url: str, words: str
+) -> None:
+    assert (await conform(tmp_path, "--new-key", "conform.key")).code == 0
+    async with serving_department(tmp_path, read_key(tmp_path / "conform.key")) as manifest:
+        ended = await conform(tmp_path, str(manifest), "--key", "conform.key", "--base-url", url)
+    assert (ended.code, ended.out) == (2, "")
+    assert words in ended.err
+    assert "conformance.address_unusable" in ended.err
+
+
 async def test_the_address_and_the_subjects_can_be_given(tmp_path: Path) -> None:
     assert (await conform(tmp_path, "--new-key", "conform.key")).code == 0
     async with serving_department(tmp_path, read_key(tmp_path / "conform.key")) as manifest:

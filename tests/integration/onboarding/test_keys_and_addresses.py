@@ -9,6 +9,7 @@ from backend.onboarding.errors import (
     AddressInUse,
     AddressUnapproved,
     AddressUnknown,
+    BreakingChanges,
     KeyDiffers,
     KeyEnded,
     KeyProofWrong,
@@ -203,14 +204,29 @@ async def test_a_new_revision_ends_the_keys_that_it_does_not_name(world: World) 
     new = signing_key("gd-ceshi-2")
     number = await world.save(changed(world.raw, keys=[declared(new)]))
     await world.onboarding.drafts.submit(world.clerk, CODE, number, "", {new.key_id: proof(new)})
-    await world.onboarding.review.take(world.operator, CODE, number)
-    await world.onboarding.review.approve(world.operator, CODE, number)
+    review = world.onboarding.review
+    await review.take(world.operator, CODE, number)
+    (ended,) = await review.breaking(world.operator, CODE, number)
+    assert ended.id == f"key_dropped:/keys/{world.key.key_id}"
+    with pytest.raises(BreakingChanges):
+        await review.approve(world.operator, CODE, number)
+    await review.approve(world.operator, CODE, number, "换密钥", [ended.id])
     await world.onboarding.examination.run(world.clerk, CODE, number)
     await world.onboarding.review.publish(world.operator, CODE, number)
     await world.exchange.reload()
     assert await admitted(world, new) == CODE
     with pytest.raises(SignatureInvalid):
         await admitted(world, world.key)
+
+
+async def test_a_key_that_was_added_is_not_lost_unseen_by_an_older_manifest(world: World) -> None:
+    await world.publish()
+    new = signing_key("gd-ceshi-2")
+    await world.onboarding.keys.add(world.clerk, CODE, key_of(new), proof(new))
+    await world.onboarding.keys.approve(world.security, CODE, new.key_id)
+    number = await world.submit(changed(world.raw, limits={"concurrency": 5}))
+    breaks = await world.onboarding.review.breaking(world.operator, CODE, number)
+    assert [one.place for one in breaks] == [f"/keys/{new.key_id}"]
 
 
 async def test_a_restored_revision_keeps_the_keys_of_now(world: World) -> None:
