@@ -3,11 +3,14 @@
 A look is written to a stream in Redis before the answer leaves, since a row of a database takes ten
 times as long; one worker at a time brings the streams into the database: usage log, audit and
 message in one transaction with how far it has read, so that nothing is lost or told twice.
+
+A look of which nothing was shown after all is taken back by a second entry behind it. Deleting the
+first would do nothing where the worker is bringing it in at that very moment.
 """
 
 import base64
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
@@ -31,6 +34,9 @@ MOST_SEARCHED = 1000
 _CHUNK = 500
 _MOST_COUNTED = 2000
 _BEIJING_H = 8
+# The field of an entry by what it is; sealed for that alone, so that none passes for the other.
+_LOOK, _TAKEN_BACK = "d", "t"
+_SEALED_AS = {_LOOK: b"licence-look", _TAKEN_BACK: b"licence-look-taken-back"}
 
 
 class Look(NamedTuple):
@@ -145,20 +151,19 @@ class Looks:
 
     def entry(self, look: Look) -> tuple[str | bytes, ...]:
         """The command by which Redis keeps a look; it is safe when that is answered."""
-        sealed = self._keyring.seal(orjson.dumps(tuple(look)), b"licence-look")
-        return "XADD", stream_of(look.subject), "*", "d", sealed
+        return self._added(look, _LOOK)
+
+    def _added(self, look: Look, field: str) -> tuple[str | bytes, ...]:
+        sealed = self._keyring.seal(orjson.dumps(tuple(look)), _SEALED_AS[field])
+        return "XADD", stream_of(look.subject), "*", field, sealed
 
     async def write(self, look: Look) -> None:
         """Keep a look; nothing may be shown before this returns."""
         await self._hot.ask(self.entry(look))
 
-    async def take_back(self, look: Look, entry: bytes) -> None:
-        """Forget a look of which nothing was shown after all, unless it was drained already.
-
-        Args:
-            entry: what Redis answered to ``entry``.
-        """
-        await self._hot.ask(("XDEL", stream_of(look.subject), entry))
+    async def take_back(self, look: Look) -> None:
+        """Say of a look that was kept that nothing was shown after all."""
+        await self._hot.ask(self._added(look, _TAKEN_BACK))
 
     async def keep(self, looks: Sequence[Look]) -> None:
         """Keep looks in the database at once; inside a transaction they are kept with it."""
@@ -168,33 +173,44 @@ class Looks:
         """Bring the streams into the database; says how many looks there were."""
         total = 0
         for number in range(STREAMS):
-            while count := await self._drain_one(f"looks:{{{number}}}"):
-                total += count
-                if count < BATCH:
-                    break
+            read = BATCH
+            while read == BATCH:
+                read, looks = await self._drain_one(f"looks:{{{number}}}")
+                total += looks
         return total
 
-    async def _drain_one(self, stream: str) -> int:
+    async def _drain_one(self, stream: str) -> tuple[int, int]:
+        """Says how many entries were read, and how many looks remained of them."""
         cursor, _ = await UsageCursor.get_or_create(stream=stream)
         redis = cast(Any, self._redis)
         raw = await redis.xrange(stream, f"({cursor.last_id}", "+", BATCH)
         if not raw:
-            return 0
+            return 0, 0
         last = raw[-1][0].decode()
-        looks = [self._opened(values[b"d"]) for _, values in raw]
+        entries = [values for _, values in raw]
+        taken_back = self._opened(entries, _TAKEN_BACK)
+        looks = self._opened(entries, _LOOK)
+        looks = {each: look for each, look in looks.items() if each not in taken_back}
         async with in_transaction():
             # Whoever comes second waits here, and then finds that it was read already.
             moved = await UsageCursor.filter(stream=stream, last_id=cursor.last_id).update(
                 last_id=last
             )
             if moved:
-                await self._keep({look.id: look for look in looks})
+                await self._keep(looks)
+                await self._correct(taken_back)
         milliseconds, _, number = last.partition("-")
         await redis.xtrim(stream, minid=f"{milliseconds}-{int(number) + 1}", approximate=False)
-        return len(raw)
+        return len(raw), len(looks)
 
-    def _opened(self, sealed: bytes) -> Look:
-        return Look(*orjson.loads(self._keyring.open(sealed, b"licence-look")))
+    def _opened(self, entries: Sequence[Mapping[bytes, bytes]], field: str) -> dict[str, Look]:
+        """The looks in the entries of one kind, by their ids."""
+        found = [
+            Look(*orjson.loads(self._keyring.open(values[field.encode()], _SEALED_AS[field])))
+            for values in entries
+            if field.encode() in values
+        ]
+        return {look.id: look for look in found}
 
     async def _keep(self, looks: dict[str, Look]) -> None:
         # A command to Redis whose answer got lost is sent again: the same look may lie there twice.
@@ -212,6 +228,19 @@ class Looks:
             )  # fmt: skip
             if look.shower:
                 await self._messages.post(person_of(look.shower), "licence_shown", *_told(look))
+
+    async def _correct(self, taken_back: Mapping[str, Look]) -> None:
+        """Put right what an earlier run had brought in before it was taken back."""
+        for look in taken_back.values():
+            if not await LicenceUsage.filter(id=UUID(look.id)).delete():
+                continue
+            await self._audit.record(
+                _actor(look), "presentation.look_taken_back", _about(look),
+                {"licence": look.licence_id, "receipt": look.id},
+            )  # fmt: skip
+            if look.shower:
+                told = _told_otherwise(look)
+                await self._messages.post(person_of(look.shower), "licence_shown", *told)
 
     def _row(self, look: Look) -> LicenceUsage:
         return LicenceUsage(
@@ -312,14 +341,26 @@ def _about(look: Look) -> str:
 
 
 def _told(look: Look) -> tuple[str, str]:
-    beijing = look.moment + timedelta(hours=_BEIJING_H)
     seen = "、".join(label for _, label in look.fields) or "证照是否有效"
     text = (
-        f"{beijing.month}月{beijing.day}日 {beijing:%H:%M}，{look.verifier}查看了您的"
+        f"{_when(look)}，{look.verifier}查看了您的"
         f"{look.type_name}。用途：{look.purpose}。看到的内容：{seen}。回执编号：{look.id}。"
         "如非您本人出示，请到“用证记录”核对，或拨打 12345。"
     )
     return f"您的{look.type_name}被查看", text
+
+
+def _told_otherwise(look: Look) -> tuple[str, str]:
+    text = (
+        f"更正：{_when(look)}，{look.verifier}没有看成您的{look.type_name}，什么也没有看到。"
+        f"前面说已被查看的那条消息不算，用证记录里也去掉了。回执编号：{look.id}。"
+    )
+    return f"更正：您的{look.type_name}没有被查看", text
+
+
+def _when(look: Look) -> str:
+    beijing = look.moment + timedelta(hours=_BEIJING_H)
+    return f"{beijing.month}月{beijing.day}日 {beijing:%H:%M}"
 
 
 def _uuid(text: str) -> UUID:

@@ -180,11 +180,11 @@ class Scanning:
             at=self._now_ms(), how=how, verifier_kind=verifier.kind, verifier_id=verifier.id,
             verifier=verifier.name, purpose=purpose, fields=shown.fields, grant=shown.grant,
         )  # fmt: skip
-        tag, entry = await self._hot.ask(_writing_of(shown), self._looks.entry(look))
+        tag, _ = await self._hot.ask(_writing_of(shown), self._looks.entry(look))
         try:
             shown = await self._as_it_stands(shown, tag)
         except LicenceWithdrawn:
-            await self._looks.take_back(look, entry)
+            await self._looks.take_back(look)
             raise
         return Seen(look.id, look.moment, self._receipt(look, shown), shown)
 

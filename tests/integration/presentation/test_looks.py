@@ -13,8 +13,9 @@ from backend.presentation.errors import (
     TooOften,
 )
 from backend.presentation.jose import parse
-from backend.presentation.looks import STREAMS
+from backend.presentation.looks import STREAMS, Look, Looks
 from backend.presentation.service import MOST_CODES, MOST_SCANS, RECEIPT, Seen, scans_key
+from backend.store.ids import uuid7
 from backend.store.redis import HotLink, Redis
 from backend.wallet.service import wallet_key
 from tests.integration.presentation.conftest import (
@@ -91,6 +92,63 @@ async def test_a_refused_scan_is_no_look(showing: Showing) -> None:
     with pytest.raises(LicenceWithdrawn):
         await showing.scan(made.code)
     assert await showing.presentations.drain() is None
+    assert await showing.told() == []
+    assert await showing.audited() == []
+
+
+async def test_a_look_that_the_worker_brings_in_before_it_is_taken_back_is_put_right(
+    showing: Showing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_back = Looks.take_back
+
+    async def a_moment_late(self: Looks, look: Look) -> None:
+        assert await showing.presentations.drain() == 1
+        await taken_back(self, look)
+
+    monkeypatch.setattr(Looks, "take_back", a_moment_late)
+    made = await showing.show()
+    await showing.notice(status="LOST")
+    with pytest.raises(LicenceWithdrawn):
+        await showing.scan(made.code)
+    assert len((await showing.presentations.usages(SUBJECT, None, None)).usages) == 1
+    await showing.presentations.drain()
+    assert (await showing.presentations.usages(SUBJECT, None, None)).usages == []
+    corrected, told = await showing.told()
+    assert "查看了您的" in told
+    assert "更正" in corrected
+    assert "什么也没有看到" in corrected
+    assert await showing.audited() == [
+        f"system:gd-hotel presentation.{what} person:{PERSON}"
+        for what in ("look", "look_taken_back")
+    ]
+    assert await showing.presentations.drain() is None
+
+
+async def test_a_look_that_is_taken_back_while_the_worker_reads_is_put_right(
+    showing: Showing, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has read the look, and has not written it yet."""
+    look = Look(
+        id=str(uuid7()), subject=SUBJECT, shower=SUBJECT, licence_id="a", type_code="b",
+        type_name="居民身份证", at=1_795_000_000_000, how="code", verifier_kind="system",
+        verifier_id=SYSTEM.id, verifier=SYSTEM.name, purpose="登记入住", fields=[],
+    )  # fmt: skip
+    looks = showing.presentations.looks
+    await looks.write(look)
+    read = type(redis).xrange
+
+    async def then_taken_back(self: Any, *args: Any) -> Any:
+        found = await read(self, *args)
+        if found:
+            monkeypatch.undo()
+            await looks.take_back(look)
+        return found
+
+    monkeypatch.setattr(type(redis), "xrange", then_taken_back)
+    assert await showing.presentations.drain() == 1
+    await showing.presentations.drain()
+    assert (await showing.presentations.usages(SUBJECT, None, None)).usages == []
+    assert len(await showing.told()) == 2
 
 
 async def test_the_log_by_pages_and_by_licence(showing: Showing) -> None:
