@@ -1,12 +1,13 @@
 """Usage by system, resource and day: calls, success, latency, quota."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
-from backend.calendar.service import BEIJING
+from backend.calendar.service import china_digits
 from backend.exchange.service import Exchange
 from backend.operators.service import Officer
 from backend.sharing.asking import quota_key
@@ -115,7 +116,7 @@ class Statistics:
 
     async def quotas(self, grants: Sequence[ShareGrant]) -> list[QuotaUse]:
         """How much of today's quota of each grant is used."""
-        day = f"{datetime.now(BEIJING):%Y%m%d}"
+        day = china_digits(int(time.time()))
         used = []
         for grant in grants:
             raw = await self._redis.get(quota_key(str(grant.id), day))

@@ -30,7 +30,6 @@ from backend.wallet.entries import (
     LicenceStatus,
     Part,
     age_of,
-    china_day,
     china_time,
 )
 from backend.wallet.errors import (
@@ -90,7 +89,6 @@ __all__ = [
     "Who",
     "arrange",
     "arrangement_of",
-    "china_day",
     "china_time",
     "wallet_key",
     "write_tag",
