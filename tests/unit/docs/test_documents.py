@@ -75,3 +75,9 @@ def test_the_command_line_has_the_commands() -> None:
         assert command is not None, (document, line)
         if rest and hasattr(command, "commands"):
             assert rest[0] in command.commands, (document, line)
+
+
+def test_the_readme_names_every_package() -> None:
+    (row,) = re.findall(r"^\| `backend/` \|(.*)\|$", (ROOT / "README.md").read_text("utf-8"), re.M)
+    packages = {path.parent.name for path in ROOT.glob("backend/*/__init__.py")}
+    assert packages <= set(re.findall(r"\w+", row))
