@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.audit.models import AuditEntry
 from backend.audit.service import Audit
-from backend.calendar.service import WorkCalendar, china_day
+from backend.calendar.service import WorkCalendar
 from backend.enterprise.service import Enterprises
 from backend.identity.service import Session
 from backend.lending.service import Lending, Loan, Services, Stores, Wish
@@ -22,7 +22,7 @@ from backend.sharing.service import Sharing
 from backend.sharing.service import Stores as SharingStores
 from backend.store.redis import HotLink, Redis
 from backend.wallet.records import LicencesAnswer
-from backend.wallet.service import Card, Wallet
+from backend.wallet.service import Card, Wallet, china_day
 from tests import identity_world
 from tests.identity_world import CHEN, LI, ZHANG, Someone
 from tests.wallet_world import Issuer, issuer, record

@@ -4,13 +4,14 @@ The only module of the package that others import.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
-from backend.calendar.days import BEIJING, china_day, china_digits
 from backend.calendar.models import CalendarOverride
 from backend.calendar.workdays import Due, Workdays
 
-__all__ = ["BEIJING", "Due", "WorkCalendar", "Workdays", "china_day", "china_digits"]
+__all__ = ["BEIJING", "Due", "WorkCalendar", "Workdays"]
+
+BEIJING = timezone(timedelta(hours=8))
 
 
 def _now() -> datetime:

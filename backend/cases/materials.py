@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from backend.calendar.service import china_day
 from backend.cases.content import Content, Wanted
 from backend.cases.drafts import Draft
 from backend.cases.errors import CommitmentChanged, LicenceUnfit
@@ -12,7 +11,7 @@ from backend.cases.parts import Parts, digest_of
 from backend.cases.supplying import Supplying
 from backend.presentation.service import Look, facts_of
 from backend.store.ids import uuid7
-from backend.wallet.service import Card, LicenceStatus, china_time
+from backend.wallet.service import Card, LicenceStatus, china_day, china_time
 
 _PERSON_CHARS = 22
 

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from backend.audit.service import Audit
-from backend.calendar.service import china_day
 from backend.enterprise.service import Enterprises
 from backend.exchange.service import Exchange
 from backend.identity.service import Identity
@@ -17,7 +16,7 @@ from backend.operators.service import Operators
 from backend.presentation.service import Presentations
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import Redis
-from backend.wallet.service import Wallet
+from backend.wallet.service import Wallet, china_day
 
 # Neither 0 and O nor 1, I and L: codes are read aloud and typed.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"

@@ -14,7 +14,6 @@ from typing import Any, cast
 
 import structlog
 
-from backend.calendar.service import china_day
 from backend.numbers.service import Holder
 from backend.presentation import sdjwt, statuslist
 from backend.presentation.errors import (
@@ -38,6 +37,7 @@ from backend.wallet.service import (
     Licence,
     LicenceStatus,
     Part,
+    china_day,
 )
 
 log = structlog.get_logger("presentation")

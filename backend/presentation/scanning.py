@@ -13,7 +13,6 @@ from typing import NamedTuple, Protocol, cast
 
 import orjson
 
-from backend.calendar.service import china_day
 from backend.exchange.service import Audience
 from backend.messages.service import Messages
 from backend.presentation.codes import Codes, Shown
@@ -32,7 +31,7 @@ from backend.presentation.pace import MINUTE_S, Count
 from backend.presentation.requests import WAIT_S, Requests, Verifier
 from backend.store.ids import uuid7
 from backend.store.redis import HotLink
-from backend.wallet.service import Card, LicenceStatus, Wallet, wallet_key
+from backend.wallet.service import Card, LicenceStatus, Wallet, china_day, wallet_key
 
 RECEIPT = "receipt+jwt"
 # In a minute, by whom: more than people at a counter do, too little to try codes or to collect.

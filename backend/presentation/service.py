@@ -13,7 +13,6 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from backend.audit.service import Audit, person
-from backend.calendar.service import china_day
 from backend.messages.service import Messages
 from backend.presentation.codes import LIFE_S, RENEW_S, Codes, CodeState, Shown
 from backend.presentation.credentials import Credentials, Issued
@@ -54,6 +53,7 @@ from backend.wallet.service import (
     Card,
     LicenceStatus,
     Wallet,
+    china_day,
     write_tag,
 )
 

@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
 import structlog
 
-from backend.calendar.service import BEIJING, china_digits
+from backend.calendar.service import BEIJING
 from backend.exchange.service import Exchange, ProviderSystem
 from backend.sharing.book import QUERY_MODES, Grant, GrantBook
 from backend.sharing.catalogue import DataCatalogue, Plan, Resource
@@ -223,7 +224,7 @@ class Asking:
             (
                 revoked_key(tag),
                 f"request:{{{tag}}}:{query.request_id}",
-                quota_key(tag, china_digits(int(now))),
+                quota_key(tag, _day_of(int(now) // 3600)),
             ),
             (asked.digest, str(query.weight), str(grant.quota), str(REPEATABLE_S)),
         )
@@ -385,6 +386,12 @@ def _fields(record: Mapping[str, Any], plan: Plan, owner: str) -> dict[str, Any]
             raise RecordRefused(owner, name)
         chosen[name] = value
     return chosen
+
+
+@lru_cache(maxsize=4)
+def _day_of(hour: int) -> str:
+    """The day in China of an hour of Unix time: every hour there lies within one day."""
+    return f"{datetime.fromtimestamp(hour * 3600, BEIJING):%Y%m%d}"
 
 
 def seconds_to_midnight(moment: datetime) -> int:

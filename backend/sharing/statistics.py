@@ -1,13 +1,12 @@
 """Usage by system, resource and day: calls, success, latency, quota."""
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
-from backend.calendar.service import china_digits
+from backend.calendar.service import BEIJING
 from backend.exchange.service import Exchange
 from backend.operators.service import Officer
 from backend.sharing.asking import quota_key
@@ -116,7 +115,7 @@ class Statistics:
 
     async def quotas(self, grants: Sequence[ShareGrant]) -> list[QuotaUse]:
         """How much of today's quota of each grant is used."""
-        day = china_digits(int(time.time()))
+        day = f"{datetime.now(BEIJING):%Y%m%d}"
         used = []
         for grant in grants:
             raw = await self._redis.get(quota_key(str(grant.id), day))

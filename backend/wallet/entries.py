@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from enum import Enum, StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from backend.calendar.service import BEIJING
 from backend.exchange.service import LicenceTypeSpec, ProviderSystem
 
+CHINA = timezone(timedelta(hours=8))
 NEVER = 2**32 - 1
 
 
@@ -77,7 +78,7 @@ class Licence(NamedTuple):
         """When ``status_on`` next changes by itself, as Unix time; ``NEVER`` when it does not."""
         if self.valid_to is None or self.status is not LicenceStatus.VALID:
             return NEVER
-        over = datetime.fromisoformat(self.valid_to).replace(tzinfo=BEIJING) + timedelta(days=1)
+        over = datetime.fromisoformat(self.valid_to).replace(tzinfo=CHINA) + timedelta(days=1)
         moment = int(over.timestamp())
         return moment if moment > now else NEVER
 
@@ -176,6 +177,17 @@ def registered(
             yield licence, kind
 
 
+def china_day(now: int) -> date:
+    """The day in China at a Unix time."""
+    return _day_of(now // 3600)
+
+
+@lru_cache(maxsize=4)
+def _day_of(hour: int) -> date:
+    """The day in China of an hour of Unix time: every hour there lies within one day."""
+    return datetime.fromtimestamp(hour * 3600, CHINA).date()
+
+
 def china_time(moment: int) -> str:
     """A Unix time in RFC 3339 with China's offset."""
-    return datetime.fromtimestamp(moment, BEIJING).isoformat()
+    return datetime.fromtimestamp(moment, CHINA).isoformat()

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from backend.calendar.service import china_day
 from backend.exchange.service import LicenceTypeSpec, ProviderSystem
 from backend.wallet.entries import (
     Age,
@@ -17,6 +16,7 @@ from backend.wallet.entries import (
     LicenceStatus,
     Part,
     age_of,
+    china_day,
     registered,
 )
 

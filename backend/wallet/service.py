@@ -30,6 +30,7 @@ from backend.wallet.entries import (
     LicenceStatus,
     Part,
     age_of,
+    china_day,
     china_time,
 )
 from backend.wallet.errors import (
@@ -89,6 +90,7 @@ __all__ = [
     "Who",
     "arrange",
     "arrangement_of",
+    "china_day",
     "china_time",
     "wallet_key",
     "write_tag",

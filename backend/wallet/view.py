@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import orjson
 
-from backend.calendar.service import china_day
 from backend.exchange.service import LicenceTypeSpec, ProviderSystem
 from backend.numbers.service import mask_name, mask_number
 from backend.upstream.errors import UpstreamMaintenance, UpstreamSuspended
@@ -20,6 +19,7 @@ from backend.wallet.entries import (
     LicenceStatus,
     Part,
     age_of,
+    china_day,
     china_time,
     fresh_until,
     shown,

@@ -5,6 +5,7 @@ province start without what they do not need.
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import Coroutine
 from functools import partial
@@ -128,11 +129,19 @@ def gateway_key() -> None:
 
 
 def settings() -> "Settings":
-    """The settings from the environment; a missing one ends the command with one line."""
+    """The settings from the environment; where it holds no secrets, of the province of ``run``.
+
+    A setting that is missing or wrong ends the command with one line.
+    """
     from backend.settings import Settings, SettingsError
 
+    environ = {name: value for name, value in os.environ.items() if value}
+    if "SST_KEYRING" not in environ:
+        from gateway.cli.instance import environ_beside
+
+        environ = environ_beside(Path(environ.get("SST_DATA_DIR", ".data"))) | environ
     try:
-        return Settings.from_environ()
+        return Settings.from_environ(environ)
     except SettingsError as error:
         fail(str(error))
 

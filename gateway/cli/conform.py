@@ -139,18 +139,16 @@ def _platform_key(manifest: "Manifest") -> "SigningKey":
     import binascii
 
     from backend.upstream.keys import gateway_keys
-    from gateway.cli.secrets import FILE, parse
+    from gateway.cli.secrets import kept_secrets
 
-    secret, key_id = os.environ.get(SIGNING_KEY), os.environ.get("SST_SIGNING_KEY_ID")
-    if not secret:
-        try:
-            held = Path(os.environ.get("SST_DATA_DIR", ".data"), FILE).read_text("utf-8")
-        except OSError:
-            _fail(
-                "请用 --key 给出签名密钥（shengshitong conform --new-key conform.key 可新建一个），"
-                "并让系统信任它的公钥 (no key)"
-            )
-        secret = parse(held).get(SIGNING_KEY, "")
+    key_id = os.environ.get("SST_SIGNING_KEY_ID")
+    kept = kept_secrets(Path(os.environ.get("SST_DATA_DIR", ".data")))
+    secret = os.environ.get(SIGNING_KEY) or kept.get(SIGNING_KEY)
+    if secret is None:
+        _fail(
+            "请用 --key 给出签名密钥（shengshitong conform --new-key conform.key 可新建一个），"
+            "并让系统信任它的公钥 (no key)"
+        )
     try:
         seed = base64.b64decode(secret, validate=True)
     except binascii.Error:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from backend.store.embedded import EmbeddedValkey
-from gateway.cli.secrets import SecretsLost, demo_secrets
+from gateway.cli.secrets import SecretsLost, demo_secrets, kept_secrets
 
 BUILT = Path(__file__).resolve().parents[2] / "miniprogram" / "dist"
 SMALLEST_ROOM = 200 * 1024 * 1024
@@ -201,6 +201,28 @@ class Instance:
         if error.errno in (errno.EACCES, errno.EPERM):
             return f"没有权限使用端口 {self.port}。请换一个端口：{other} (port not permitted)"
         return f"不能使用地址 {self.host}：本机没有这个地址。请改用 127.0.0.1 (no such address)"
+
+
+def environ_beside(data_dir: Path) -> dict[str, str]:
+    """What a command needs beside the province that ``run`` keeps in a folder.
+
+    Returns:
+        An environment without what only a server needs; empty where no province was ever started.
+    """
+    secrets = kept_secrets(data_dir)
+    try:
+        first_port = int((data_dir / "ports").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    port = first_port + VALKEY_OFFSET
+    valkey = EmbeddedValkey(data_dir / "valkey", port, secrets.get("SST_VALKEY_PASSWORD", ""))
+    return {
+        **secrets,
+        "SST_DATA_DIR": str(data_dir),
+        "SST_SANDBOX": "1",
+        "DATABASE_URL": f"sqlite://{Instance(data_dir).database}",
+        "REDIS_URL": valkey.url,
+    }
 
 
 def _is_free(port: int) -> bool:

@@ -50,6 +50,14 @@ def _written(path: Path, made: dict[str, str]) -> dict[str, str]:
     return made
 
 
+def kept_secrets(data_dir: Path) -> dict[str, str]:
+    """The secrets that an earlier start left in a folder; none where there was no start."""
+    try:
+        return parse((data_dir / FILE).read_text(encoding="utf-8"))
+    except OSError:
+        return {}
+
+
 def server_secrets() -> dict[str, str]:
     """New secrets for servers that are run by other means: containers, several machines."""
     return {

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from backend.calendar.service import BEIJING
 from backend.exchange.service import ProviderSystem
 from backend.identity import sessions
 from backend.identity.levels import Level
@@ -16,7 +15,7 @@ from backend.sandbox.departments.registry import departments
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.upstream.signing import SigningKey
 from backend.wallet.blobs import Blobs, packed, registry_tag, wallet_key
-from backend.wallet.entries import Contents
+from backend.wallet.entries import CHINA, Contents
 from backend.wallet.merge import merged
 from backend.wallet.records import holder_tag, read_answer
 from tests.bench.stage import Stage
@@ -86,7 +85,7 @@ async def _filled(province: Province, stage: Stage, people: int) -> AsyncIterato
 
 def _contents(index: BlindIndex, issuers: Sequence[ProviderSystem], now: int) -> Iterator[Contents]:
     by_code = {system.code: system for system in issuers}
-    as_of = datetime.fromtimestamp(now, BEIJING).isoformat()
+    as_of = datetime.fromtimestamp(now, CHINA).isoformat()
     for holder, answers in Wallets(44, list(issuers), as_of).stream(_DRAWN):
         parts = {
             code: read_answer(answer, by_code[code], holder, index, now)

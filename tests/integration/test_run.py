@@ -160,6 +160,24 @@ def test_it_shows_the_addresses_and_whom_to_be_and_ends_with_everything_it_start
     assert all(group_is_gone(pid) for pid in children.values())
 
 
+def test_commands_beside_it_need_no_settings(run: Callable[[], Terminal], data: Path) -> None:
+    terminal = run()
+    terminal.shows("ready")
+    environ = {**os.environ, "SST_KEYRING": "", "SST_DATA_DIR": str(data)}
+    for words, said in (
+        (("gateway-key",), "gateway-1 ed25519 "),
+        (("operators", "list"), "secadmin\tsecurity_admin\tactive"),
+        (("audit", "verify"), "the chain is whole"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway.cli", *words],
+            cwd=ROOT, env=environ, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert said in done.stdout
+    terminal.end(signal.SIGINT)
+
+
 def test_nothing_is_lost_over_a_restart(run: Callable[[], Terminal]) -> None:
     first = run()
     first.shows("已启动")

@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 from PIL import Image
 
-from backend.calendar.service import BEIJING
+from backend.wallet.entries import CHINA
 from backend.wallet.errors import FaceUnavailable
 from backend.wallet.faces.card import FaceModel, band_of, draw_face, face_model
 from backend.wallet.faces.stamp import Stamp, as_pdf, as_png, stamped
@@ -83,7 +83,7 @@ class Studio:
     def _draw(self, request: FaceRequest) -> bytes:
         typeface = self._find_typeface()
         picture = self._face(face_model(request.card, request.full), typeface).copy()
-        moment = datetime.fromtimestamp(request.now, BEIJING).strftime("%Y-%m-%d %H:%M")
+        moment = datetime.fromtimestamp(request.now, CHINA).strftime("%Y-%m-%d %H:%M")
         watermark(
             picture, f"{request.purpose} {moment} {request.viewer}", typeface, band_of(request.card)
         )

@@ -5,7 +5,6 @@ from typing import Any, Literal
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse
 
-from backend.calendar.service import china_day
 from backend.identity.errors import LevelTooLow
 from backend.identity.service import Level, holder_key
 from backend.numbers.service import Holder, mask_name
@@ -24,6 +23,7 @@ from backend.wallet.service import (
     Card,
     IssuersSilent,
     LicenceNotFound,
+    china_day,
     china_time,
     wallet_key,
 )

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import pytest
 
 from backend.audit.models import AuditEntry
-from backend.calendar.service import china_day
 from backend.errors import DomainError
 from backend.exchange.manifest_licences import LicenceField, ParentageSpec
 from backend.lending.errors import (
@@ -28,6 +27,7 @@ from backend.presentation.errors import LicenceWithdrawn
 from backend.presentation.models import LicenceUsage
 from backend.presentation.service import Seen, Verifier
 from backend.wallet.records import LicencesAnswer
+from backend.wallet.service import china_day
 from tests.identity_world import CHILD, ZHANG, Someone
 from tests.lending_world import LendingWorld, holder_of
 from tests.wallet_world import record

@@ -6,10 +6,10 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from backend.calendar.service import china_day
 from backend.lending.errors import LoanExpired, LoanRevoked, LoanUsedUp
 from backend.lending.models import Loan as LoanRow
 from backend.lending.service import Loan
+from backend.wallet.service import china_day
 from tests.lending_world import LendingWorld
 from tests.machines import Machine, every_order
 

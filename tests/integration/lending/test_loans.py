@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from backend.calendar.service import china_day
 from backend.errors import DomainError
 from backend.lending.errors import (
     EndInvalid,
@@ -24,6 +23,7 @@ from backend.lending.parts import over_key
 from backend.lending.service import LoanState, Use
 from backend.presentation.errors import FieldsUnknown, LicenceNotValid
 from backend.presentation.models import LicenceUsage
+from backend.wallet.service import china_day
 from tests.identity_world import LI, NOBODY, ZHANG
 from tests.lending_world import LendingWorld
 

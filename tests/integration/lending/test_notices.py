@@ -8,13 +8,12 @@ from typing import cast
 import pytest
 
 from backend.audit.service import Audit
-from backend.calendar.service import china_day
 from backend.lending.errors import LicenceChanged
 from backend.numbers.service import Holder
 from backend.presentation import statuslist
 from backend.presentation.errors import CodeUsed, LicenceNotValid, LicenceWithdrawn
 from backend.presentation.service import NewCode, Verifier
-from backend.wallet.service import IssuersSilent, LicenceStatus, Wallet, wallet_key
+from backend.wallet.service import IssuersSilent, LicenceStatus, Wallet, china_day, wallet_key
 from tests.identity_world import CHILD, ZHANG
 from tests.integration.lending.test_family import add, certify
 from tests.lending_world import LendingWorld, holder_of

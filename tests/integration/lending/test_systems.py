@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from backend.calendar.service import china_day
 from backend.errors import DomainError
 from backend.exchange.service import FACE_WIDTH, ProviderSystem
 from backend.lending.errors import (
@@ -36,7 +35,7 @@ from backend.sharing.errors import (
 )
 from backend.sharing.service import Query, ShareGrant, Wish
 from backend.upstream.deadline import Deadline
-from backend.wallet.service import IdentifierNotOffered, LicenceStatus
+from backend.wallet.service import IdentifierNotOffered, LicenceStatus, china_day
 from tests.identity_world import LI, NOBODY, ZHANG
 from tests.lending_world import LendingWorld, holder_of
 from tests.sharing_world import officer

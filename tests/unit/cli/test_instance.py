@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from backend.settings import Settings
 from backend.store.embedded import free_port
 from gateway.cli import instance as module
-from gateway.cli.instance import CannotRun, Instance, explain
+from gateway.cli.instance import CannotRun, Instance, environ_beside, explain
 
 BLOCKS = range(18100, 30000, 100)
 
@@ -118,3 +119,14 @@ def test_stores_of_somebody_else_take_the_place_of_the_embedded_ones(tmp_path: P
     )
     environ = instance.environ()
     assert (environ["DATABASE_URL"], environ["REDIS_URL"]) == ("postgres://x", "redis://y")
+
+
+def test_a_command_beside_a_province_has_its_secrets_and_stores(tmp_path: Path) -> None:
+    assert environ_beside(tmp_path) == {}
+    instance = Instance(tmp_path)
+    started = instance.environ()
+    found = environ_beside(tmp_path)
+    assert found.items() <= started.items()
+    settings = Settings.from_environ(found)
+    assert settings.redis_url == started["REDIS_URL"]
+    assert settings.sandbox

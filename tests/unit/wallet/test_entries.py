@@ -11,6 +11,7 @@ from backend.wallet.entries import (
     LicenceStatus,
     Part,
     age_of,
+    china_day,
     china_time,
     fresh_until,
 )
@@ -91,4 +92,6 @@ def test_a_licence_without_end_stays_valid() -> None:
 def test_it_expires_at_midnight_in_china() -> None:
     assert LAST_DAY.expires_after(START) == NEW_YEAR
     assert LAST_DAY.expires_after(NEW_YEAR) == NEVER
+    assert china_day(NEW_YEAR - 1) == date(2026, 12, 31)
+    assert china_day(NEW_YEAR) == date(2027, 1, 1)
     assert china_time(NEW_YEAR) == "2027-01-01T00:00:00+08:00"
