@@ -13,7 +13,7 @@ from backend.cases import errors
 from backend.cases.models import Case, CaseClock, CaseEvent
 from backend.cases.service import Outcome, State, Taken, told
 from backend.divisions import errors as refusals
-from backend.divisions.models import Division
+from backend.divisions.models import Division, DivisionConsent
 from backend.divisions.service import Wish
 from backend.numbers.service import make_uscc
 from backend.operators.errors import RoleMissing
@@ -24,6 +24,7 @@ from tests.cases_world import ITEM, CasesWorld
 
 BUREAU = make_uscc("1", "1", "440000", "MB9X0024")
 WINDOW = make_uscc("1", "1", "440000", "MB9X0025")
+OTHER = make_uscc("1", "1", "440000", "MB9X0026")
 BASIS = "《中华人民共和国行政许可法》第二十五条"
 
 
@@ -236,6 +237,28 @@ async def test_two_hands(world: Divided) -> None:
     assert {"divisions.proposed", "divisions.consented", "divisions.agreed"} <= set(actions)
 
 
+async def test_what_was_refused_or_taken_back_is_over(world: Divided) -> None:
+    divisions = world.here.divisions
+    refused = await divisions.propose(world.decides, world.wish("gd-window"))
+    with pytest.raises(refusals.DivisionUnknown):
+        await divisions.withdraw(officer(world.here, Role.HEAD, OTHER), refused.id, "")
+    await divisions.refuse(world.own, refused.id, "人手不够")
+    for act in (
+        divisions.consent(world.accepts, refused.id),
+        divisions.refuse(world.accepts, refused.id, ""),
+        divisions.withdraw(world.decides, refused.id, ""),
+    ):
+        with pytest.raises(refusals.DecidedAlready):
+            await act
+    assert await DivisionConsent.filter(division_id=refused.id).count() == 1
+    again = await divisions.propose(world.decides, world.wish("gd-window"))
+    await divisions.withdraw(world.decides, again.id, "写错了")
+    with pytest.raises(refusals.DecidedAlready):
+        await divisions.consent(world.own, again.id)
+    assert await divisions.in_force(ITEM, "gd-cases") is None
+    assert (await divisions.show(world.own, refused.id)).row.reason == "人手不够"
+
+
 async def test_what_cannot_be_proposed(world: Divided) -> None:
     divisions, today = world.here.divisions, world.here.calendar.today()
     operator = officer(world.here, Role.OPERATOR)
@@ -249,7 +272,7 @@ async def test_what_cannot_be_proposed(world: Divided) -> None:
     ):
         with pytest.raises(refusal):
             await divisions.propose(who, wish)
-    row = await divisions.propose(operator, world.wish())
+    row = await divisions.propose(operator, world.wish(valid_from=today, valid_to=today))
     with pytest.raises(refusals.ProposedAlready):
         await divisions.propose(world.decides, world.wish())
     with pytest.raises(refusals.DivisionUnknown):

@@ -1,5 +1,6 @@
 """Tickets: asked, assigned, answered within their term, judged, opened again."""
 
+import asyncio
 import base64
 import re
 from dataclasses import dataclass, replace
@@ -207,13 +208,26 @@ async def test_a_late_answer_says_by_how_much_and_everybody_was_told_once(world:
     assert await world.consultations.watch() is None
     world.move(days=20)
     assert await world.consultations.watch() == 1
+    to_the_platform = OperatorNotice.filter(kind="consultation.overdue")
+    assert not await to_the_platform.exists()
     world.move(days=3)
     assert await world.consultations.watch() == 1
     assert await world.consultations.watch() is None
     # New, soon due, overdue for the head; overdue for the platform.
     assert await OperatorNotice.all().count() == 4
+    assert await to_the_platform.count() == 1
     await handling.answer(HEAD, no, "抱歉迟了")
     assert (await world.consultations.asking.one(me, no)).overdue_workdays == 2
+
+
+async def test_of_officers_who_answer_at_once_all_but_one_are_told(world: World) -> None:
+    me, handling = somebody(), world.consultations.handling
+    no = (await world.asked(me)).ticket_no
+    answers = [handling.answer(who, no, "答复") for who in (HEAD, CLERK) * 4]
+    found = await asyncio.gather(*answers, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in found) == ["ActNotPossible"] * 7 + ["NoneType"]
+    ticket = await world.consultations.asking.one(me, no)
+    assert [step.act.value for step in ticket.steps] == ["assign", "answer"]
 
 
 async def test_an_answer_that_does_not_help_is_looked_at_again_twice(world: World) -> None:

@@ -12,7 +12,7 @@ from backend.messages.errors import (
     TopicUnknown,
 )
 from backend.messages.models import Message, MessagePush
-from backend.messages.pushing import CLAIM, MOST_TRIES
+from backend.messages.pushing import CLAIM, MOST_TRIES, TOO_OLD
 from backend.messages.service import (
     Channel,
     Choice,
@@ -241,6 +241,18 @@ async def test_what_was_read_is_not_pushed(world: World) -> None:
     await world.messages.mark_read(person, str(message.id))
     await world.pushes.run()
     assert ("sms", "dropped", "read") in await world.states()
+
+
+async def test_what_no_worker_sent_in_time_is_not_pushed_days_later(world: World) -> None:
+    person = world.somebody(phone="+8613800138000")
+    await told(world, person)
+    world.carrier.trouble = Trouble(status=503)
+    await world.pushes.run()
+    world.carrier.trouble = Trouble(status=0)
+    world.shift += TOO_OLD + timedelta(minutes=1)
+    await world.pushes.run()
+    assert world.carrier.sent == {}
+    assert ("sms", "dropped", "too_old") in await world.states()
 
 
 async def test_preferences_are_the_topics_own_until_they_are_chosen(world: World) -> None:
