@@ -44,6 +44,8 @@ from backend.sharing.wishes import Wish, mistakes, wished
 PAGE = 50
 CONDITIONAL = 2
 _SHOWN_CHANGES = 200
+# A provider hears of an application once it has been reviewed.
+_UNHEARD = (Stage.DRAFT, Stage.HEAD, Stage.REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Applications:
                 **wished(wish, resource),
             )
             await write_step(officer, row.id, "draft", row.state)
+            await self._record(officer, row, "draft", Stage.DRAFT)
         return await self._with_clock(row)
 
     async def edit(self, officer: Officer, application_id: UUID, wish: Wish) -> Application:
@@ -118,6 +121,7 @@ class Applications:
         async with in_transaction():
             await _move(row, stage, **wished(wish, resource))
             await write_step(officer, row.id, Act.EDIT, stage)
+            await self._record(officer, row, Act.EDIT, stage)
         return await self._with_clock(await ShareApplication.get(id=row.id))
 
     async def submit(self, officer: Officer, application_id: UUID) -> Application:
@@ -225,9 +229,7 @@ class Applications:
         if officer.role in DEPARTMENT_ROLES:
             mine = officer.department_uscc
             found = found.filter(Q(requester_uscc=mine) | Q(provider_uscc=mine))
-            # A provider hears of an application once it has been reviewed.
-            unheard = [Stage.DRAFT, Stage.HEAD, Stage.REVIEW]
-            found = found.exclude(~Q(requester_uscc=mine) & Q(state__in=unheard))
+            found = found.exclude(~Q(requester_uscc=mine) & Q(state__in=list(_UNHEARD)))
         elif not sees(officer):
             return ApplicationPage([], None)
         if state is not None:
@@ -261,13 +263,18 @@ class Applications:
                 await _make_grant(row)
             await self._keep_time(row, act, stage)
             await self._tell(row, stage, act, reason)
-            await self._parts.audit.record(
-                officer.actor,
-                f"sharing.{act}",
-                f"application:{row.id}",
-                {"system": row.system_code, "resource": row.resource_code, "state": stage.value},
-            )
+            await self._record(officer, row, act, stage)
         return await self._with_clock(await ShareApplication.get(id=row.id))
+
+    async def _record(
+        self, officer: Officer, row: ShareApplication, act: str, stage: Stage
+    ) -> None:
+        await self._parts.audit.record(
+            officer.actor,
+            f"sharing.{act}",
+            f"application:{row.id}",
+            {"system": row.system_code, "resource": row.resource_code, "state": stage.value},
+        )
 
     async def _keep_time(self, row: ShareApplication, act: Act, stage: Stage) -> None:
         if act is Act.EXTEND:
@@ -300,6 +307,9 @@ class Applications:
     async def _seen(self, officer: Officer, application_id: UUID) -> ShareApplication:
         row = await ShareApplication.get_or_none(id=application_id)
         if row is None or not sees(officer, row.requester_uscc, row.provider_uscc):
+            raise ApplicationUnknown
+        theirs = officer.department_uscc not in (None, row.requester_uscc)
+        if theirs and row.state in _UNHEARD:
             raise ApplicationUnknown
         return row
 

@@ -5,14 +5,14 @@ not known yet is provisional, and is worked out again until it is.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 import structlog
 
 from backend.operators.service import Officer, Role
-from backend.sharing.models import Deadline
+from backend.sharing.models import CatalogueDuty, CorrectionRequest, Deadline, ShareApplication
 from backend.sharing.parts import DEPARTMENT_ROLES, Parts
 
 log = structlog.get_logger("sharing")
@@ -39,6 +39,7 @@ KINDS: Mapping[str, Kind] = {
 EXTENSION = 10
 ANSWERS = ("answer_unconditional", "answer_conditional")
 REMIND_WORKDAYS = 1
+_MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Due:
     Attributes:
         left: working days that are left, negative when overdue.
         provisional: the calendar of a year on the way is not known yet.
+        subject: the resource and who asks for it, or why a catalogue has to be updated; told in
+            lists alone.
     """
 
     kind: str
@@ -59,6 +62,7 @@ class Due:
     provisional: bool
     left: int
     link: str
+    subject: str = ""
 
 
 class Clocks:
@@ -124,14 +128,25 @@ class Clocks:
         rows = Deadline.filter(done_at__isnull=True, due_on__lt=self._parts.calendar.today())
         if officer.role in DEPARTMENT_ROLES:
             rows = rows.filter(department_uscc=officer.department_uscc)
-        return [self._due(row) for row in await rows.order_by("due_on", "id")]
+        return await self._named(await rows.order_by("due_on", "id").limit(_MOST))
 
     async def upcoming(self, officer: Officer) -> list[Due]:
         """What still runs and concerns the officer, the next first."""
         rows = Deadline.filter(done_at__isnull=True, due_on__gte=self._parts.calendar.today())
         if officer.role in DEPARTMENT_ROLES:
             rows = rows.filter(department_uscc=officer.department_uscc)
-        return [self._due(row) for row in await rows.order_by("due_on", "id").limit(200)]
+        return await self._named(await rows.order_by("due_on", "id").limit(_MOST))
+
+    async def _named(self, rows: Sequence[Deadline]) -> list[Due]:
+        """Deadlines with what they are about: a list of them says the same words many times."""
+        about = [row.about for row in rows]
+        subjects: dict[UUID, str] = {}
+        for model in (ShareApplication, CorrectionRequest):
+            asked = model.filter(id__in=about).values_list("id", "resource_code", "system_code")
+            for each, resource, system in await asked:
+                subjects[each] = f"《{self._parts.catalogue.name_of(resource)}》，申请系统 {system}"
+        subjects |= {duty.id: duty.reason for duty in await CatalogueDuty.filter(id__in=about)}
+        return [replace(self._due(row), subject=subjects.get(row.about, "")) for row in rows]
 
     def _due(self, row: Deadline) -> Due:
         kind = KINDS[row.kind]

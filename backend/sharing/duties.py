@@ -46,6 +46,7 @@ class Duties:
                 changed_on=changed_on,
             )
             await write_step(officer, row.id, "ask_update", "open", words)
+            await self._record(officer, row.id, "ask", system.code)
             await self._clocks.start("catalogue_update", row.id, uscc, changed_on)
             await self._parts.operators.notify(
                 role=Role.CLERK, department_uscc=uscc, kind="sharing.catalogue_update",
@@ -61,11 +62,18 @@ class Duties:
         """
         needs_role(officer, Role.OPERATOR)
         words = reasoned(reason)
-        if not await CatalogueDuty.filter(id=duty_id).exists():
+        row = await CatalogueDuty.get_or_none(id=duty_id)
+        if row is None:
             raise DutyUnknown
         async with in_transaction():
             await self._clocks.stop(duty_id)
             await write_step(officer, duty_id, "close_update", "closed", words)
+            await self._record(officer, duty_id, "close", row.system_code)
+
+    async def _record(self, officer: Officer, duty_id: UUID, act: str, system: str) -> None:
+        await self._parts.audit.record(
+            officer.actor, f"sharing.update_{act}", f"duty:{duty_id}", {"system": system}
+        )
 
     async def settle(self) -> None:
         """Stop the clocks of systems whose resources were published anew."""

@@ -308,8 +308,8 @@ class ApplicationInvalid(SharingError, PlacesWrong):
     kind = "invalid"
 
     def __init__(self, errors: Sequence[dict[str, str]]) -> None:
-        said = ";".join(error["message"] for error in errors[:5])
-        super().__init__(errors, f"申请内容需要更正：{said}")
+        said = "；".join(error["message"] for error in errors[:5])
+        super().__init__(errors, f"申请内容需要更正：{said}。")
 
 
 class FileUnknown(SharingError):

@@ -6,6 +6,7 @@ each call looks at in the round trip that counts its quota.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -16,7 +17,8 @@ from backend.operators.service import Officer, Role
 from backend.sharing import book
 from backend.sharing.asking import REVOKED, SUSPENDED, revoked_key
 from backend.sharing.clocks import Clocks
-from backend.sharing.errors import GrantUnknown, StateChanged
+from backend.sharing.errors import GrantUnknown, LogUnavailable, StateChanged
+from backend.sharing.ledger import RECORD_REFUSED
 from backend.sharing.models import CallRecord, ShareGrant, ShareStep
 from backend.sharing.parts import (
     DEPARTMENT_ROLES,
@@ -33,6 +35,8 @@ from backend.store.redis import Redis
 _MOST = 500
 # Refused calls of a system for a resource in a day, from which on somebody should look.
 SUSPICIOUS = 50
+# What is refused for no fault of the caller.
+_NOT_THE_CALLERS = (RECORD_REFUSED, LogUnavailable.code)
 _WORDS = {GrantAct.SUSPEND: "已暂停", GrantAct.RESUME: "已恢复", GrantAct.REVOKE: "已终止"}
 
 
@@ -92,18 +96,21 @@ class Grants:
         async with in_transaction():
             await self._clocks.stop(row.application_id, "delivery")
             await write_step(officer, row.id, "deliver", row.state)
+            await self._record(officer, row, "deliver")
         return row
 
     async def watch(self) -> None:
-        """Tell the provider and the platform of a system that is refused again and again.
+        """Tell of a system that is refused again and again, and of owners whose answers are.
 
         Asking beyond a grant, from elsewhere or for other purposes is how misuse shows first
         (令809号 art. 27); whoever is told decides whether to suspend. Once a day each.
         """
+        await self._watch_owners()
         today = self._parts.calendar.today()
         rows = await (
             CallRecord.filter(at__gte=datetime.now(UTC) - timedelta(days=1))
             .filter(result__startswith="sharing.")
+            .exclude(result__in=_NOT_THE_CALLERS)
             .annotate(count=Count("id"))
             .group_by("system_code", "resource_code")
             .values_list("system_code", "resource_code", "count")
@@ -113,6 +120,34 @@ class Grants:
             if count < SUSPICIOUS or not await self._redis.set(mark, b"", nx=True, ex=2 * 86400):
                 continue
             await self._warn(str(system), str(resource), int(count))
+
+    async def _watch_owners(self) -> None:
+        """Tell owners that what their system answers does not fit what they registered."""
+        today = self._parts.calendar.today()
+        rows = await (
+            CallRecord.filter(at__gte=datetime.now(UTC) - timedelta(days=1), result=RECORD_REFUSED)
+            .annotate(count=Count("id"))
+            .group_by("resource_code")
+            .values_list("resource_code", "count")
+        )
+        for resource, count in rows:
+            mark = f"unfit:{{{resource}}}:{today:%Y%m%d}"
+            found = self._parts.catalogue.find(str(resource))
+            if found is None or not await self._redis.set(mark, b"", nx=True, ex=2 * 86400):
+                continue
+            told = [(Role.OPERATOR, None)] + [
+                (role, found.provider_uscc) for role in (Role.HEAD, Role.CLERK)
+            ]
+            for role, uscc in told:
+                await self._parts.operators.notify(
+                    role=role,
+                    department_uscc=uscc,
+                    kind="sharing.record_refused",
+                    title=f"《{found.spec.name}》返回的内容与登记不符",
+                    text=f"近一天有 {count} 次返回的内容与登记的信息项不符，平台已拒收。"
+                    "请核对信息项的名称、类型和必填项，更正系统或接入清单。",
+                    link="/console/sharing/calls?refused=1&resource=" + quote(str(resource)),
+                )
 
     async def _warn(self, system: str, resource: str, count: int) -> None:
         name, found = self._parts.catalogue.name_of(resource), self._parts.catalogue.find(resource)
@@ -173,12 +208,15 @@ class Grants:
             if state is GrantState.REVOKED:
                 await self._clocks.stop(row.application_id)
             await self._tell(row, act, reason)
-            await self._parts.audit.record(
-                officer.actor,
-                f"sharing.grant_{act}",
-                f"grant:{row.id}",
-                {"system": row.system_code, "resource": row.resource_code, "state": state.value},
-            )
+            await self._record(officer, row, act, state=state.value)
+
+    async def _record(self, officer: Officer, row: ShareGrant, act: str, **detail: str) -> None:
+        await self._parts.audit.record(
+            officer.actor,
+            f"sharing.grant_{act}",
+            f"grant:{row.id}",
+            {"system": row.system_code, "resource": row.resource_code, **detail},
+        )
 
     async def _unmark(self, grant_id: UUID) -> None:
         """Put the mark back to what the database says."""
@@ -198,7 +236,7 @@ class Grants:
                     department_uscc=uscc,
                     kind=f"sharing.grant_{act}",
                     title=f"《{name}》共享授权{_WORDS[act]}",
-                    text=f"{row.system_code} 的《{name}》共享授权{_WORDS[act]}:{reason}",
+                    text=f"{row.system_code} 的《{name}》共享授权{_WORDS[act]}：{reason}",
                     link=f"/console/sharing/grants/{row.id}",
                 )
 

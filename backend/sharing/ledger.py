@@ -17,11 +17,14 @@ import orjson
 from tortoise.transactions import in_transaction
 
 from backend.calendar.service import BEIJING
+from backend.sharing.errors import RecordRefused
 from backend.sharing.models import CallCursor, CallDay, CallRecord, CallSubject, ShareGrant
 from backend.store.ids import uuid7
 from backend.store.redis import HotLink, Redis
 
 OK = "ok"
+# Refused by us, but the owner's to mend.
+RECORD_REFUSED = RecordRefused.code
 BATCH = 500
 # Milliseconds; the last bucket is everything slower.
 BOUNDS_MS = (10, 25, 50, 100, 250, 500, 1000, 2500, 5000)
@@ -93,7 +96,8 @@ class Entry:
         """``succeeded``, ``refused`` (by us) or ``failed`` (the owner's system)."""
         if self.result == OK:
             return "succeeded"
-        return "refused" if self.result.startswith("sharing.") else "failed"
+        ours = self.result.startswith("sharing.") and self.result != RECORD_REFUSED
+        return "refused" if ours else "failed"
 
 
 class Ledger:

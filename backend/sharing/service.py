@@ -37,6 +37,7 @@ from backend.sharing.ledger import BOUNDS_MS, Ledger
 from backend.sharing.models import CallRecord, CatalogueDuty, Dispute, ShareGrant, ShareStep
 from backend.sharing.parts import Parts
 from backend.sharing.readings import CallPage, Reading, ReadingPage, Readings
+from backend.sharing.results import result_words
 from backend.sharing.states import (
     CorrectionAct,
     CorrectionState,
@@ -91,6 +92,7 @@ __all__ = [
     "Wish",
     "csv_lines",
     "resource_document",
+    "result_words",
 ]
 
 

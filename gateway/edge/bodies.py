@@ -39,6 +39,7 @@ _MESSAGES = {
     "model_type": "应为对象",
     "dict_type": "应为对象",
     "too_long": "太多了",
+    "too_short": "太少了，请至少填写一项",
     "greater_than_equal": "数值太小",
     "less_than_equal": "数值太大",
 }

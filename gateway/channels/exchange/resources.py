@@ -10,6 +10,7 @@ from backend.exchange.errors import SIGNATURE_ERRORS
 from backend.sharing.errors import (
     AddressNotAllowed,
     CaseMissing,
+    CursorRefused,
     FieldNotGranted,
     FileExpired,
     FileFailed,
@@ -30,7 +31,7 @@ from backend.sharing.errors import (
     SubjectKindWrong,
 )
 from backend.sharing.service import MOST_FILE_SUBJECTS, MOST_SUBJECTS, Delivery, Query
-from backend.upstream.errors import UpstreamError, UpstreamTimeout
+from backend.upstream.errors import UpstreamError, UpstreamRefused, UpstreamTimeout
 from gateway.channels.exchange.blueprint import identifier, make_blueprint
 from gateway.edge.access import SYSTEM
 from gateway.edge.address import client_address
@@ -127,16 +128,25 @@ class DeliveryOut(Out):
     bp, "POST", "/resources/<code:str>/query",
     access=SYSTEM, summary="Records of a data resource, under a grant",
     body=QueryIn, answer=QueryOut, body_limit=QUERY_LIMIT, short_way=True,
-    errors=(*_GRANT_ERRORS, RecordRefused, LogUnavailable, UpstreamError, UpstreamTimeout),
+    errors=(
+        *_GRANT_ERRORS, CursorRefused, RecordRefused, LogUnavailable, UpstreamError,
+        UpstreamTimeout,
+    ),
 )  # fmt: skip
 async def query(call: Call[QueryIn, None], code: str) -> HTTPResponse:
     """Checked, counted, asked of the owner, cut to the grant, written down; in this order."""
     body = call.body
     asked = _query(body, body.cursor, body.limit)
-    answer = await call.province.sharing.query(
-        call.system, code, asked, client_address(call.request), call.trace,
-        call.deadline(LONGEST_S),
-    )  # fmt: skip
+    try:
+        answer = await call.province.sharing.query(
+            call.system, code, asked, client_address(call.request), call.trace,
+            call.deadline(LONGEST_S),
+        )  # fmt: skip
+    except UpstreamRefused:
+        if body.cursor is None:
+            raise
+        # Whatever else it is made of we checked; the owner alone knows its cursors.
+        raise CursorRefused from None
     return JsonAnswer(orjson.dumps(answer))
 
 

@@ -90,6 +90,7 @@ class OverdueOut(Out):
 
     kind: str
     words: str
+    subject: str = Field(description="the resource and who asks, or why a catalogue is updated")
     about: str
     department_uscc: str | None
     started_on: date
@@ -201,5 +202,5 @@ def _due(due: Due) -> OverdueOut:
     return OverdueOut(
         kind=due.kind, words=due.words, about=str(due.about), department_uscc=due.department_uscc,
         started_on=due.started_on, due_on=due.due_on, left=due.left, provisional=due.provisional,
-        link=due.link,
+        link=due.link, subject=due.subject,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from sanic import Blueprint, HTTPResponse
 from backend.numbers.service import Holder, mask_name, mask_number
 from backend.operators.service import Role
 from backend.sharing.errors import CorrectionUnknown, DisputeUnknown, GrantUnknown
-from backend.sharing.service import CorrectionAct, DisputeAct
+from backend.sharing.service import CorrectionAct, DisputeAct, result_words
 from gateway.console.forms import FormIn
 from gateway.console.frame import Crumb, PageCall, page
 from gateway.console.pages.sharing import ACTS, BUSINESS, WATCH, ReasonIn, words
@@ -124,7 +124,7 @@ async def calls(call: PageCall) -> HTTPResponse:
         call.query("refused") == "1",
         call.query("cursor") or None,
     )
-    return call.render("sharing/calls.html", found=found, **_words(call))
+    return call.render("sharing/calls.html", found=found, result_words=result_words, **_words(call))
 
 
 @page(bp, "GET", "/statistics", roles=WATCH, title="使用统计", menu="使用统计", order=44)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from backend.audit.models import AuditEntry
 from backend.operators.errors import RoleMissing
 from backend.operators.models import OperatorAccount
 from backend.operators.service import Officer, Role
@@ -49,6 +50,12 @@ async def test_the_whole_way_is_written_down_and_told(world: SharingWorld) -> No
     assert [(step.act, step.state) for step in steps] == [
         ("draft", "draft"), ("submit", "head"), ("approve", "review"), ("approve", "provider"),
         ("consent", "granted"),
+    ]  # fmt: skip
+    await world.sharing.grants.deliver(world.officers["gjj-clerk"], grant.id)
+    audited = await AuditEntry.all().order_by("id").values_list("action", flat=True)
+    assert [str(action) for action in audited if str(action).startswith("sharing.")] == [
+        "sharing.draft", "sharing.submit", "sharing.approve", "sharing.approve",
+        "sharing.consent", "sharing.grant_deliver",
     ]  # fmt: skip
     history = await world.sharing.applications.get(world.officers["gjj-head"], grant.application_id)
     assert history.application.grant_id == grant.id
@@ -247,6 +254,8 @@ async def test_whoever_is_late_is_reminded_once_and_stands_on_the_list(
     assert await world.sharing.remind() is None
     (late,) = await world.sharing.clocks.overdue(provider)
     assert (late.about, late.left) == (made.row.id, -1)
+    name = world.sharing.catalogue.name_of(made.row.resource_code)
+    assert late.subject == f"《{name}》，申请系统 gd-gongan"
     assert not await world.sharing.clocks.overdue(stranger)
     assert len(await world.sharing.clocks.overdue(world.officers["operator"])) == 1
     await world.sharing.applications.consent(provider, made.row.id)

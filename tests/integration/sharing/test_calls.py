@@ -1,5 +1,6 @@
 """Calls under a grant, and every way in which one is refused."""
 
+import asyncio
 import dataclasses
 import time
 import uuid
@@ -372,6 +373,47 @@ async def test_who_is_refused_again_and_again_is_pointed_out_once_a_day(
     for _ in range(2):
         await world.sharing.remind()
     assert told == ["operator sharing.misuse", "head sharing.misuse"]
+
+
+async def test_an_owner_whose_answers_do_not_fit_is_told_and_not_the_caller_blamed(
+    world: SharingWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.grant()
+    told: list[str] = []
+
+    async def notify(**notice: Any) -> None:
+        told.append(f"{notice['role']} {notice['kind']} {notice['department_uscc']}")
+
+    async def crooked(*_: Any) -> dict[str, Any]:
+        items = [{"subject": 0, "record": {"employer": 7, "balance": 1.5, "state": "正常"}}]
+        return {"as_of": "2026-11-23T10:00:00+08:00", "items": items, "next_cursor": None}
+
+    monkeypatch.setattr(world.operators, "notify", notify)
+    monkeypatch.setattr(world.exchange, "call", crooked)
+    for _ in range(SUSPICIOUS + 1):
+        with pytest.raises(RecordRefused):
+            await world.ask(HUSBAND)
+    await world.sharing.drain()
+    for _ in range(2):
+        await world.sharing.remind()
+    owner = world.gjj.manifest.system.department.uscc
+    assert told == [
+        "operator sharing.record_refused None",
+        f"head sharing.record_refused {owner}",
+        f"clerk sharing.record_refused {owner}",
+    ]
+    day = await CallDay.get(resource_code=RESOURCE)
+    assert (day.refused, day.failed) == (0, SUSPICIOUS + 1)
+
+
+async def test_of_many_at_once_no_more_come_through_than_the_quota_holds(
+    world: SharingWorld,
+) -> None:
+    await world.grant(daily_quota=5)
+    asked = [world.ask(HUSBAND) for _ in range(20)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(one, dict) for one in answers) == 5
+    assert sum(isinstance(one, QuotaUsedUp) for one in answers) == 15
 
 
 async def test_the_other_way_round_is_another_grant(world: SharingWorld) -> None:

@@ -92,6 +92,7 @@ async def test_a_granted_call_brings_granted_fields_and_stands_in_the_persons_lo
         ({"subjects": []}, 400, "request.invalid"),
         ({"unknown": 1}, 400, "request.invalid"),
         ({"request_id": "x"}, 400, "request.invalid"),
+        ({"cursor": "no cursor of this query"}, 400, "sharing.cursor_invalid"),
     ],
 )
 async def test_refusals_have_their_codes(
