@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
-from backend.lending.errors import CopyOver, CopyUnknown, LicenceChanged
+from backend.lending.errors import CopyOver, CopyUnknown, LicenceChanged, TooManyOpen
 from backend.lending.models import LicenceCopy
 from backend.lending.service import Copy
 from backend.presentation.errors import LicenceNotValid
@@ -57,6 +57,21 @@ async def test_withdrawn_expired_and_of_a_licence_that_is_not_valid(here: Lendin
     assert [each.state for each in await copies.all(here.owner)] == [
         "valid", "expired", "withdrawn",
     ]  # fmt: skip
+
+
+async def test_no_more_good_copies_at_a_time_than_people_need(
+    here: LendingWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.lending.copies.MOST_COPIES", 2)
+    first, _ = await make(here), await make(here, days=1)
+    with pytest.raises(TooManyOpen):
+        await make(here)
+    await here.lending.copies.withdraw(here.owner, first.id)
+    await make(here)
+    with pytest.raises(TooManyOpen):
+        await make(here)
+    here.clock.on(days=2)
+    await make(here)
 
 
 async def test_an_issuer_that_does_not_answer_confirms_nothing(here: LendingWorld) -> None:

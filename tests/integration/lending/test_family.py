@@ -17,8 +17,10 @@ from backend.lending.errors import (
     NotACertificate,
     NotAParent,
     OwnInvitation,
+    TooManyOpen,
     TooManyTries,
 )
+from backend.lending.family import MOST_LINKS
 from backend.lending.members import grown_up_on
 from backend.lending.models import FamilyLink
 from backend.lending.service import Member
@@ -220,6 +222,15 @@ async def test_invitations_that_are_not_taken(here: LendingWorld) -> None:
         await family.invite(here.owner, today)
     with pytest.raises(InvitationUnknown):
         await family.accept(here.friend, "22222222222A")
+
+
+async def test_no_more_relatives_at_a_time_than_people_have(here: LendingWorld) -> None:
+    family, until = here.lending.family, china_day(int(here.clock())) + timedelta(days=30)
+    links = [await family.invite(here.owner, until) for _ in range(MOST_LINKS)]
+    with pytest.raises(TooManyOpen):
+        await family.invite(here.owner, until)
+    await family.end(here.owner, links[0].id)
+    await family.invite(here.owner, until)
 
 
 async def test_a_code_is_worth_nothing_once_the_leave_is_withdrawn(here: LendingWorld) -> None:

@@ -16,6 +16,7 @@ from backend.lending.errors import (
     LoanUnknown,
     LoanUsedUp,
     OwnInvitation,
+    TooManyOpen,
     TooManyTries,
 )
 from backend.lending.models import Loan as LoanRow
@@ -212,3 +213,14 @@ async def test_nothing_personal_stands_in_the_clear(here: LendingWorld) -> None:
     text = str([vars(row) for row in await LoanRow.all()])
     for word in (ZHANG.name, LI.name, LI.phone, ZHANG.id_number, "代办车辆年检", "张*", "李*"):
         assert word not in text
+
+
+async def test_no_more_is_lent_at_a_time_than_people_need(
+    here: LendingWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.lending.loans.MOST_OPEN", 2)
+    first, _ = await here.invite(), await here.lend()
+    with pytest.raises(TooManyOpen):
+        await here.invite()
+    await here.lending.loans.revoke(here.owner, first.id)
+    await here.invite()
