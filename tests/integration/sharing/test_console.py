@@ -156,9 +156,13 @@ async def test_the_staff_api_takes_an_application_to_a_grant(
     made = await http.post(base, json=wish, headers=bearer("weijian-clerk"))
     assert made.status_code == 201, made.text
     where = f"{base}/{made.json()['id']}"
-    foreign = await http.get(where, headers=bearer("shuiwu-clerk"))
-    assert foreign.status_code == 200, "the provider's own department"
+    # The provider hears of it once it was reviewed.
+    unheard = (404, "sharing.application_unknown")
+    early = await http.get(where, headers=bearer("shuiwu-clerk"))
+    assert (early.status_code, early.json()["code"]) == unheard
     early = await http.post(f"{where}/consent", headers=bearer("shuiwu-head"))
+    assert (early.status_code, early.json()["code"]) == unheard
+    early = await http.post(f"{where}/approve", headers=bearer("weijian-head"))
     assert (early.status_code, early.json()["code"]) == (409, "sharing.act_not_possible")
     for name, act in (
         ("weijian-clerk", "submit"), ("weijian-head", "approve"), ("operator", "approve"),
