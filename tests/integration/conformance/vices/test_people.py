@@ -7,13 +7,7 @@ import pytest
 
 from tests.integration.conformance.conftest import Start
 from tests.integration.conformance.crooked import JSON, Reply
-from tests.integration.conformance.vices.wrong import (
-    OTHER_NAME,
-    Wrong,
-    answers,
-    finds,
-    replies,
-)
+from tests.integration.conformance.vices.wrong import OTHER_NAME, Wrong, answers, finds, replies
 
 MATCH = "identity.match"
 FACE = "identity.face"
