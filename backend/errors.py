@@ -22,6 +22,10 @@ Kind = Literal[
 ]
 
 
+class StoresUnusable(Exception):
+    """Nothing can start: the message says in a line which store cannot be used, and why."""
+
+
 class DomainError(Exception):
     """Something that the caller did or that happened to them, and what they can do about it.
 

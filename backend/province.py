@@ -57,6 +57,7 @@ from backend.regions.service import Regions
 from backend.settings import Settings
 from backend.sharing.service import Sharing, Stores
 from backend.store.database import close_database, open_database
+from backend.store.explaining import explained
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import HotLink, Redis, open_redis
 from backend.upstream.addresses import Addresses, AddressForbidden
@@ -133,7 +134,16 @@ class Province:
 
 
 async def open_province(settings: Settings) -> Province:
-    """Open the stores and put the services together; systems registered so far are known."""
+    """Open the stores and put the services together; systems registered so far are known.
+
+    Raises:
+        StoresUnusable: the database or Redis is not there, or not prepared.
+    """
+    with explained():
+        return await _opened(settings)
+
+
+async def _opened(settings: Settings) -> Province:
     await open_database(settings.database_url)
     redis = open_redis(settings.redis_url)
     hot = HotLink(settings.redis_url, redis)

@@ -6,7 +6,7 @@ import ipaddress
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 # RFC 1918, RFC 6598, RFC 4193: where a government's own network can lie.
 _PRIVATE_TEXT = "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, fc00::/7"
+CIPHERS = ("aes-gcm", "sm4-gcm")
 PRIVATE_NETWORKS = [ipaddress.ip_network(text) for text in _PRIVATE_TEXT.split(", ")]
 
 
@@ -27,6 +28,8 @@ class Settings:
 
     Attributes:
         keyring: key id → 32-byte key; the first is used to seal, all to open.
+        cipher: with which the key ring seals; what is stored already stays under the one before,
+            so that it is chosen before the first start.
         index_key: 32-byte key of the HMAC-SM3 blind index.
         signing_key: 32-byte Ed25519 seed with which the gateway signs its calls.
         public_url: how verifiers reach the platform, ``https://host``; credentials name it.
@@ -103,8 +106,8 @@ class Settings:
         data_dir = Path(env.get("SST_DATA_DIR", ".data"))
         return cls(
             host=env.get("SST_HOST", "127.0.0.1"),
-            port=_integer(env, "SST_PORT", 8000),
-            workers=_integer(env, "SST_WORKERS", 1),
+            port=_integer(env, "SST_PORT", 8000, range(1, 65536)),
+            workers=_integer(env, "SST_WORKERS", 1, range(1, 257)),
             data_dir=data_dir,
             database_url=env.get("DATABASE_URL", f"sqlite://{data_dir}/shengshitong.db"),
             redis_url=env.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
@@ -118,7 +121,7 @@ class Settings:
             home_region=env.get("SST_HOME_REGION", "440000"),
             sandbox=env.get("SST_SANDBOX", "") == "1",
             keyring=_keyring(env),
-            cipher=env.get("SST_CIPHER", "aes-gcm"),
+            cipher=_one_of(env, "SST_CIPHER", CIPHERS),
             index_key=_secret(env, "SST_INDEX_KEY"),
             signing_key=_secret(env, "SST_SIGNING_KEY"),
             signing_key_id=env.get("SST_SIGNING_KEY_ID", "gateway-1"),
@@ -148,14 +151,24 @@ def _path(env: Mapping[str, str], name: str) -> Path | None:
     return Path(env[name]) if env.get(name) else None
 
 
-def _integer(env: Mapping[str, str], name: str, default: int) -> int:
+def _integer(
+    env: Mapping[str, str], name: str, default: int, allowed: range = range(1_000_000)
+) -> int:
     raw = env.get(name, "")
     if not raw:
         return default
-    try:
-        return int(raw)
-    except ValueError:
-        raise SettingsError(f"{name} must be a whole number, not {raw!r}") from None
+    if not raw.isascii() or not raw.isdigit() or int(raw) not in allowed:
+        least, most = allowed[0], allowed[-1]
+        raise SettingsError(f"{name} must be a whole number, {least} to {most}, not {raw!r}")
+    return int(raw)
+
+
+def _one_of(env: Mapping[str, str], name: str, known: Sequence[str]) -> str:
+    """One of some words; the first where nothing is said."""
+    word = env.get(name) or known[0]
+    if word not in known:
+        raise SettingsError(f"{name} must be one of {', '.join(known)}, not {word!r}")
+    return word
 
 
 def _address(env: Mapping[str, str], name: str) -> tuple[str, int] | None:
@@ -248,6 +261,8 @@ def _keyring(env: Mapping[str, str]) -> dict[str, bytes]:
     ring: dict[str, bytes] = {}
     for part in filter(None, env.get("SST_KEYRING", "").split(",")):
         key_id, _, raw = part.partition(":")
+        if not re.fullmatch(r"[!-9;-~]{1,255}", key_id) or key_id in ring:
+            raise SettingsError("SST_KEYRING is id:base64[,id:base64…], each id once")
         ring[key_id] = _key("SST_KEYRING", raw)
     if not ring:
         raise SettingsError("SST_KEYRING is not set: give id:base64 of 32 random bytes")

@@ -22,8 +22,8 @@ REGISTRY_POLL_S = 2.0
 # A request makes about a hundred objects, none of them in a circle: the collector's own default
 # would look for circles after every few requests.
 YOUNG_OBJECTS = 20_000
-# No endpoint takes more than a face photo of 2 MB in base64. What is larger is still read to its
-# end, up to here, so that the phone gets its 413; of even more, Sanic breaks the connection.
+# No endpoint takes more than a material of 8 MB in base64. What is larger is still read to its end,
+# up to here, so that the phone gets its 413; of even more, Sanic breaks the connection.
 REQUEST_LIMIT = 16 * 1024 * 1024
 
 

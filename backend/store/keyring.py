@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from backend.settings import CIPHERS
+
 NONCE_BYTES = 12
 TAG_BYTES = 16
-_CIPHERS = ("aes-gcm", "sm4-gcm")
 
 
 class SealBroken(Exception):
@@ -49,9 +50,9 @@ class KeyRing:
     """
 
     def __init__(self, keys: Mapping[str, bytes], cipher: str = "aes-gcm") -> None:
-        if not keys or cipher not in _CIPHERS:
+        if not keys or cipher not in CIPHERS:
             raise ValueError(
-                "a key ring needs at least one key and a cipher of " + ", ".join(_CIPHERS)
+                "a key ring needs at least one key and a cipher of " + ", ".join(CIPHERS)
             )
         make = AESGCM if cipher == "aes-gcm" else _Sm4Gcm
         self._ciphers = {key_id.encode(): make(key) for key_id, key in keys.items()}

@@ -148,10 +148,12 @@ def settings() -> "Settings":
 
 def finish(work: Coroutine[Any, Any, None]) -> None:
     """Run it to its end; a refusal ends the command with one line."""
-    from backend.errors import DomainError
+    from backend.errors import DomainError, StoresUnusable
 
     try:
         asyncio.run(work)
+    except StoresUnusable as error:
+        fail(str(error))
     except DomainError as refusal:
         fail(f"{refusal.detail} ({refusal.code})")
     except OSError as error:

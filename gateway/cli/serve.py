@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from backend.errors import StoresUnusable
 from backend.settings import Settings, SettingsError
 from gateway.cli.forks import become_one_of
 
@@ -67,10 +68,10 @@ def serve(name: str) -> None:
         settings = Settings.from_environ()
     except SettingsError as error:
         sys.exit(f"省事通：{error}")
-    if name == "gateway":
-        gateway(settings)
-    else:
-        worker(settings)
+    try:
+        (gateway if name == "gateway" else worker)(settings)
+    except StoresUnusable as error:
+        sys.exit(f"省事通：{error}")
 
 
 def gateway(settings: Settings) -> None:
@@ -84,6 +85,7 @@ def gateway(settings: Settings) -> None:
 
         configure_logs()
         app = create_app(settings)
+    logging.getLogger("sanic.error").addFilter(_is_news)
     options: dict[str, Any] = {"protocol": Connection, "motd": False, "access_log": False}
     if settings.workers == 1:
         app.run(settings.host, settings.port, single_process=True, **options)
@@ -91,6 +93,11 @@ def gateway(settings: Settings) -> None:
     with socket.create_server((settings.host, settings.port)) as shared:
         become_one_of(settings.workers)
         app.run(sock=shared, single_process=True, **options)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether Sanic should log it with its traceback: not what ``serve`` says in a line."""
+    return not (record.exc_info and isinstance(record.exc_info[1], StoresUnusable))
 
 
 def worker(settings: Settings) -> None:

@@ -5,7 +5,8 @@ import ipaddress
 
 import pytest
 
-from backend.settings import Settings, SettingsError
+from backend.settings import CIPHERS, Settings, SettingsError
+from backend.store.keyring import KeyRing
 
 KEY = base64.b64encode(b"k" * 32).decode()
 SECRETS = {"SST_KEYRING": f"k1:{KEY}", "SST_INDEX_KEY": KEY, "SST_SIGNING_KEY": KEY}
@@ -69,3 +70,22 @@ def test_a_model_needs_an_address_and_a_name_and_its_key_is_not_shown() -> None:
     for wrong in ({"SST_ASSISTANT_MODEL_NAME": ""}, {"SST_ASSISTANT_MODEL_URL": "model.example"}):
         with pytest.raises(SettingsError, match="SST_ASSISTANT_MODEL"):
             Settings.from_environ({**SECRETS, **told, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SST_CIPHER", "rot13"), ("SST_PORT", "0"), ("SST_PORT", "65536"), ("SST_WORKERS", "0"),
+     ("SST_WORKERS", "two"), ("SST_TRUSTED_PROXIES", "-1"), ("SST_INDEX_KEY", "short"),
+     ("SST_SIGNING_KEY", base64.b64encode(b"short").decode()), ("SST_KEYRING", f":{KEY}"),
+     ("SST_KEYRING", f"k1:{KEY},k1:{KEY}"), ("SST_CLAMD", "3310")],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_by_its_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environ({**SECRETS, name: value})
+
+
+def test_every_cipher_that_may_be_set_seals() -> None:
+    for cipher in CIPHERS:
+        settings = Settings.from_environ({**SECRETS, "SST_CIPHER": cipher})
+        ring = KeyRing(settings.keyring, settings.cipher)
+        assert ring.open(ring.seal(b"x", b"y"), b"y") == b"x"
