@@ -32,6 +32,7 @@ from backend.exchange.service import Exchange, Manifest
 from backend.home.service import Home
 from backend.idempotency.service import Idempotency
 from backend.identity.service import Identity
+from backend.jobs.service import Jobs
 from backend.lending.service import Lending
 from backend.lending.service import Services as LendingServices
 from backend.lending.service import Stores as LendingStores
@@ -90,6 +91,7 @@ class Province:
     chain: AuditChain
     operators: Operators
     onboarding: Onboarding
+    jobs: Jobs
     idempotency: Idempotency
     messages: Messages
     subscriptions: Subscriptions
@@ -245,7 +247,7 @@ async def _opened(settings: Settings) -> Province:
         settings=settings, redis=redis, hot=hot,
         connector=connector, wechat=wechat, sms=sms, regions=regions, catalogue=catalogue,
         exchange=exchange, audit=audit, chain=chain, operators=operators,
-        onboarding=onboarding,
+        onboarding=onboarding, jobs=Jobs(redis),
         idempotency=Idempotency(keyring), messages=messages, identity=identity, wallet=wallet,
         subscriptions=subscriptions, pushes=pushes,
         push_trouble=PushTrouble(audit, _now),

@@ -5,6 +5,7 @@ is done by one of them at a time, by a lease in Redis.
 import asyncio
 import contextlib
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -25,6 +26,15 @@ class Job:
     run: Callable[[Province], Awaitable[object]]
 
 
+async def _measure(province: Province) -> None:
+    parts = (
+        province.cases, province.policies, province.push_trouble, province.sharing,
+        province.presentations,
+    )  # fmt: skip
+    queues = [queue for part in parts for queue in await part.backlog()]
+    await province.jobs.note(queues)
+
+
 JOBS = (
     Job("appointments.close", 60, lambda province: province.appointments.chores.close_times()),
     Job("appointments.remind", 300, lambda province: province.appointments.chores.remind()),
@@ -35,6 +45,7 @@ JOBS = (
     Job("consultation.watch", 600, lambda province: province.consultations.watch()),
     Job("evaluation.show", 600, lambda province: province.evaluations.show()),
     Job("evaluation.watch", 600, lambda province: province.evaluations.watch()),
+    Job("jobs.measure", 10, _measure),
     Job("members.watch", 600, lambda province: province.members.watch()),
     Job("members.purge", 3600, lambda province: province.members.purge()),
     Job("messages.push", 1, lambda province: province.pushes.run()),
@@ -82,9 +93,21 @@ async def _run_if_due(job: Job, province: Province) -> None:
     try:
         if not await province.redis.set(f"job:{job.name}", b"", nx=True, ex=job.every_s):
             return
+        started = time.perf_counter()
+        failure = await _run(job, province)
+        await province.jobs.ended(job.name, job.every_s, time.perf_counter() - started, failure)
+    except Exception as error:  # noqa: BLE001 (without Redis nobody knows whose turn it is)
+        log.error("job.untold", job=job.name, error=type(error).__name__)
+
+
+async def _run(job: Job, province: Province) -> str:
+    """Run a job; gives the kind of its failure, or nothing."""
+    try:
         done = await job.run(province)
-        # What is looked at every second says something only when there was something to do.
-        if done is not None:
-            log.info("job.done", job=job.name, result=str(done))
     except Exception as error:  # noqa: BLE001 (one failed run must not end the worker)
         log.error("job.failed", job=job.name, error=type(error).__name__)
+        return type(error).__name__
+    # What is looked at every second says something only when there was something to do.
+    if done is not None:
+        log.info("job.done", job=job.name, result=str(done))
+    return ""

@@ -20,6 +20,7 @@ from tortoise.transactions import in_transaction
 from backend.cases.models import Case, CaseOutbox
 from backend.cases.parts import Parts
 from backend.cases.receiving import Receipts
+from backend.jobs.service import Queue, queue_of_rows
 from backend.store.ids import uuid7
 from backend.store.rows import new_row, update_all
 from backend.upstream.deadline import Deadline
@@ -95,6 +96,12 @@ class Outbox:
         await asyncio.wait(self._lanes.values(), timeout=PATIENCE_S)
         over = [code for code, lane in self._lanes.items() if lane.done()]
         return sum([await self._lanes.pop(code) for code in over]) or None
+
+    async def backlog(self) -> Queue:
+        """What waits to be sent, and what was given up."""
+        dead = await CaseOutbox.filter(state=DEAD).count()
+        queued = CaseOutbox.filter(state=QUEUED)
+        return await queue_of_rows("cases.outbox", queued, "created_at", self._parts.now(), dead)
 
     async def close(self) -> None:
         """Wait for the lanes that are at work."""

@@ -52,6 +52,7 @@ from backend.cases.views import CaseCard, CasePage, CaseView, Step, Views
 from backend.cases.waiting import WaitingCase, WaitingCases, Waits
 from backend.cases.watching import Warned, Watching
 from backend.exchange.service import ProviderSystem
+from backend.jobs.service import Queue
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.upstream.objects import Bucket, Objects
 from backend.wallet.service import WalletError
@@ -208,6 +209,10 @@ class Cases:
         """Send what waits for departments; the worker calls it every second."""
         await self._parts.services.exchange.reload()
         return await self.outbox.drain()
+
+    async def backlog(self) -> list[Queue]:
+        """What has not reached departments yet."""
+        return [await self.outbox.backlog()]
 
     async def reconcile(self, every: timedelta = EVERY) -> int | None:
         """Compare with what departments have on record; says how many cases differed."""

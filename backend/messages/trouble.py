@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from backend.audit.service import Audit
+from backend.jobs.service import Queue, queue_of_rows
 from backend.messages.models import MessagePush
 from backend.messages.pushing import TOO_OLD
 from backend.operators.errors import RoleMissing
@@ -61,6 +62,13 @@ class PushTrouble:
             *await self._groups(MessagePush.filter(state=WAITING, tries__gt=0), "due_at"),
         ]
         return sorted(found, key=lambda one: -one.many)
+
+    async def backlog(self) -> list[Queue]:
+        """Pushes that are due, and those of the last week that failed."""
+        now = self._clock()
+        failed = await MessagePush.filter(state=FAILED, ended_at__gte=now - SHOWN).count()
+        due = MessagePush.filter(state=WAITING, due_at__lte=now)
+        return [await queue_of_rows("messages.pushes", due, "due_at", now, failed)]
 
     async def resend(self, officer: Officer, channel: str, reason: str) -> int:
         """Try once more what failed for a reason and is not too old to be told; says how many.

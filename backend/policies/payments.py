@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 from tortoise.transactions import in_transaction
 
+from backend.jobs.service import Queue, queue_of_rows
 from backend.operators.service import Officer, Role
 from backend.policies.entitlements import LISTED, PLATFORM, QUEUED, Entitlements
 from backend.policies.errors import ActNotPossible, NotYoursToDo
@@ -65,6 +66,11 @@ class Payments:
         if not rows:
             return None
         return sum(await asyncio.gather(*(self._send(row) for row in rows))) or None
+
+    async def backlog(self) -> Queue:
+        """What is not settled yet; a machine gives none up."""
+        unsettled = PolicyPayment.filter(state__in=_OPEN)
+        return await queue_of_rows("policies.payments", unsettled, "created_at", self._parts.now())
 
     async def _take(self) -> Sequence[PolicyPayment]:
         """Instructions that are this worker's until the lease ends."""

@@ -3,6 +3,7 @@
 The only module of the package that others import.
 """
 
+from backend.jobs.service import Queue
 from backend.policies.book import PUBLISHED, Book
 from backend.policies.deciding import WAITING, Deciding
 from backend.policies.document import (
@@ -100,6 +101,10 @@ class Policies:
         """Send payment instructions; the worker calls it every second."""
         await self._parts.exchange.reload()
         return await self.payments.drain()
+
+    async def backlog(self) -> list[Queue]:
+        """Payment instructions that are not settled yet."""
+        return [await self.payments.backlog()]
 
     async def find(self) -> int | None:
         """Find candidates, and offer what was publicised long enough."""

@@ -9,6 +9,7 @@ first would do nothing where the worker is bringing it in at that very moment.
 """
 
 import base64
+import time
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -21,6 +22,7 @@ from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from backend.audit.service import ANONYMOUS, Audit, person, system
+from backend.jobs.service import Queue, queue_of_streams
 from backend.messages.service import Messages
 from backend.presentation.errors import CursorRefused
 from backend.presentation.models import LicenceUsage, UsageCursor
@@ -178,6 +180,11 @@ class Looks:
                 read, looks = await self._drain_one(f"looks:{{{number}}}")
                 total += looks
         return total
+
+    async def backlog(self) -> Queue:
+        """What lies in the streams."""
+        streams = [f"looks:{{{number}}}" for number in range(STREAMS)]
+        return await queue_of_streams("presentation.looks", self._hot, streams, time.time())
 
     async def _drain_one(self, stream: str) -> tuple[int, int]:
         """Says how many entries were read, and how many looks remained of them."""

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from backend.audit.service import Audit, person
+from backend.jobs.service import Queue
 from backend.messages.service import Messages
 from backend.presentation.codes import LIFE_S, RENEW_S, Codes, CodeState, Shown
 from backend.presentation.credentials import Credentials, Issued
@@ -292,6 +293,10 @@ class Presentations:
         return self.looks.all(subject)
 
     # The worker
+
+    async def backlog(self) -> list[Queue]:
+        """Looks on their way into the database."""
+        return [await self.looks.backlog()]
 
     async def drain(self) -> int | None:
         """Bring the looks of the last moments into the database."""

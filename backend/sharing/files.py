@@ -18,6 +18,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
 from backend.exchange.service import Exchange, ProviderSystem
+from backend.jobs.service import Queue, queue_of_rows
 from backend.sharing.asking import MOST_SUBJECTS, Asked, Asking, Query
 from backend.sharing.book import FILE_MODES, Grant, GrantBook
 from backend.sharing.catalogue import DataCatalogue
@@ -162,6 +163,11 @@ class Files:
         while (row := await self._take()) is not None:
             made += await self._carry_out(row)
         return made or None
+
+    async def backlog(self) -> Queue:
+        """Files that are ordered and not made yet; those that failed were told to who asked."""
+        queued = FileDelivery.filter(state=QUEUED)
+        return await queue_of_rows("sharing.files", queued, "created_at", self._now())
 
     async def purge(self) -> int | None:
         """Forget the pieces of deliveries whose time is over."""

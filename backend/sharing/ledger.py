@@ -6,6 +6,7 @@ that nothing is lost or counted twice whenever a worker is killed. Persons are b
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import orjson
 from tortoise.transactions import in_transaction
 
 from backend.calendar.service import BEIJING
+from backend.jobs.service import Queue, queue_of_streams
 from backend.sharing.errors import RecordRefused
 from backend.sharing.models import CallCursor, CallDay, CallRecord, CallSubject, ShareGrant
 from backend.store.ids import uuid7
@@ -126,6 +128,11 @@ class Ledger:
                 total += count
             total += count
         return total
+
+    async def backlog(self, systems: Sequence[str]) -> Queue:
+        """What lies in the streams of these systems."""
+        streams = [stream_key(system) for system in systems]
+        return await queue_of_streams("sharing.calls", self._hot, streams, time.time())
 
     async def _waiting(self, systems: Sequence[str]) -> list[str]:
         """The systems in whose streams something lies."""

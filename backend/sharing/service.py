@@ -13,6 +13,7 @@ from uuid import UUID
 from backend.audit.service import Audit
 from backend.calendar.service import WorkCalendar
 from backend.exchange.service import Exchange, ProviderSystem
+from backend.jobs.service import Queue
 from backend.numbers.service import Holder
 from backend.operators.service import Operators
 from backend.sharing.applications import Application, ApplicationPage, Applications, History
@@ -245,6 +246,11 @@ class Sharing:
         if done:
             await self.grants.note_first_uses()
         return done or None
+
+    async def backlog(self) -> list[Queue]:
+        """Call records on their way into the database, and files that are being made."""
+        systems = [system.code for system in self._exchange.systems()]
+        return [await self._ledger.backlog(systems), await self._files.backlog()]
 
     async def deliver_files(self) -> int | None:
         """Carry out the deliveries that wait."""

@@ -36,7 +36,7 @@ def environment() -> Environment:
         state_names=STATE_NAMES,
         style_address=f"/console/assets/{style_digest()}.css",
     )
-    made.filters.update(moment=_moment, day=_day)
+    made.filters.update(moment=_moment, day=_day, lasting=lasting)
     return made
 
 
@@ -59,6 +59,14 @@ def render(template: str, values: dict[str, Any]) -> bytes:
         jinja2.UndefinedError: the template asks for a value that it was not given.
     """
     return environment().get_template(template).render(values).encode()
+
+
+def lasting(seconds: float) -> str:
+    """A span of time in its largest unit."""
+    for length, unit in ((86_400, "天"), (3600, "小时"), (60, "分钟")):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} 秒"
 
 
 def _moment(moment: datetime | None) -> Markup:

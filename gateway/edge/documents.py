@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sanic import HTTPResponse, Request
 
 from backend.exchange.service import manifest_schema, provider_interface
+from gateway.edge.behind import behind
 from gateway.edge.endpoint import ENDPOINTS
 from gateway.edge.openapi import describe
 from gateway.edge.types import App
@@ -29,8 +30,12 @@ async def _health(request: Request) -> HTTPResponse:
     return HTTPResponse(b'{"status":"ok"}', content_type="application/json")
 
 
-async def _metrics(_: Request) -> HTTPResponse:
-    return HTTPResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+async def _metrics(request: Request) -> HTTPResponse:
+    """What this process did, and what the worker says of itself."""
+    registry = await behind(request.app.ctx.province.jobs)
+    return HTTPResponse(
+        generate_latest() + generate_latest(registry), content_type=CONTENT_TYPE_LATEST
+    )
 
 
 async def _openapi(_: Request) -> HTTPResponse:

@@ -1,5 +1,6 @@
-"""How the systems answer just now: breakers, calls under way, maintenance."""
+"""How things run just now: breakers, calls under way, maintenance, and the worker's jobs."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,7 +8,9 @@ from datetime import UTC, datetime
 from sanic import Blueprint, HTTPResponse
 
 from backend.exchange.service import LineState, ProviderSystem
+from backend.jobs.service import Queue, Run
 from backend.operators.service import DEPARTMENT_ROLES, Role
+from gateway.console.behind_words import JOBS, QUEUES
 from gateway.console.charts import Point
 from gateway.console.frame import PageCall, page
 from gateway.console.waiting import Waiting, waits
@@ -19,6 +22,8 @@ ROLES = (Role.CLERK, Role.HEAD, Role.OPERATOR, Role.SYSTEM_ADMIN, Role.SECURITY_
 _BREAKERS = ("open", "half_open", "closed")
 # A refusal by the system's own rules is an answer too.
 _ANSWERED = ("ok", "refused")
+# Who looks after the platform itself, and not after one department's system.
+PLATFORM_ROLES = (Role.OPERATOR, Role.SYSTEM_ADMIN)
 WORDS = {"open": "已熔断", "half_open": "试探中", "closed": "正常"}
 TONES = {"open": "danger", "half_open": "warning", "closed": "success"}
 
@@ -52,6 +57,7 @@ async def states(call: PageCall) -> HTTPResponse:
     systems = {one.code: one for one in _visible(call)}
     lines = [one for one in summed(await call.province.exchange.states()) if one.system in systems]
     now = datetime.now(UTC)
+    runs, queues = await _behind(call) if call.officer.role in PLATFORM_ROLES else ([], [])
     windows = [
         (systems[one.system].name, one, one.covers(now))
         for system in systems.values()
@@ -61,7 +67,8 @@ async def states(call: PageCall) -> HTTPResponse:
     return call.render(
         "states/states.html", lines=lines, systems=systems, words=WORDS, tones=TONES,
         windows=sorted(windows, key=lambda found: found[1].starts_at),
-        slowest=slowest(lines, systems),
+        slowest=slowest(lines, systems), runs=runs, queues=queues, queue_words=QUEUES,
+        job_words=JOBS, now=now.timestamp(),
     )  # fmt: skip
 
 
@@ -72,6 +79,26 @@ async def broken(call: PageCall) -> list[Waiting]:
     lines = summed(await call.province.exchange.states())
     open_ones = {one.system for one in lines if one.breaker == "open" and one.system in codes}
     return [Waiting("已熔断的系统", len(open_ones), "/console/states", "暂停调用，等待恢复", True)]
+
+
+@waits(*PLATFORM_ROLES)
+async def troubled(call: PageCall) -> list[Waiting]:
+    """Jobs of the worker that fail, or that nobody does any more."""
+    runs, now = await call.province.jobs.runs(), time.time()
+    late = [run for run in runs if run.is_late(now)]
+    failing = [run for run in runs if run.failures and run not in late]
+    return [
+        Waiting("停下的后台任务", len(late), "/console/states", "请检查 worker 进程", True),
+        Waiting("出错的后台任务", len(failing), "/console/states", "会自动重试，请查看日志", True),
+    ]
+
+
+async def _behind(call: PageCall) -> tuple[list[Run], list[Queue]]:
+    """The worker's jobs, what is wrong first, and its queues."""
+    now = time.time()
+    runs = await call.province.jobs.runs()
+    runs.sort(key=lambda run: (not run.is_late(now), not run.failures))
+    return runs, (await call.province.jobs.queues())[1]
 
 
 def summed(states: Sequence[LineState]) -> list[Line]:

@@ -1,0 +1,42 @@
+"""What the worker's jobs and queues are called on the console's pages."""
+
+QUEUES = {
+    "cases.outbox": "待送达部门的办件",
+    "policies.payments": "待兑付的待遇",
+    "messages.pushes": "待发送的提醒",
+    "sharing.calls": "待入库的数据调用记录",
+    "sharing.files": "待生成的数据文件",
+    "presentation.looks": "待入库的用证记录",
+}
+
+JOBS = {
+    "appointments.close": "预约：结束过期时段",
+    "appointments.remind": "预约：提醒",
+    "appointments.purge": "预约：清理旧记录",
+    "audit.seal": "审计：封存",
+    "identity.purge": "登录：清理过期会话",
+    "idempotency.purge": "重复请求：清理",
+    "consultation.watch": "咨询投诉：查看时限",
+    "evaluation.show": "好差评：公开",
+    "evaluation.watch": "好差评：查看时限",
+    "jobs.measure": "后台待办：统计",
+    "members.watch": "企业成员：查看到期",
+    "members.purge": "企业成员：清理旧记录",
+    "messages.push": "提醒：发送",
+    "messages.purge": "提醒：清理旧记录",
+    "operators.purge": "后台账号：清理旧记录",
+    "presentation.drain": "用证记录：入库",
+    "presentation.purge": "用证：清理旧记录",
+    "cases.drain": "办件：送达部门",
+    "cases.reconcile": "办件：与部门核对",
+    "cases.watch": "办件：查看时限",
+    "cases.promises": "办件：查看承诺",
+    "cases.purge": "办件：清理旧草稿",
+    "one_thing.advance": "一件事：推进",
+    "policies.drain": "待遇：兑付",
+    "policies.find": "待遇：寻找符合条件的人",
+    "sharing.drain": "数据调用记录：入库",
+    "sharing.files": "数据文件：生成",
+    "sharing.remind": "数据共享：提醒时限",
+    "sharing.purge": "数据文件：清理过期",
+}

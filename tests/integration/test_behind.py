@@ -1,0 +1,62 @@
+"""The worker's jobs and queues on a running province: in the metrics and on the console."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import httpx
+import yaml
+
+from backend.worker import JOBS
+from gateway.console import behind_words
+from tests.console_world import token_of
+from tests.provinces import Platform
+from tests.servers import ROOT
+
+# Jobs that are due so seldom, or take so long, that not every province has ended them yet.
+OFTEN = {job.name for job in JOBS if job.every_s <= 60}
+
+
+async def _metrics(http: httpx.AsyncClient) -> str:
+    """The metrics, once the worker has ended what is due often."""
+    for _ in range(120):
+        text = (await http.get("/metrics")).text
+        if OFTEN <= set(re.findall(r'sst_job_ended\{job="([a-z_.]+)"\}', text)):
+            return text
+        await asyncio.sleep(0.5)
+    raise AssertionError(f"jobs that did not end: {text}")
+
+
+async def test_metrics_tell_of_jobs_and_queues(http: httpx.AsyncClient) -> None:
+    text = await _metrics(http)
+    queues = set(re.findall(r'sst_queue_waiting\{queue="([a-z_.]+)"\}', text))
+    assert queues == behind_words.QUEUES.keys()
+    failures = dict(re.findall(r'sst_job_failures\{job="([a-z_.]+)"\} (\S+)', text))
+    assert {job for job, many in failures.items() if float(many)} == set()
+    measured = re.search(r"^sst_queues_measured (\S+)$", text, re.MULTILINE)
+    assert measured
+    assert float(measured[1]) > 0
+
+
+async def test_every_alert_is_about_figures_that_there_are(http: httpx.AsyncClient) -> None:
+    told = set(re.findall(r"^# TYPE (\w+) ", await _metrics(http), re.MULTILINE))
+    rules = yaml.safe_load((ROOT / Path("docker/alerts.yaml")).read_text(encoding="utf-8"))
+    asked = {
+        name
+        for rule in rules["groups"][0]["rules"]
+        for name in re.findall(r"sst_\w+", rule["expr"])
+    }
+    assert len(asked) > 5
+    assert asked <= told
+
+
+async def test_the_console_shows_them_to_those_who_run_the_platform(
+    http: httpx.AsyncClient, platform: Platform
+) -> None:
+    await _metrics(http)
+    for username, shown in (("operator", True), ("sysadmin", True), ("gd-gjj.clerk", False)):
+        cookie = {"cookie": f"sst_console={await token_of(http, platform, username)}"}
+        page = await http.get("/console/states", headers=cookie)
+        assert page.status_code == 200
+        assert ("办件：送达部门" in page.text) is shown
+        assert ("待送达部门的办件" in page.text) is shown
