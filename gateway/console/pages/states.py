@@ -4,11 +4,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sanic import Blueprint, HTTPResponse
 
 from backend.exchange.service import LineState, ProviderSystem
-from backend.jobs.service import Queue, Run
 from backend.operators.service import DEPARTMENT_ROLES, Role
 from gateway.console.behind_words import JOBS, QUEUES
 from gateway.console.charts import Point
@@ -57,7 +57,7 @@ async def states(call: PageCall) -> HTTPResponse:
     systems = {one.code: one for one in _visible(call)}
     lines = [one for one in summed(await call.province.exchange.states()) if one.system in systems]
     now = datetime.now(UTC)
-    runs, queues = await _behind(call) if call.officer.role in PLATFORM_ROLES else ([], [])
+    behind = await _behind(call) if call.officer.role in PLATFORM_ROLES else {}
     windows = [
         (systems[one.system].name, one, one.covers(now))
         for system in systems.values()
@@ -67,8 +67,7 @@ async def states(call: PageCall) -> HTTPResponse:
     return call.render(
         "states/states.html", lines=lines, systems=systems, words=WORDS, tones=TONES,
         windows=sorted(windows, key=lambda found: found[1].starts_at),
-        slowest=slowest(lines, systems), runs=runs, queues=queues, queue_words=QUEUES,
-        job_words=JOBS, now=now.timestamp(),
+        slowest=slowest(lines, systems), now=now.timestamp(), **behind,
     )  # fmt: skip
 
 
@@ -93,12 +92,16 @@ async def troubled(call: PageCall) -> list[Waiting]:
     ]
 
 
-async def _behind(call: PageCall) -> tuple[list[Run], list[Queue]]:
-    """The worker's jobs, what is wrong first, and its queues."""
+async def _behind(call: PageCall) -> dict[str, Any]:
+    """The worker's jobs, what is wrong first, and its queues, as the page is given them."""
     now = time.time()
     runs = await call.province.jobs.runs()
     runs.sort(key=lambda run: (not run.is_late(now), not run.failures))
-    return runs, (await call.province.jobs.queues())[1]
+    measured_at, queues = await call.province.jobs.queues()
+    return {
+        "runs": runs, "job_words": JOBS,
+        "queues": queues, "queue_words": QUEUES, "measured_at": measured_at,
+    }  # fmt: skip
 
 
 def summed(states: Sequence[LineState]) -> list[Line]:
