@@ -115,6 +115,11 @@ class Notices:
                 raise NoticeNotFound
         await mine.filter(read_at__isnull=True).update(read_at=datetime.now(UTC))
 
+    async def seen(self, account_id: UUID, link: str) -> int:
+        """Note that the account was where notices lead; says how many it had not read."""
+        led = OperatorNotice.filter(account_id=account_id, read_at__isnull=True, link=link)
+        return await led.update(read_at=datetime.now(UTC))
+
     async def purge(self, now: datetime) -> int:
         """Forget what was read long ago; returns how many."""
         old = OperatorNotice.filter(read_at__isnull=False, created_at__lt=now - KEPT)

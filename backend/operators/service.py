@@ -341,6 +341,14 @@ class Operators:
         """How many notices the officer has not read."""
         return await self._notices.unread(officer.account_id)
 
+    async def saw(self, officer: Officer, link: str) -> int:
+        """Note that the officer opened the page that notices lead to; says how many were unread.
+
+        Args:
+            link: a path of the console.
+        """
+        return await self._notices.seen(officer.account_id, link)
+
     async def mark_read(self, officer: Officer, notice_id: str | None = None) -> None:
         """Note that the officer has read one notice, or all of them.
 

@@ -267,6 +267,9 @@ async def _opened(made: Page, request: Request) -> PageCall:
     token = guards.session_token(request)
     officer = await officer_of(province, token, made.access)
     unread = await province.operators.unread_notices(officer)
+    if unread and request.method == "GET":
+        # Whoever has opened what a notice is about need not be told of it any more.
+        unread -= await province.operators.saw(officer, request.path)
     return PageCall(
         request, province, made, Form.of(request), token, unread=unread, _officer=officer
     )

@@ -190,3 +190,19 @@ def test_outside_the_sandbox_no_code_and_no_demo_account_is_shown(
 def test_behind_https_the_cookies_are_secure(real: str) -> None:
     answer = httpx.get(f"{real}/console/login", headers={"x-forwarded-proto": "https"})
     assert "Secure" in answer.headers["set-cookie"]
+
+
+async def test_opening_what_a_notice_is_about_counts_as_reading_it(
+    http: httpx.AsyncClient, platform: Platform
+) -> None:
+    header = await bearer_of(http, platform, "operator")
+    cookie = {"cookie": f"sst_console={header['authorization'].removeprefix('Bearer ')}"}
+    inbox = "/api/v1/operator/notices"
+    before = (await http.get(inbox, headers=header)).json()
+    unread = [one for one in before["items"] if not one["read"] and one["link"]]
+    assert unread
+    page = await http.get(unread[0]["link"], headers=cookie)
+    assert page.status_code == 200
+    after = (await http.get(inbox, headers=header)).json()
+    assert {one["id"]: one["read"] for one in after["items"]}[unread[0]["id"]]
+    assert after["unread"] < before["unread"]

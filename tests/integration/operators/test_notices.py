@@ -76,6 +76,17 @@ async def test_reading_counts_down_one_by_one_or_all_at_once(world: World) -> No
         await world.operators.mark_read(officer, "x")
 
 
+async def test_who_was_where_notices_lead_has_read_them(world: World) -> None:
+    officer, other = await world.officer(Role.OPERATOR), await world.officer(Role.OPERATOR)
+    for title in ("a", "b"):
+        await tell(world, title, role=Role.OPERATOR)
+    assert await world.operators.saw(officer, "/console/elsewhere") == 0
+    assert await world.operators.saw(officer, "/console") == 2
+    assert await world.operators.saw(officer, "/console") == 0
+    assert await world.operators.unread_notices(officer) == 0
+    assert await world.operators.unread_notices(other) == 2
+
+
 async def test_pages_go_from_new_to_old_without_gap(world: World) -> None:
     officer = await world.officer(Role.OPERATOR)
     for number in range(PAGE + 3):
