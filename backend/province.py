@@ -57,7 +57,7 @@ from backend.presentation.service import Stores as PresentationStores
 from backend.regions.service import Regions
 from backend.settings import Settings
 from backend.sharing.service import Sharing, Stores
-from backend.store.database import close_database, open_database
+from backend.store.database import STATEMENT_S, close_database, open_database
 from backend.store.explaining import explained
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import HotLink, Redis, open_redis
@@ -135,18 +135,21 @@ class Province:
         await close_database()
 
 
-async def open_province(settings: Settings) -> Province:
+async def open_province(settings: Settings, statement_s: float = STATEMENT_S) -> Province:
     """Open the stores and put the services together; systems registered so far are known.
+
+    Args:
+        statement_s: how long the database may take for a statement, in seconds.
 
     Raises:
         StoresUnusable: the database or Redis is not there, or not prepared.
     """
     with explained():
-        return await _opened(settings)
+        return await _opened(settings, statement_s)
 
 
-async def _opened(settings: Settings) -> Province:
-    await open_database(settings.database_url)
+async def _opened(settings: Settings, statement_s: float) -> Province:
+    await open_database(settings.database_url, statement_s=statement_s)
     redis = open_redis(settings.redis_url)
     hot = HotLink(settings.redis_url, redis)
     keyring = KeyRing(settings.keyring, settings.cipher)

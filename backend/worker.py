@@ -16,6 +16,9 @@ from backend.settings import Settings
 
 log = structlog.get_logger("worker")
 
+# Nobody waits for the worker, and what it purges or matches may be much.
+STATEMENT_S = 300.0
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -74,7 +77,7 @@ async def run_worker(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    province = await open_province(settings)
+    province = await open_province(settings, STATEMENT_S)
     try:
         await asyncio.gather(*(_repeat(job, province, stop) for job in JOBS))
     finally:

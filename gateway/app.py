@@ -25,6 +25,8 @@ YOUNG_OBJECTS = 20_000
 # No endpoint takes more than a material of 8 MB in base64. What is larger is still read to its end,
 # up to here, so that the phone gets its 413; of even more, Sanic breaks the connection.
 REQUEST_LIMIT = 16 * 1024 * 1024
+# The longest that anybody waits for an answer to begin, in seconds; a proxy in front waits longer.
+LONGEST_S = 25.0
 
 
 def create_app(settings: Settings, name: str = "shengshitong") -> App:
@@ -39,6 +41,7 @@ def create_app(settings: Settings, name: str = "shengshitong") -> App:
         ACCESS_LOG=False,
         REQUEST_MAX_SIZE=REQUEST_LIMIT,
         KEEP_ALIVE_TIMEOUT=75,
+        RESPONSE_TIMEOUT=LONGEST_S,
         GRACEFUL_SHUTDOWN_TIMEOUT=10.0,
         FALLBACK_ERROR_FORMAT="json",
     )

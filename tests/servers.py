@@ -187,6 +187,15 @@ class Postgres:
         self._process.wait(30)
         self._serve()
 
+    def freeze(self, still: bool = True) -> None:
+        """Let the server stand still with all its processes, or go on."""
+        assert self._process is not None
+        parent = self._process.pid
+        told = ["pgrep", "-P", str(parent)]
+        children = subprocess.run(told, capture_output=True, text=True, check=True).stdout.split()
+        for pid in [parent, *map(int, children)]:
+            os.kill(pid, signal.SIGSTOP if still else signal.SIGCONT)
+
     def stop(self) -> None:
         """End the server at once and remove what it wrote."""
         for running in self._emptying.values():

@@ -31,6 +31,8 @@ PACKAGES = (
     "evaluation", "consultation", "appointments", "divisions",
     "cases", "one_thing", "policies", "members", "machines", "contacts",
 )  # fmt: skip
+# A server that hangs must not keep people waiting for ever.
+CONNECT_S, STATEMENT_S = 3.0, 5.0
 
 
 def tortoise_config(url: str) -> dict[str, Any]:
@@ -73,14 +75,20 @@ async def _nothing_to_forget(_: object) -> None:
 TORTOISE_ORM = tortoise_config("sqlite://:memory:")
 
 
-async def open_database(url: str, only: str | None = None) -> None:
+async def open_database(
+    url: str, only: str | None = None, statement_s: float = STATEMENT_S
+) -> None:
     """Make the models usable in this process; connections are opened by the first query.
 
     Args:
         only: a package whose models are enough; to import those of all takes a second.
+        statement_s: how long PostgreSQL may take for a statement, in seconds; SQLite lies here.
     """
     _make_folder(url)
     config = tortoise_config(url)
+    if not url.startswith("sqlite://"):
+        limits = {"timeout": CONNECT_S, "command_timeout": statement_s}
+        config["connections"]["default"]["credentials"].update(limits)
     if only is not None:
         config["apps"] = {only: config["apps"][only]}
     await Tortoise.init(config=config, _enable_global_fallback=True)

@@ -70,7 +70,10 @@ class Connection(HttpProtocol):
         if headers is None or "content-length" in headers:
             return False
         seen: Seen = {}
-        answer = await found(self.app.ctx.province, last, headers, seen)
+        try:
+            answer = await found(self.app.ctx.province, last, headers, seen)
+        except Exception:  # noqa: BLE001 (the ordinary way meets it again, and answers it)
+            return False
         if answer is None:
             # For the ordinary way, on which this very request goes next.
             if self.ctx is not None:

@@ -13,10 +13,12 @@ from sanic.exceptions import (
     PayloadTooLarge,
     RequestTimeout,
     SanicException,
+    ServiceUnavailable,
 )
 from sanic.handlers import ErrorHandler
 
 from backend.errors import DomainError, Kind
+from backend.store.outages import is_outage
 from gateway.edge.answers import JsonAnswer
 from gateway.edge.trace import METRICS, trace_id
 
@@ -71,12 +73,30 @@ class MediaTypeUnsupported(DomainError):
     kind = "unsupported"
 
 
+class StoreSilent(DomainError):
+    """Redis or the database is away for a moment."""
+
+    code = "platform.store_silent"
+    title = "A store does not answer"
+    detail = "系统正在恢复，请过几秒再试。没有提示成功的操作，再点一次就好。"
+    kind = "unavailable"
+    retry_after = 3
+
+
 # What Sanic itself refuses, in our words: (status, code, title, detail).
 _FRAMEWORK: list[tuple[type[SanicException], int, str, str, str]] = [
     (NotFound, 404, "request.not_found", "Nothing is here", "没有找到您要的内容，请返回首页。"),
     (MethodNotAllowed, 405, "request.method", "Method not allowed", "不支持这样的操作。"),
     (PayloadTooLarge, 413, "request.too_large", "The body is too large", RequestTooLarge.detail),
     (RequestTimeout, 408, "request.timeout", "The request took too long", "网络太慢，请重试。"),
+    # Of Sanic's watch: no answer within RESPONSE_TIMEOUT.
+    (
+        ServiceUnavailable,
+        503,
+        "platform.no_answer_in_time",
+        "No answer in time",
+        "系统现在很忙，请过一会儿再试。没有提示成功的操作，再点一次就好。",
+    ),
     (BadRequest, 400, "request.malformed", "The request is malformed", "请求有误，请检查后重试。"),
 ]
 
@@ -123,6 +143,10 @@ class Problems(ErrorHandler):
         if isinstance(exception, SanicException) and exception.status_code < 500:
             status = exception.status_code
             return problem(request, status, "request.refused", "Refused", "请求被拒绝。")
+        if is_outage(exception):
+            trace = trace_id(request) if request is not None else None
+            log.warning("store.silent", error=type(exception).__name__, trace_id=trace)
+            return domain_problem(request, StoreSilent())
         return _internal(request, exception)
 
     @staticmethod
