@@ -1,5 +1,6 @@
 """People, one department with its own record of cases, and the services between, on real stores."""
 
+import io
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from backend.audit.service import Audit
 from backend.calendar.service import WorkCalendar
 from backend.cases.models import Case
-from backend.cases.service import Cases, Draft, Outcome, Places, Services, told
+from backend.cases.service import Cases, Draft, Outcome, Places, Services, Supply, digest_of, told
 from backend.catalogue.service import Catalogue
 from backend.divisions.service import Divisions
 from backend.enterprise.service import Enterprises
@@ -190,3 +193,28 @@ async def cases_world(
 
 
 A_DAY = timedelta(days=1)
+
+
+def picture(side: int = 40, exif: bytes = b"") -> bytes:
+    """A picture as a camera makes it."""
+    out = io.BytesIO()
+    Image.new("RGB", (side, side * 2), "red").save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+async def with_materials(here: CasesWorld) -> Draft:
+    """A draft with everything: a licence, an upload, a promise, a commitment."""
+    who = here.owner
+    made = await here.draft(item_code=ITEM_WITH_MATERIALS)
+    assert {one["pointer"] for one in made.lacking} == {f"/materials/m{n}" for n in (2, 3, 4)}
+    card = await here.people.card()
+    made = await here.cases.supplying.supply(
+        who, made.id, made.version, "m2", Supply("licence", licence_id=card.licence.id), ""
+    )
+    due = here.calendar.today() + timedelta(days=10)
+    made = await here.cases.supplying.supply(
+        who, made.id, made.version, "m3", Supply("promised", due_on=due), ""
+    )
+    return await here.cases.supplying.supply(
+        who, made.id, made.version, "m4", Supply("commitment", agreed=digest_of(COMMITMENT)), ""
+    )

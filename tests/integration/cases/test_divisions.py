@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from backend.operators.errors import RoleMissing
 from backend.operators.service import Officer, Role
 from backend.upstream.signing import SigningKey
 from tests.cases_department import USCC, Department, department
-from tests.cases_world import ITEM, CasesWorld
+from tests.cases_world import ITEM, ITEM_WITH_MATERIALS, CasesWorld, picture, with_materials
 
 BUREAU = make_uscc("1", "1", "440000", "MB9X0024")
 WINDOW = make_uscc("1", "1", "440000", "MB9X0025")
@@ -158,6 +158,31 @@ async def test_one_body_accepts_and_another_decides(world: Divided) -> None:
     assert view.card.department_name == "审批局"
     await here.cases.drain()
     assert len(here.department.notices) == 1
+
+
+async def test_materials_are_read_by_who_accepts_and_who_decides_alone(world: Divided) -> None:
+    here, divisions = world.here, world.here.divisions
+    wish = replace(world.wish("gd-window"), item_code=ITEM_WITH_MATERIALS)
+    row = await divisions.propose(world.decides, wish)
+    for head in (world.own, world.accepts):
+        await divisions.consent(head, row.id)
+    made = await with_materials(here)
+    made, kept = await here.cases.supplying.upload(here.owner, made.id, "m5", "a.jpg", picture())
+    case_no = (await here.cases.submission.submit(here.owner, made.id, made.version, "")).case_no
+    await here.cases.drain()
+    read = here.cases.views.material
+    with pytest.raises(errors.CaseUnknown):
+        await read("gd-bureau", case_no, kept.id)
+    await world.tell(world.window, case_no, "accepted")
+    await here.cases.drain()
+    for code in ("gd-window", "gd-bureau"):
+        assert (await read(code, case_no, kept.id))[0].sha256 == kept.sha256
+        with pytest.raises(errors.FileUnknown):
+            await read(code, case_no, here.uuid4())
+    # Whoever supervises reads what was decided, and no materials.
+    for code in ("gd-cases", "gd-nobody"):
+        with pytest.raises(errors.CaseUnknown):
+            await read(code, case_no, kept.id)
 
 
 async def test_a_step_of_another_body_is_refused_and_kept(world: Divided) -> None:

@@ -1,7 +1,6 @@
 """Drafts: filled in, kept, gone on with elsewhere; materials in every way; what is refused."""
 
 import io
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from backend.audit.models import AuditEntry
 from backend.cases import errors
 from backend.cases.files import cleaned
 from backend.cases.models import CaseDraft, CaseFile
-from backend.cases.service import Draft, Supply, digest_of
+from backend.cases.service import Supply, digest_of
 from backend.catalogue.errors import ItemNotFound
 from backend.presentation.models import LicenceUsage
 from tests.cases_world import (
@@ -21,15 +20,10 @@ from tests.cases_world import (
     ITEM_WITH_MATERIALS,
     CasesWorld,
     items,
+    picture,
+    with_materials,
 )
 from tests.catalogue_items import full_item
-
-
-def picture(side: int = 40, exif: bytes = b"") -> bytes:
-    """A picture as a camera makes it."""
-    out = io.BytesIO()
-    Image.new("RGB", (side, side * 2), "red").save(out, "JPEG", exif=exif)
-    return out.getvalue()
 
 
 async def test_an_edited_field_loses_where_it_came_from(here: CasesWorld) -> None:
@@ -112,24 +106,6 @@ async def test_an_item_published_anew_has_to_be_looked_at(here: CasesWorld) -> N
     looked = await here.cases.drafts.save(here.owner, made.id, made.version, {}, None, None)
     assert looked.ready
     assert looked.offer.version == 2
-
-
-async def with_materials(here: CasesWorld) -> Draft:
-    """A draft with everything: a licence, an upload, a promise, a commitment."""
-    who = here.owner
-    made = await here.draft(item_code=ITEM_WITH_MATERIALS)
-    assert {one["pointer"] for one in made.lacking} == {f"/materials/m{n}" for n in (2, 3, 4)}
-    card = await here.people.card()
-    made = await here.cases.supplying.supply(
-        who, made.id, made.version, "m2", Supply("licence", licence_id=card.licence.id), ""
-    )
-    due = here.calendar.today() + timedelta(days=10)
-    made = await here.cases.supplying.supply(
-        who, made.id, made.version, "m3", Supply("promised", due_on=due), ""
-    )
-    return await here.cases.supplying.supply(
-        who, made.id, made.version, "m4", Supply("commitment", agreed=digest_of(COMMITMENT)), ""
-    )
 
 
 async def test_materials_reach_the_department_in_every_way(here: CasesWorld) -> None:

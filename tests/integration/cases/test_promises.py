@@ -13,8 +13,7 @@ from backend.operators.models import OperatorAccount, OperatorNotice
 from backend.operators.roles import State as AccountState
 from backend.operators.service import Role
 from tests.cases_department import USCC
-from tests.cases_world import ITEM_WITH_MATERIALS, CasesWorld
-from tests.integration.cases.test_drafts import picture, with_materials
+from tests.cases_world import ITEM_WITH_MATERIALS, CasesWorld, picture, with_materials
 from tests.sharing_world import officer
 
 DAYS = 10
