@@ -10,6 +10,8 @@ from backend.exchange.service import Manifest
 from backend.onboarding.trees import Items, Node, tree_of
 
 LONGEST = 300
+# Characters that are shown before a difference in a long text.
+_AROUND = 40
 _WORDS = {True: "是", False: "否", None: "（无）", "": "（空）"}
 
 
@@ -68,7 +70,7 @@ def _changes(old: Node, new: Node, pointer: str, place: tuple[str, ...]) -> Iter
             if was.children or is_.children:
                 yield from _changes(was, is_, at, where)
             elif was.value != is_.value:
-                yield Change("changed", at, where, in_words(was.value), in_words(is_.value))
+                yield Change("changed", at, where, *_both(was.value, is_.value))
 
 
 def _whole(
@@ -90,14 +92,32 @@ def _escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
+def _both(before: Any, after: Any) -> tuple[str, str]:
+    """Two values for people; of long ones what stands around their first difference."""
+    old, new = _text(before), _text(after)
+    if max(len(old), len(new)) <= LONGEST:
+        return old, new
+    pairs = enumerate(zip(old, new, strict=False))
+    same = next((place for place, (was, is_) in pairs if was != is_), min(len(old), len(new)))
+    start = max(0, same - _AROUND)
+    return _cut(old, start), _cut(new, start)
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + LONGEST
+    return ("…" if start else "") + text[start:end] + ("…" if len(text) > end else "")
+
+
 def in_words(value: Any) -> str:
     """A value for people, cut where it is long."""
+    return _cut(_text(value), 0)
+
+
+def _text(value: Any) -> str:
     if value is None or (isinstance(value, (bool, str)) and value in _WORDS):
         return _WORDS[value]
     if isinstance(value, list) and all(isinstance(one, (str, int, float)) for one in value):
-        text = "、".join(str(one) for one in value) or _WORDS[None]
-    elif isinstance(value, (list, Mapping)):
-        text = orjson.dumps(value).decode()
-    else:
-        text = str(value)
-    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+        return "、".join(str(one) for one in value) or _WORDS[None]
+    if isinstance(value, (list, Mapping)):
+        return orjson.dumps(value).decode()
+    return str(value)

@@ -64,7 +64,10 @@ class Drafts:
         if told.department.uscc != officer.department_uscc:
             raise DepartmentDiffers
         # Whoever saves a draft learns at once of items that cannot even be read.
-        await self._catalogue.elements(told, manifest.service_items)
+        try:
+            await self._catalogue.elements(told, manifest.service_items)
+        except ItemsRefused as refused:
+            raise ItemsRefused(_within_manifest(refused.errors)) from None
         async with in_transaction():
             system, _ = await JoiningSystem.get_or_create(
                 code=told.code,
@@ -157,10 +160,7 @@ class Drafts:
         try:
             await self._catalogue.examine(manifest.system, manifest.service_items)
         except ItemsRefused as refused:
-            found += [
-                {**error, "pointer": f"/service_items{error['pointer']}"}
-                for error in refused.errors
-            ]
+            found += _within_manifest(refused.errors)
         return found + await taken_codes(manifest)
 
     async def need_publishable(self, manifest: Manifest) -> None:
@@ -237,3 +237,8 @@ class Drafts:
             await self._ledger.move(revision, Act.DISCARD, officer)
             await JoiningSystem.filter(code=code, opened=number).update(opened=None)
         return revision
+
+
+def _within_manifest(errors: Failures) -> Failures:
+    """Places in the list of items as places in the manifest that holds it."""
+    return [{**error, "pointer": f"/service_items{error['pointer']}"} for error in errors]

@@ -38,6 +38,23 @@ _FIELD_WORDS = {
     "maxItems": "最多项数",
     "required": "必填",
 }
+_HINT_WORDS = {
+    "groups": "分组",
+    "fields": "字段",
+    "title": "标题",
+    "text": "说明",
+    "help": "填写说明",
+    "unit": "单位",
+    "widget": "控件",
+    "wrong": "填错时的提示",
+    "prefill": "自动填写",
+    "when": "显示条件",
+    "allOf": "须全部满足",
+    "anyOf": "须满足其一",
+    "if": "如果",
+    "then": "那么",
+    "else": "否则",
+}
 
 Items = Mapping[str, Mapping[str, Any]]
 
@@ -175,6 +192,22 @@ def _form(label: str, form: Mapping[str, Any] | None) -> Node:
         inner.children["required"] = Node("必填", value=name in required)
         node.children[name] = inner
     rest = {name: part for name, part in schema.items() if name not in ("properties", "required")}
-    node.children["$rules"] = Node("其他规则", value=rest)
-    node.children["$ui"] = Node("展示提示", value=form.get("ui") or {})
+    titles = {name: str(part.get("title", name)) for name, part in schema["properties"].items()}
+    node.children["$rules"] = _free("其他规则", rest, _HINT_WORDS)
+    node.children["$ui"] = _free("展示提示", form.get("ui") or {}, {**_HINT_WORDS, **titles})
+    return node
+
+
+def _free(label: str, value: Any, words: Mapping[str, str]) -> Node:
+    """A part without a fixed shape, down to its values: what differs is seen where it differs."""
+    node = Node(label)
+    if isinstance(value, Mapping) and value:
+        for name, inner in value.items():
+            node.children[name] = _free(words.get(name, name), inner, words)
+    elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+        for place, one in enumerate(value):
+            title = str(one.get("title", "")) if isinstance(one, Mapping) else ""
+            node.children[str(place)] = _free(title or f"第 {place + 1} 项", one, words)
+    else:
+        node.value = value
     return node

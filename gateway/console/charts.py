@@ -7,6 +7,7 @@ from markupsafe import Markup
 WIDTH, HEIGHT = 640, 180
 _LEFT, _BOTTOM, _TOP = 48, 24, 12
 _LABELS = 8
+_ROW = 52
 
 Point = tuple[str, float]
 
@@ -22,6 +23,24 @@ def bar_chart(title: str, points: Sequence[Point], unit: str = "") -> Markup:
         for place, (label, value) in enumerate(points)
     ]  # fmt: skip
     return _chart(title, points, unit, Markup("").join(bars), step, step / 2)
+
+
+def row_chart(title: str, points: Sequence[Point], unit: str = "") -> Markup:
+    """Bars below one another, each with its name above it; for names that are longer than a day."""
+    if not points:
+        return Markup('<p class="empty">{}：还没有数据。</p>').format(title)
+    highest = _highest(points)
+    rows = [
+        Markup(
+            '<text class="tick" x="0" y="{}">{}</text>'
+            '<rect class="bar" x="0" y="{}" width="{}" height="12"/>'
+        ).format(
+            place * _ROW + 22, f"{label}：{_shown(value)} {unit}".strip(),
+            place * _ROW + 30, _n(max(value, 0.0) / highest * WIDTH),
+        )
+        for place, (label, value) in enumerate(points)
+    ]  # fmt: skip
+    return _figure(title, points, unit, Markup("").join(rows), len(points) * _ROW)
 
 
 def line_chart(title: str, points: Sequence[Point], unit: str = "") -> Markup:
@@ -58,12 +77,16 @@ def _chart(
                 _anchor(place, len(points), shift), label)
         for place, (label, _) in enumerate(points) if place % every == 0
     ]  # fmt: skip
+    return _figure(title, points, unit, frame + drawn + Markup("").join(labels), HEIGHT)
+
+
+def _figure(title: str, points: Sequence[Point], unit: str, drawn: Markup, height: int) -> Markup:
     values = [value for _, value in points]
     most, last = f"{_shown(max(values))} {unit}", f"{_shown(values[-1])} {unit}"
     says = f"{title}：{len(points)} 个点，最高 {most}，最近 {last}"
     svg = Markup(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
-    ).format(WIDTH, HEIGHT, says.strip(), frame + drawn + Markup("").join(labels))
+    ).format(WIDTH, height, says.strip(), drawn)
     return Markup('<figure class="figure"><figcaption>{}</figcaption>{}{}</figure>').format(
         f"{title}（{unit}）" if unit else title, svg, _table(title, points, unit)
     )

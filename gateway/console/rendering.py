@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from backend.operators.service import ROLE_NAMES, STATE_NAMES
-from gateway.console.charts import bar_chart, line_chart
+from gateway.console.charts import bar_chart, line_chart, row_chart
 from gateway.edge.moments import in_beijing
 
 HERE = Path(__file__).parent
@@ -31,6 +31,7 @@ def environment() -> Environment:
     )
     made.globals.update(
         bar_chart=bar_chart,
+        row_chart=row_chart,
         line_chart=line_chart,
         role_names=ROLE_NAMES,
         state_names=STATE_NAMES,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sanic import Blueprint, HTTPResponse
 
-from backend.exchange.service import LineState, ProviderSystem
+from backend.exchange.service import OPERATION_NAMES, LineState, ProviderSystem
 from backend.operators.service import DEPARTMENT_ROLES, Role
 from gateway.console.behind_words import JOBS, QUEUES
 from gateway.console.charts import Point
@@ -67,7 +67,8 @@ async def states(call: PageCall) -> HTTPResponse:
     return call.render(
         "states/states.html", lines=lines, systems=systems, words=WORDS, tones=TONES,
         windows=sorted(windows, key=lambda found: found[1].starts_at),
-        slowest=slowest(lines, systems), now=now.timestamp(), **behind,
+        slowest=slowest(lines, systems), operations=OPERATION_NAMES,
+        now=now.timestamp(), **behind,
     )  # fmt: skip
 
 
@@ -129,8 +130,9 @@ def _line(group: Sequence[LineState]) -> Line:
 
 def slowest(lines: Sequence[Line], systems: dict[str, ProviderSystem]) -> list[Point]:
     """The slowest operations, for a chart."""
+    names = {one.operation: OPERATION_NAMES.get(one.operation, one.operation) for one in lines}
     timed = [
-        (f"{systems[one.system].short_name} {one.operation}", one.mean_ms)
+        (f"{systems[one.system].short_name}　{names[one.operation]}", one.mean_ms)
         for one in lines
         if one.mean_ms is not None
     ]

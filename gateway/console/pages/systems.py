@@ -115,6 +115,7 @@ async def revision(call: PageCall, code: str, number: str) -> HTTPResponse:
     detail = await onboarding.views.revision(call.officer, code, which)
     state = detail.view.state
     wanted = call.query("against")
+    others, _ = await onboarding.views.revisions(call.officer, code, None, LIMIT)
     changes = await onboarding.review.diff(
         call.officer, code, which, int_of(wanted) if wanted else None
     )
@@ -132,6 +133,9 @@ async def revision(call: PageCall, code: str, number: str) -> HTTPResponse:
         crumbs=(*CRUMBS, (system.name, f"/console/systems/{code}")), system=system,
         detail=detail, view=detail.view, changes=changes, breaking=breaking, failures=failures,
         breaking_choices=[(one.id, one.message) for one in breaking],
+        others=[(str(one.number), f"第 {one.number} 版（{one.state_name}）")
+                for one in others if one.number != which],
+        against=f"第 {int_of(wanted)} 版" if wanted else "在用版本",
         runs=runs, may=may, tones=TONES, base=f"/console/systems/{code}/revisions/{which}",
     )  # fmt: skip
 

@@ -50,6 +50,37 @@ def step(change: Change) -> tuple[Content, Content]:
     return content(raw()), content(after)
 
 
+def test_of_a_long_text_the_difference_is_shown_and_not_its_beginning() -> None:
+    words = "说明" * 400
+
+    def reword(document: dict[str, Any]) -> None:
+        document["service_items"][0]["accept_condition"] = [f"{words}甲{words}"]
+
+    before, after = step(reword)
+    item = next(iter(before.items.values()))
+    long = Content(before.manifest, {item["task_code"]: {**item, "accept_condition": [words * 2]}})
+    (change,) = compare(long, after)
+    assert change.after is not None
+    assert "甲" in change.after
+    assert len(change.text) < 800
+
+
+def test_hints_of_a_form_are_compared_place_by_place() -> None:
+    def hinted(unit: str) -> Callable[[dict[str, Any]], None]:
+        def hint(document: dict[str, Any]) -> None:
+            form(document)
+            document["service_items"][0]["form"]["ui"] = {
+                "groups": [{"title": "基本情况", "fields": ["purpose", "copies"]}],
+                "copies": {"unit": unit},
+            }
+
+        return hint
+
+    before, after = step(hinted("份"))[1], step(hinted("张"))[1]
+    (change,) = compare(before, after)
+    assert change.text.endswith("申请表单 › 展示提示 › 份数 › 单位：份 → 张")
+
+
 def form(document: dict[str, Any]) -> dict[str, Any]:
     """The schema of the item's form, to be changed."""
     item = document["service_items"][0]
