@@ -41,7 +41,7 @@ from backend.exchange.manifest_resources import (
 from backend.exchange.manifest_schema import manifest_schema
 from backend.exchange.manifest_types import Audience, ValueFormat
 from backend.exchange.models import RegisteredSystem, RevokedKey
-from backend.exchange.states import States
+from backend.exchange.standing import States
 from backend.exchange.taken import refuse_taken, taken_codes
 from backend.exchange.targets import target_of
 from backend.exchange.windows import Window, Windows

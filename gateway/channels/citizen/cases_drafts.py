@@ -9,7 +9,7 @@ from gateway.channels.applications.drafts import ACT_ERRORS, DRAFTS
 from gateway.edge.access import Person
 from gateway.edge.endpoint import Call, endpoint
 
-bp = Blueprint("citizen_case_drafts", url_prefix="/api/v1/citizen/cases/drafts")
+bp = Blueprint("citizen_cases_drafts", url_prefix="/api/v1/citizen/cases/drafts")
 
 SELF = Person(Level.REAL_NAME)
 

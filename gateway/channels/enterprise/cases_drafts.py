@@ -11,7 +11,7 @@ from gateway.channels.applications.drafts import ACT_ERRORS, DRAFTS
 from gateway.edge.access import Member
 from gateway.edge.endpoint import Call, In, endpoint
 
-bp = Blueprint("enterprise_case_drafts", url_prefix="/api/v1/enterprise/enterprises")
+bp = Blueprint("enterprise_cases_drafts", url_prefix="/api/v1/enterprise/enterprises")
 
 
 class ItemIn(In):

@@ -1,11 +1,15 @@
 """The contract type of our own, on a small graph that breaks it in each way that there is."""
 
+import configparser
+from pathlib import Path
 from typing import Any
 
 import grimp
 import pytest
 
 from tools.architecture import MeetByServiceContract
+
+ROOT = Path(__file__).resolve().parents[3]
 
 OPTIONS: dict[str, Any] = {
     "root": "house",
@@ -54,3 +58,13 @@ def test_an_exception_with_a_reason_may() -> None:
 
 def test_an_exception_that_nobody_needs_any_more_has_to_go() -> None:
     assert not kept(allowed=["house.wallet -> house.identity.models"])
+
+
+def test_the_sandbox_is_kept_from_every_package_but_those_of_the_interface() -> None:
+    rules = configparser.ConfigParser()
+    rules.read(ROOT / ".importlinter", encoding="utf-8")
+    (outsider,) = [name for name in rules.sections() if name.endswith("sandbox-is-an-outsider")]
+    forbidden = set(rules[outsider]["forbidden_modules"].split())
+    packages = {f"backend.{path.parent.name}" for path in ROOT.glob("backend/*/__init__.py")}
+    open_to_all = {f"backend.{name}" for name in ("exchange", "numbers", "regions", "upstream")}
+    assert packages - forbidden == open_to_all | {"backend.sandbox"}

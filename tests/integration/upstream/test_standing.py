@@ -5,7 +5,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from backend.exchange.states import KEY, States
+from backend.exchange.standing import KEY, States
 from backend.store.redis import Redis
 from backend.upstream.connector import LineState
 
