@@ -31,6 +31,7 @@ from backend.sharing.errors import (
     GrantExpired,
     GrantRevoked,
     GrantSuspended,
+    RecordRefused,
     RequestReused,
     SharingError,
 )
@@ -217,23 +218,26 @@ class Files:
         digest = self._asking.digest(query, asked.resource.spec.code)
         mine = replace(asked, query=query, digest=digest)
         indexes = self._asking.indexes(subjects)
-        lines, found, cursor = [], ["0"] * len(subjects), None
+        owner, lines, found, cursor = asked.resource.system.code, [], ["0"] * len(subjects), None
+        seen: set[int] = set()
         try:
+            # A page that brings nobody new leads nowhere, whatever its cursor says.
             while True:
                 page = replace(mine, query=replace(query, cursor=cursor))
                 answer = await self._asking.ask_owner(page, "", Deadline.after(CHUNK_S))
+                brought = {item["subject"] for item in answer["items"]}
+                cursor = answer["next_cursor"]
+                if brought & seen or (cursor is not None and not brought):
+                    raise RecordRefused(owner, "subject" if brought else "cursor")
+                seen |= brought
                 for item in answer["items"]:
                     if item["record"] is not None:
                         found[item["subject"]] = "1"
                     item["subject"] += number * MOST_SUBJECTS
                     lines.append(orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE))
-                following = answer["next_cursor"]
-                if following is None:
+                if cursor is None:
                     break
-                if following == cursor:
-                    raise FileFailed("cursor")
-                cursor = following
-        except UpstreamError as error:
+        except (UpstreamError, RecordRefused) as error:
             await self._asking.note(mine, error.code, started, indexes, "0" * len(indexes))
             raise
         await self._asking.note(mine, OK, started, indexes, "".join(found))

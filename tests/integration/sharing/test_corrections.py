@@ -1,5 +1,6 @@
 """Corrections, disputes, usage and deliveries."""
 
+import asyncio
 import dataclasses
 import json
 import time
@@ -219,6 +220,34 @@ async def test_a_delivery_fails_in_the_end_and_says_why(
     with pytest.raises(FileFailed):
         await content(world, delivery)
     await world.gjj.control("DELETE", "faults")
+
+
+@pytest.mark.parametrize("pages", ["nobody new", "the same again", "a circle of cursors"])
+async def test_an_owner_whose_pages_never_end_fails_the_delivery_and_stands_in_the_log(
+    world: SharingWorld, monkeypatch: pytest.MonkeyPatch, pages: str
+) -> None:
+    await world.grant(mode="file")
+    delivery = await order(world, long_query())
+    asked: list[str | None] = []
+
+    async def crooked(_: Any, __: str, payload: dict[str, Any], *___: Any) -> dict[str, Any]:
+        asked.append(payload["cursor"])
+        items = [{"subject": 0, "record": None}]
+        if pages == "nobody new" and len(asked) > 1:
+            items = []
+        if pages == "a circle of cursors":
+            items = [{"subject": len(asked) % 3, "record": None}]
+        following = "a" if payload["cursor"] == "b" else "b"
+        return {"as_of": "2026-11-23T10:00:00+08:00", "items": items, "next_cursor": following}
+
+    monkeypatch.setattr(world.exchange, "call", crooked)
+    async with asyncio.timeout(20):
+        await world.sharing.deliver_files()
+    failed = await world.sharing.file(world.system("gd-gongan"), delivery.id)
+    assert (failed.state, failed.reason) == ("failed", "sharing.record_refused")
+    assert len(asked) <= 4
+    await world.sharing.drain()
+    assert await CallRecord.filter(result="sharing.record_refused").count() == 1
 
 
 async def test_a_revoked_grant_and_seven_days_end_a_delivery(
