@@ -432,3 +432,29 @@ def test_a_query_is_the_same_whatever_its_page() -> None:
     assert digest != dataclasses.replace(one, case_no="other").digest(key, RESOURCE)
     assert digest != one.digest(key, POPULATION)
     assert digest != one.digest(b"another", RESOURCE)
+
+
+async def test_without_a_case_the_platform_reads_only_what_is_granted_like_that(
+    world: SharingWorld,
+) -> None:
+    """Forms and policies ask with nobody's case and from the platform's own address."""
+    sharing, reader = world.sharing, "gd-gongan"
+    for purpose, bound in (
+        ("有办件时", {"case_bound": True}),
+        ("从某地址", {"case_bound": False, "addresses": ["10.0.0.0/8"]}),
+    ):
+        await world.grant(purpose=purpose, **bound)
+        assert sharing.purpose_of(reader, RESOURCE) is None
+        assert not sharing.may_read(reader, RESOURCE, "balance")
+    grant = await world.grant(case_bound=False)
+    assert sharing.purpose_of(reader, RESOURCE) == PURPOSE
+    assert sharing.may_read(reader, RESOURCE, "balance")
+    assert not sharing.may_read(reader, RESOURCE, "last_deposit_month")
+    assert sharing.purpose_of("gd-gjj", RESOURCE) is None
+    assert sharing.purpose_of(reader, OPEN_RESOURCE) is None
+    await sharing.grants.suspend(world.officers["gjj-head"], grant.id, "核查")
+    await sharing.reload()
+    assert not sharing.may_read(reader, RESOURCE, "balance")
+    await sharing.grants.resume(world.officers["gjj-head"], grant.id, "核查完毕")
+    await sharing.reload()
+    assert sharing.may_read(reader, RESOURCE, "balance")
