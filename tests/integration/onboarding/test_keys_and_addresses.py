@@ -168,6 +168,18 @@ async def test_an_ended_key_does_not_come_back(world: World) -> None:
         await world.onboarding.drafts.submit(world.clerk, CODE, number)
 
 
+async def test_a_key_that_is_revoked_while_its_revision_is_reviewed_never_serves(
+    world: World,
+) -> None:
+    number = await world.to_conformant()
+    await world.onboarding.keys.revoke(world.security, CODE, world.key.key_id, "私钥泄露")
+    with pytest.raises(KeyEnded):
+        await world.onboarding.review.publish(world.operator, CODE, number)
+    assert (await SystemKey.get(id=world.key.key_id)).state == "revoked"
+    await world.exchange.reload()
+    assert world.exchange.system(CODE) is None
+
+
 async def test_each_act_on_a_key_has_its_hands_and_its_moment(world: World) -> None:
     keys, new = world.onboarding.keys, signing_key("gd-ceshi-2")
     await world.save()

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -265,6 +266,19 @@ def test_the_example_of_the_rfc() -> None:
     assert key_of(claims["cnf"]["jwk"]).verify(binding.signed, binding.signature)
     assert binding.claims["sd_hash"] == sdjwt.digest(parts.shown)
     assert binding.claims["aud"] == "https://verifier.example.org"
+
+
+@pytest.mark.parametrize("around", [lambda inner: [inner], lambda inner: {"a": inner}])
+def test_facts_in_facts_have_an_end(around: Callable[[Any], Any]) -> None:
+    deep: Any = "x"
+    for _ in range(7):
+        deep = around(deep)
+    assert sdjwt.disclosed({"a": deep}, []) == {"a": deep}
+    for _ in range(3):
+        deep = around(deep)
+    with pytest.raises(Refused) as refusal:
+        sdjwt.disclosed({"a": deep}, [])
+    assert refusal.value.reason is Reason.MALFORMED
 
 
 def test_a_disclosure_and_its_digest_as_in_the_rfc() -> None:
