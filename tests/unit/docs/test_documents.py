@@ -81,3 +81,20 @@ def test_the_readme_names_every_package() -> None:
     (row,) = re.findall(r"^\| `backend/` \|(.*)\|$", (ROOT / "README.md").read_text("utf-8"), re.M)
     packages = {path.parent.name for path in ROOT.glob("backend/*/__init__.py")}
     assert packages <= set(re.findall(r"\w+", row))
+
+
+def test_endpoints_are_declared() -> None:
+    """``docs/access.md`` is made from the declarations; the sandbox's own are not among them."""
+    table = (ROOT / "docs" / "access.md").read_text("utf-8")
+    declared = {
+        (method, re.sub(r"<[^>]+>", "*", path))
+        for method, path in re.findall(r"^\| ([A-Z]+) \| `([^`]+)` \|", table, re.M)
+    }
+    endpoints = list(named(r"`((?:GET|POST|PUT|PATCH|DELETE) (?:…|/)[^`\s?]*)"))
+    assert len(endpoints) > 20
+    for document, said in endpoints:
+        method, _, path = said.partition(" ")
+        end = re.sub(r"\{[^}]*\}|<[^>]*>", "*", path.removeprefix("…"))
+        if not end.startswith("/_control/"):
+            fits = any(one == method and each.endswith(end) for one, each in declared)
+            assert fits, (document, said)
