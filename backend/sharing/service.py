@@ -48,7 +48,7 @@ from backend.sharing.states import (
     GrantState,
     Stage,
 )
-from backend.sharing.statistics import QuotaUse, Statistics, Usage
+from backend.sharing.statistics import QuotaUse, Statistics, Usage, month_until
 from backend.sharing.wishes import Wish
 from backend.store.keyring import BlindIndex, KeyRing
 from backend.store.redis import HotLink, Redis
@@ -92,6 +92,7 @@ __all__ = [
     "Usage",
     "Wish",
     "csv_lines",
+    "month_until",
     "resource_document",
     "result_words",
 ]

@@ -80,6 +80,11 @@ class Usage:
         self.buckets = [one + more for one, more in zip(self.buckets, row.buckets, strict=True)]
 
 
+def month_until(last: date) -> date:
+    """The first of the thirty days that end with this one, as far as there are so many."""
+    return date.fromordinal(max(1, last.toordinal() - 29))
+
+
 @dataclass(frozen=True, slots=True)
 class QuotaUse:
     """How much of today's quota of a grant is used."""

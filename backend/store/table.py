@@ -1,8 +1,11 @@
 """The base of every table."""
 
 import sys
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from tortoise.fields import CharField
+from tortoise.filters import list_encoder
 from tortoise.models import Model, ModelMeta
 
 # Conditions that no query of ours uses: half of what Tortoise keeps for every column, and 5 MB of
@@ -12,6 +15,19 @@ _NEVER_ASKED = (
     "__microsecond", "__search", "__posix_regex", "__iposix_regex", "__iexact", "__icontains",
     "__istartswith", "__iendswith",
 )  # fmt: skip
+
+
+def _as_it_is(value: Any, *_: Any) -> Any:
+    """What a text column is compared with: not held against the length of what it can keep.
+
+    Whoever asks for a longer one finds nothing, as with any other that is not there; Tortoise would
+    refuse the question by an error of its own.
+    """
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+def _each_as_it_is(values: Any, *_: Any) -> list[Any]:
+    return [_as_it_is(value) for value in values]
 
 
 class _Spare(ModelMeta):
@@ -28,10 +44,23 @@ class _Spare(ModelMeta):
         model: Any = super().__new__(cls, name, bases, {**attrs, "_no_comments": True})
         model._meta._filters = {
             sys.intern(condition): cls._shared.setdefault((condition, *how.values()), how)
-            for condition, how in model._meta._filters.items()
-            if not condition.endswith(_NEVER_ASKED)
+            for condition, how in (
+                (condition, _asked(model._meta.fields_map, how))
+                for condition, how in model._meta._filters.items()
+                if not condition.endswith(_NEVER_ASKED)
+            )
         }
         return model
+
+
+def _asked(fields: Mapping[str, Any], how: dict[str, Any]) -> dict[str, Any]:
+    """A condition on a plain text column takes texts of every length."""
+    if type(fields.get(how.get("field", ""))) is not CharField:
+        return how
+    encoder = how.get("value_encoder")
+    if encoder is None:
+        return {**how, "value_encoder": _as_it_is}
+    return {**how, "value_encoder": _each_as_it_is} if encoder is list_encoder else how
 
 
 class Table(Model, metaclass=_Spare):

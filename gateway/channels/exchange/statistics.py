@@ -1,13 +1,13 @@
 """Usage, the call log and what is overdue, for staff."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from backend.operators.service import Role
 from backend.sharing.errors import CursorRefused, DutyUnknown, ReasonMissing, ResourceUnknown
-from backend.sharing.service import Due
+from backend.sharing.service import Due, month_until
 from gateway.channels.exchange.applications import BUSINESS, WATCH, ReasonIn
 from gateway.channels.exchange.blueprint import identifier, make_blueprint
 from gateway.edge.access import Staff
@@ -15,8 +15,6 @@ from gateway.edge.endpoint import Call, In, Out, endpoint
 from gateway.edge.moments import Moment
 
 bp = make_blueprint("exchange_statistics", "")
-
-_MONTH = timedelta(days=29)
 
 
 class UsageIn(In):
@@ -132,7 +130,7 @@ async def usage(call: Call[None, UsageIn]) -> UsageList:
     asked, today = call.query, call.province.calendar.today()
     last = asked.last or today
     found = await call.province.sharing.statistics.usage(
-        call.officer, asked.first or last - _MONTH, last, asked.by, asked.of
+        call.officer, asked.first or month_until(last), last, asked.by, asked.of
     )
     return UsageList(items=[UsageOut.model_validate(each, from_attributes=True) for each in found])
 

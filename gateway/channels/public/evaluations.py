@@ -68,8 +68,8 @@ async def statistics(call: Call[None, None]) -> ProvinceOut:
 )  # fmt: skip
 async def items(call: Call[None, None], department_uscc: str) -> ItemsOut:
     """Empty for a department that nobody judged."""
-    # PostgreSQL takes no NUL in a text; a code has letters and digits alone.
-    known = department_uscc.isalnum() and department_uscc.isascii()
+    # PostgreSQL takes no NUL in a text; a code has eighteen letters and digits.
+    known = len(department_uscc) == 18 and department_uscc.isalnum() and department_uscc.isascii()
     found = await call.province.evaluations.reading.items(department_uscc) if known else []
     return ItemsOut(items=[_figures(each) for each in found])
 

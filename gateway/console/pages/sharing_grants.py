@@ -1,6 +1,6 @@
 """Grants, the call log, usage, clocks, corrections and disputes."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sanic import Blueprint, HTTPResponse
 from backend.numbers.service import Holder, mask_name, mask_number
 from backend.operators.service import Role
 from backend.sharing.errors import CorrectionUnknown, DisputeUnknown, GrantUnknown
-from backend.sharing.service import CorrectionAct, DisputeAct, result_words
+from backend.sharing.service import CorrectionAct, DisputeAct, month_until, result_words
 from gateway.console.forms import FormIn
 from gateway.console.frame import Crumb, PageCall, page
 from gateway.console.pages.sharing import ACTS, BUSINESS, WATCH, ReasonIn, words
@@ -25,7 +25,6 @@ DISPUTE_STATES = {
     "negotiation": "协商中", "authority": "主管部门协调", "government": "本级政府决定",
     "settled": "已解决",
 }  # fmt: skip
-_MONTH = timedelta(days=29)
 _SHOWN = 15
 
 
@@ -132,7 +131,7 @@ async def statistics(call: PageCall) -> HTTPResponse:
     """Thirty days by day, by system and by resource."""
     today, desk = call.province.calendar.today(), call.province.sharing.statistics
     last = _day(call.query("last")) or today
-    first = _day(call.query("first")) or last - _MONTH
+    first = _day(call.query("first")) or month_until(last)
     found: dict[str, Any] = {
         "days": await desk.usage(call.officer, first, last, "day"),
         "systems": (await desk.usage(call.officer, first, last, "system"))[:_SHOWN],

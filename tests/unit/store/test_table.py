@@ -1,5 +1,6 @@
 """What a table of ours keeps of Tortoise's conditions."""
 
+import pytest
 from tortoise import fields
 
 from backend.store.table import Table
@@ -11,6 +12,7 @@ class Diary(Table):
     id = fields.IntField(primary_key=True)
     day = fields.DateField()
     second = fields.IntField()
+    title = fields.CharField(max_length=8)
 
     class Meta:
         app = "diary"
@@ -28,3 +30,15 @@ def test_those_that_none_uses_are_left_out() -> None:
 
 def test_a_column_may_be_called_like_a_condition() -> None:
     assert {"day", "second", "second__in"} <= set(Diary._meta._filters)
+
+
+@pytest.mark.parametrize("condition", ["title", "title__not", "title__gt", "title__in"])
+def test_what_is_longer_than_a_column_is_asked_for_all_the_same(condition: str) -> None:
+    long = "x" * 100
+    given = [long] if condition == "title__in" else long
+    encode = Diary._meta._filters[condition]["value_encoder"]
+    assert encode(given, Diary, Diary._meta.fields_map["title"]) == given
+
+
+def test_other_columns_keep_their_own_way_to_be_asked() -> None:
+    assert "value_encoder" not in Diary._meta._filters["second"]
