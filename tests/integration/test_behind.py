@@ -1,8 +1,8 @@
 """The worker's jobs and queues on a running province: in the metrics and on the console."""
 
 import asyncio
+import json
 import re
-from pathlib import Path
 
 import httpx
 import yaml
@@ -38,16 +38,22 @@ async def test_metrics_tell_of_jobs_and_queues(http: httpx.AsyncClient) -> None:
     assert float(measured[1]) > 0
 
 
-async def test_every_alert_is_about_figures_that_there_are(http: httpx.AsyncClient) -> None:
+def _asked(expressions: list[str]) -> set[str]:
+    return {name for one in expressions for name in re.findall(r"sst_\w+", one)}
+
+
+async def test_alerts_and_the_dashboard_are_about_figures_that_there_are(
+    http: httpx.AsyncClient,
+) -> None:
     told = set(re.findall(r"^# TYPE (\w+) ", await _metrics(http), re.MULTILINE))
-    rules = yaml.safe_load((ROOT / Path("docker/alerts.yaml")).read_text(encoding="utf-8"))
-    asked = {
-        name
-        for rule in rules["groups"][0]["rules"]
-        for name in re.findall(r"sst_\w+", rule["expr"])
-    }
-    assert len(asked) > 5
-    assert asked <= told
+    told |= {f"{name}_bucket" for name in told}
+    rules = yaml.safe_load((ROOT / "docker" / "alerts.yaml").read_text(encoding="utf-8"))
+    alerts = _asked([rule["expr"] for rule in rules["groups"][0]["rules"]])
+    board = json.loads((ROOT / "docker" / "dashboard.json").read_text(encoding="utf-8"))
+    panels = _asked([one["expr"] for panel in board["panels"] for one in panel["targets"]])
+    assert len(alerts) > 5
+    assert len(panels) > 8
+    assert alerts | panels <= told
 
 
 async def test_the_console_shows_them_to_those_who_run_the_platform(
