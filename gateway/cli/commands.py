@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from gateway.cli import audit, conform, operators, provider, sandbox, verify
+from gateway.cli.speaking import tell_places
 
 if TYPE_CHECKING:
     from backend.settings import Settings
@@ -155,6 +156,7 @@ def finish(work: Coroutine[Any, Any, None]) -> None:
     except StoresUnusable as error:
         fail(str(error))
     except DomainError as refusal:
+        tell_places(refusal.context(), refusal.detail)
         fail(f"{refusal.detail} ({refusal.code})")
     except OSError as error:
         fail(f"{error.strerror or error}:{error.filename or ''} (cannot reach a file or a store)")

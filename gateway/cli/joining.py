@@ -91,7 +91,9 @@ class _Joining:
         system = await self._system()
         published = system.published if system is not None else None
         if published is not None and published.digest == digest:
-            self._say(f"{self._name}：没有变化 · same")
+            retired = published.state == "retired"
+            words = "已退出平台，不再接入 · retired" if retired else "没有变化 · same"
+            self._say(f"{self._name}：{words}")
             return
         number = await self._revision(system.opened if system else None, digest)
         while (view := await self._view(number)).state != "published":

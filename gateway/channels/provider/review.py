@@ -17,6 +17,7 @@ from backend.onboarding.errors import (
 )
 from gateway.channels.provider.shapes import (
     DEPARTMENT,
+    MOST_REVISIONS,
     MOVED,
     PREFIX,
     REVIEW,
@@ -51,7 +52,7 @@ class ApprovalIn(In):
 class RestoreIn(In):
     """To which revision to go back, and why."""
 
-    revision: int = Field(ge=1)
+    revision: int = Field(ge=1, le=MOST_REVISIONS)
     reason: str = Field(min_length=1, max_length=1000)
 
 

@@ -32,6 +32,7 @@ from gateway.edge.endpoint import Call, In, Out
 
 PREFIX = "/api/v1/provider/systems"
 MANIFEST_LIMIT = 4 * 1024 * 1024
+MOST_REVISIONS = 999_999_999
 READERS = Staff(Role.CLERK, Role.HEAD, Role.OPERATOR, Role.SECURITY_ADMIN)
 DEPARTMENT = Staff(Role.CLERK, Role.HEAD)
 REVIEW = Staff(Role.OPERATOR)

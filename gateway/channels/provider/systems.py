@@ -29,6 +29,7 @@ from gateway.channels.provider.shapes import (
     DEPARTMENT,
     FOUND,
     MANIFEST_LIMIT,
+    MOST_REVISIONS,
     MOVED,
     PREFIX,
     READERS,
@@ -84,7 +85,10 @@ class AgainstIn(In):
     """With what to compare."""
 
     against: int | None = Field(
-        default=None, ge=1, description="a revision; what is published when left out"
+        default=None,
+        ge=1,
+        le=MOST_REVISIONS,
+        description="a revision; what is published when left out",
     )
 
 

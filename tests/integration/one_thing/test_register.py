@@ -1,6 +1,11 @@
 """What operators register, for whom it is done, and what a change of an item does to it."""
 
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
+import yaml
 
 from backend.audit.models import AuditEntry
 from backend.one_thing.errors import (
@@ -10,6 +15,7 @@ from backend.one_thing.errors import (
     OneThingUnknown,
 )
 from backend.one_thing.models import OneThingDefinition
+from gateway.cli.one_things import register_one_things
 from tests.identity_world import CHILD, ZHANG
 from tests.integration.lending.test_family import add, certify
 from tests.one_thing_world import OFFICER, PDF, VALUES, OneThingWorld, document
@@ -50,6 +56,25 @@ async def test_it_pauses_while_an_item_is_not_what_it_was(here: OneThingWorld) -
     assert await here.cases.cases.drafts.list(here.owner) == []
     (told,) = await here.things.register.registered()
     assert told.faults[0]["pointer"] == "/fields/0/to/1/pointer"
+
+
+async def test_a_sandbox_starts_although_an_item_of_a_registered_one_is_gone(
+    here: OneThingWorld, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As after a department was retired in the console of a running sandbox."""
+    (tmp_path / "newborn.yaml").write_text(yaml.safe_dump(document()), encoding="utf-8")
+    monkeypatch.setattr("gateway.cli.one_things.FOLDER", tmp_path)
+    province: Any = SimpleNamespace(one_things=here.things)
+    said: list[str] = []
+    await register_one_things(province, {"operator": OFFICER}, said.append)
+    await here.republish_home_without_child()
+    await register_one_things(province, {"operator": OFFICER}, said.append)
+    assert "· one-things registered" in said[0]
+    assert said[1].endswith("· paused")
+    unknown = yaml.safe_dump(document(code="another"))
+    (tmp_path / "newborn.yaml").write_text(unknown, encoding="utf-8")
+    with pytest.raises(DefinitionRefused):
+        await register_one_things(province, {"operator": OFFICER}, said.append)
 
 
 async def test_a_guardian_does_it_for_a_child(here: OneThingWorld) -> None:
