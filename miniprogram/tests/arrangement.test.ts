@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { api } from '@/api/client'
+import { Problem } from '@/api/problem'
+import { useArrangement } from '@/composables/arrangement'
 import { arranged, moved, toggled } from '@/lib/arrangement'
 import { usageFilters } from '@/lib/log'
 import type { LicenceCard } from '@/api/types'
@@ -25,6 +28,49 @@ describe('the order of a wallet', () => {
     const once = toggled(of('ab'), 'b')
     expect(once).toEqual(of('ab', 'b'))
     expect(toggled(once, 'b')).toEqual(of('ab'))
+  })
+})
+
+describe('the order of a wallet that is kept', () => {
+  /** An answer of the gateway that comes when the test says so. */
+  function pending(method: 'get' | 'put') {
+    const ends = { done: (_: unknown) => {}, fail: (_: unknown) => {} }
+    vi.spyOn(api, method).mockReturnValueOnce(new Promise((done, fail) => Object.assign(ends, { done, fail })))
+    return ends
+  }
+  const LOST = new Problem({ status: 0, code: 'client.offline' })
+  let who = ''
+  const here = useArrangement(() => '/citizen/wallet', () => who)
+  afterEach(() => void vi.restoreAllMocks())
+
+  it('is shown at once, and taken back where it could not be kept', async () => {
+    who = 'one'
+    const put = pending('put')
+    const changed = here.toggle('a')
+    expect(here.isFavourite('a')).toBe(true)
+    put.fail(LOST)
+    await changed
+    expect(here.isFavourite('a')).toBe(false)
+    expect(here.saving.value).toBe(false)
+  })
+
+  it('goes to nobody else who logs in while an answer is on its way', async () => {
+    who = 'two'
+    const get = pending('get')
+    const fetched = here.fetchAgain()
+    who = 'three'
+    get.done(of('', 'b'))
+    await fetched
+    expect(here.isFavourite('b')).toBe(false)
+    who = 'four'
+    vi.spyOn(api, 'put').mockResolvedValueOnce(undefined)
+    await here.toggle('c')
+    const put = pending('put')
+    const changed = here.toggle('d')
+    who = 'five'
+    put.fail(LOST)
+    await changed
+    expect([here.isFavourite('c'), here.isFavourite('d')]).toEqual([false, false])
   })
 })
 

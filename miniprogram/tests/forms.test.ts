@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import read from '../../tests/vectors/forms.json'
 import { calculated, Filling } from '@/apply/form/filling'
-import { attachedTo, fieldsOf } from '@/apply/form/fields'
+import { attachedTo, fieldsOf, wordsOf } from '@/apply/form/fields'
 import type { FieldSchema, Form, Hint, Values } from '@/apply/form/types'
 
 interface Vector {
@@ -28,6 +28,21 @@ describe('fields', () => {
     expect(kinds({ type: 'string', maxLength: 200 })).toEqual(['area'])
     expect(kinds({ type: 'string', maxLength: 60 })).toEqual(['text'])
     expect(kinds({ type: 'string', maxLength: 200 }, { widget: 'tel' })).toEqual(['text'])
+  })
+})
+
+describe('a value in words', () => {
+  it.each<[FieldSchema, Hint, unknown, string]>([
+    [{ type: 'integer' }, { unit: '份' }, 3, '3 份'],
+    [{ type: 'string' }, { unit: '元' }, '面议', '面议'],
+    [{ type: 'integer' }, {}, 3, '3'],
+    [{ type: 'string', format: 'date' }, {}, '2026-01-09', '2026年1月9日'],
+    [{ type: 'string', oneOf: [{ const: 'a', title: '甲' }] }, {}, 'a', '甲'],
+    [{ type: 'boolean' }, {}, false, '否'],
+    [{ type: 'array' }, {}, ['甲', '乙'], '甲、乙'],
+    [{ type: 'string' }, { unit: '元' }, '', ''],
+  ])('%o', (schema, hint, value, words) => {
+    expect(wordsOf(schema, hint, value)).toBe(words)
   })
 })
 

@@ -32,7 +32,9 @@ describe('words of showing', () => {
   })
 
   test('every rule and every kind of verifier has words', () => {
-    expect(new Set((['never', 'strangers', 'always'] as const).map(confirmText)).size).toBe(3)
+    expect(confirmText('always')).toContain('先问您')
+    expect(confirmText('strangers')).toContain('个人扫码时，先问您')
+    expect(confirmText('never')).not.toContain('问您')
     expect(new Set((['system', 'person', 'public'] as const).map((kind) => verifierWords(kind).text)).size).toBe(3)
   })
 

@@ -21,6 +21,8 @@ const shelf = reactive<{ owner: string; wallets: Record<string, Arrangement> }>(
 export function useArrangement(base: () => string, owner: () => string) {
   const notice = useNotice()
   const saving = ref(false)
+  /** Changes when somebody else logs in or another wallet is opened, while an answer is on its way. */
+  const whose = () => `${owner()} ${base()}`
   const now = computed<Arrangement>(() => (shelf.owner === owner() ? (shelf.wallets[base()] ?? NONE) : NONE))
 
   function take(found: Arrangement): void {
@@ -33,10 +35,10 @@ export function useArrangement(base: () => string, owner: () => string) {
     if (!owner()) return
     const kept = readStored<typeof shelf>(KEPT_ARRANGEMENTS)
     if (shelf.owner !== owner() && kept?.owner === owner()) Object.assign(shelf, kept)
-    const of = `${owner()} ${base()}`
+    const of = whose()
     try {
       const found = await api.get<Arrangement>(`${base()}/arrangement`)
-      if (of === `${owner()} ${base()}`) take(found)
+      if (of === whose()) take(found)
     } catch {
       // What was known is shown on.
     }
@@ -45,12 +47,13 @@ export function useArrangement(base: () => string, owner: () => string) {
   /** Shown at once; taken back where it could not be kept. */
   async function change(wanted: Arrangement): Promise<void> {
     const before = now.value
+    const of = whose()
     take(wanted)
     saving.value = true
     try {
       await api.put<Arrangement>(`${base()}/arrangement`, wanted)
     } catch (thrown) {
-      take(before)
+      if (of === whose()) take(before)
       notice.say(asProblem(thrown).detail)
     } finally {
       saving.value = false
