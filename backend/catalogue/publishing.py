@@ -49,14 +49,15 @@ def publishable(
     specs = expand_items(document, department)
     errors = []
     seen: set[str] = set()
+    prefix = place_of_items(document)
     for place, spec in enumerate(specs):
         for pointer, element, why in [*_failures(spec), *_places_unknown(regions, spec)]:
             message = f"{spec.task_name}：{why}"
-            at = f"/items/{place}/{pointer}"
+            at = f"{prefix}/{place}/{pointer}"
             errors.append({"pointer": at, "element": element, "message": message})
         if spec.task_code in seen:
             message = f"{spec.task_name}：实施编码 {spec.task_code} 在本次登记中重复"
-            at = f"/items/{place}/task_code"
+            at = f"{prefix}/{place}/task_code"
             errors.append({"pointer": at, "element": "实施编码", "message": message})
         seen.add(spec.task_code)
     if errors:
@@ -92,14 +93,24 @@ def elements_of(specs: Sequence[ServiceItemSpec]) -> dict[str, dict[str, Any]]:
     return {spec.task_code: spec.model_dump(mode="json", exclude={"department"}) for spec in specs}
 
 
-async def refuse_taken(system: RegisteringSystem, specs: Sequence[ServiceItemSpec]) -> None:
+def place_of_items(document: object) -> str:
+    """Where the items lie in what registers them, as the beginning of a JSON pointer."""
+    return "" if isinstance(document, list) else "/items"
+
+
+async def refuse_taken(
+    system: RegisteringSystem, specs: Sequence[ServiceItemSpec], document: object
+) -> None:
     """Refuse 实施编码 that another system has published.
+
+    Args:
+        document: that the items were read from.
 
     Raises:
         ItemsRefused: naming whose they are.
     """
     places = {spec.task_code: place for place, spec in enumerate(specs)}
-    codes = list(places)
+    codes, prefix = list(places), place_of_items(document)
     errors = []
     for start in range(0, len(codes), BATCH):
         some = ServiceItem.filter(task_code__in=codes[start : start + BATCH])
@@ -109,7 +120,7 @@ async def refuse_taken(system: RegisteringSystem, specs: Sequence[ServiceItemSpe
         ):
             whose = f"{department}（{owner}）"
             message = f"实施编码 {code} 已由其他系统登记：{whose}的“{name}”"
-            at = f"/items/{places[str(code)]}/task_code"
+            at = f"{prefix}/{places[str(code)]}/task_code"
             errors.append({"pointer": at, "element": "实施编码", "message": message})
     if errors:
         raise ItemsRefused(errors)

@@ -129,7 +129,7 @@ class Catalogue:
         async with in_transaction():
             # First of all: whoever publishes at this moment has the row, and is waited for.
             await next_generation()
-            await refuse_taken(system, specs)
+            await refuse_taken(system, specs, document)
             await ServiceItem.filter(system_code=system.code).delete()
             await ServiceItem.bulk_create(rows, batch_size=BATCH)
         self._checked = 0.0
@@ -147,7 +147,7 @@ class Catalogue:
             ItemsRefused: as by ``replace_items``.
         """
         specs = await asyncio.to_thread(publishable, self._regions, document, department_of(system))
-        await refuse_taken(system, specs)
+        await refuse_taken(system, specs, document)
         return elements_of(specs)
 
     async def elements(

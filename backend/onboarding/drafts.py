@@ -218,10 +218,11 @@ class Drafts:
             RoleMissing, SystemUnknown, RevisionUnknown, ReasonMissing, StateConflict: not by this
                 officer, or not now.
         """
-        await system_for(officer, code)
+        system = await system_for(officer, code)
         revision = await revision_of(code, number)
         async with in_transaction():
             await self._ledger.move(revision, Act.WITHDRAW, officer, reason)
+            await self._tell_reviewers(system, number, f"已撤回：{reason.strip()}")
         return revision
 
     async def discard(self, officer: Officer, code: str, number: int) -> Revision:
@@ -231,12 +232,22 @@ class Drafts:
             RoleMissing, SystemUnknown, RevisionUnknown, StateConflict: not by this officer, or
                 not now.
         """
-        await system_for(officer, code)
+        system = await system_for(officer, code)
         revision = await revision_of(code, number)
+        before = revision.state
         async with in_transaction():
             await self._ledger.move(revision, Act.DISCARD, officer)
             await JoiningSystem.filter(code=code, opened=number).update(opened=None)
+            if before is not State.DRAFT:
+                await self._tell_reviewers(system, number, "已由部门放弃。")
         return revision
+
+    async def _tell_reviewers(self, system: JoiningSystem, number: int, words: str) -> None:
+        """Whoever has begun the review need not go on."""
+        await self._operators.notify(
+            role=Role.OPERATOR, kind="onboarding.withdrawn", title="接入清单不再待审核",
+            text=f"{system.name}第 {number} 版{words}", link=link_to(system.code, number),
+        )  # fmt: skip
 
 
 def _within_manifest(errors: Failures) -> Failures:

@@ -139,6 +139,7 @@ class Examination:
         except Exception as error:  # noqa: BLE001 (whatever it was, the run must not stay open)
             log.warning("conformance.broken", system=system.code, error=type(error).__name__)
             await self._end(run, BROKEN, {})
+            await self._tell_broken(system, revision.number)
             return _view(run)
         except asyncio.CancelledError:
             await self._end(run, BROKEN, {})
@@ -147,6 +148,16 @@ class Examination:
             await self._end(run, PASSED if report.passed else FAILED, report.as_dict())
             await self._conclude(system, revision, manifest, report.passed)
         return _view(run)
+
+    async def _tell_broken(self, system: JoiningSystem, number: int) -> None:
+        async with in_transaction():
+            await self._ledger.note(system.code, "conformance_broken", None, number=number)
+            await self._operators.notify(
+                department_uscc=system.department_uscc, kind="onboarding.conformance_broken",
+                title=f"{system.name}第 {number} 版符合性测试中断",
+                text="测试没有完成，不是系统的问题，请重新开始一次。",
+                link=link_to(system.code, number),
+            )  # fmt: skip
 
     async def _end(self, run: ConformanceRun, state: str, report: dict[str, Any]) -> None:
         run.state, run.report, run.ended_at = state, report, datetime.now(UTC)

@@ -224,6 +224,8 @@ class Keys:
         if len(await self.in_service(code)) == 1:
             raise LastKey
         await self._change(officer, code, row, RETIRED, "key_retired", key_id)
+        words = f"密钥 {key_id} 已停用，不再接受用它作的签名。"
+        await self._tell(code, "key_retired", "密钥已停用", words)
 
     async def revoke(self, officer: Officer, code: str, key_id: str, reason: str) -> None:
         """Trust a key no more, at once and on every worker, be it the last.

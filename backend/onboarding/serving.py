@@ -130,11 +130,16 @@ class Serving:
                 is none.
         """
         allow(officer, _MAY_ANNOUNCE)
-        await system_for(officer, code)
+        system = await system_for(officer, code)
         words = reasoned(reason)
         async with in_transaction():
             await self._exchange.maintenance.cancel(window_id, code)
             await self._ledger.note(code, "maintenance_cancelled", officer, reason=words)
+            await self._operators.notify(
+                role=Role.OPERATOR, kind="onboarding.maintenance",
+                title=f"{system.name}的维护公告已取消", text=words,
+                link=f"{link_to(code)}/maintenance",
+            )  # fmt: skip
 
     async def windows(self, officer: Officer, code: str) -> Sequence[Window]:
         """The system's maintenance windows that run or are to come.

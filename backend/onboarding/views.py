@@ -36,6 +36,7 @@ _OTHER_ACTS: Mapping[str, str] = {
     "address_revoked": "取消接入地址",
     "conformance_started": "开始符合性测试",
     "conformance_failed": "符合性测试未通过",
+    "conformance_broken": "符合性测试中断",
     "conformance_passed": "符合性测试通过",
     "maintenance_announced": "公告维护",
     "maintenance_cancelled": "取消维护公告",

@@ -165,6 +165,7 @@ async def test_there_is_one_revision_under_way(world: World) -> None:
     with pytest.raises(StateConflict):
         await world.save(other)
     await world.onboarding.drafts.withdraw(world.clerk, CODE, number, "漏了一项")
+    assert (await world.notices(world.operator))[0] == "onboarding.withdrawn"
     newer = await world.save(other)
     assert (await world.revision(number)).state is State.DISCARDED
     assert (await world.revision(newer)).state is State.DRAFT
@@ -234,8 +235,8 @@ async def test_what_cannot_be_published_is_named_with_element_and_why(world: Wor
     with pytest.raises(ElementsRefused) as refusal:
         await world.onboarding.drafts.submit(world.clerk, CODE, number)
     told = {error["pointer"]: error for error in refusal.value.errors}
-    assert told["/service_items/items/0/supervise_way"]["element"] == "监督投诉方式"
-    assert "超过了法定办结时限" in told["/service_items/items/0/promise_day"]["message"]
+    assert told["/service_items/0/supervise_way"]["element"] == "监督投诉方式"
+    assert "超过了法定办结时限" in told["/service_items/0/promise_day"]["message"]
     assert (await world.revision(number)).state is State.DRAFT
 
 
@@ -315,6 +316,9 @@ async def test_a_failed_run_keeps_the_revision_in_its_sandbox(world: World) -> N
         await world.onboarding.review.publish(world.operator, CODE, number)
     world.kit.passes, world.kit.breaks = True, True
     assert (await world.onboarding.examination.run(world.clerk, CODE, number)).state == "broken"
+    assert (await world.notices(world.clerk))[0] == "onboarding.conformance_broken"
+    events, _ = await world.onboarding.views.history(world.clerk, CODE, None, 1)
+    assert events[0].act_name == "符合性测试中断"
     world.kit.breaks = False
     await world.onboarding.examination.run(world.clerk, CODE, number)
     runs = await world.onboarding.examination.list(world.clerk, CODE, number)
