@@ -7,7 +7,8 @@ import { useHome } from '@/composables/home'
 import { useLoad, usePersonalLoad } from '@/composables/load'
 import { popularItems } from '@/lib/popular'
 import { themeIcon } from '@/lib/themeIcons'
-import { afterLogin, chooseElder, chooseRegion } from '@/stores/account'
+import { afterLogin, chooseElder, chooseRegion, refreshMe } from '@/stores/account'
+import { useActing } from '@/stores/acting'
 import { useNotice } from '@/stores/notice'
 import { usePreferences } from '@/stores/preferences'
 import { useSession } from '@/stores/session'
@@ -71,6 +72,55 @@ describe('preferences follow the person', () => {
     await chooseRegion({ code: '440100', name: '广州市' })
     expect(preferences.state.elder).toBe(true)
     expect(preferences.state.region).toEqual({ code: '440100', name: '广州市' })
+  })
+})
+
+describe('an answer that is on its way when the phone changes hands', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  /** What is asked for is answered when the test says so. */
+  function pending(method: 'get' | 'patch'): (answer: unknown) => void {
+    let done!: (answer: unknown) => void
+    vi.spyOn(api, method).mockReturnValueOnce(new Promise((resolve) => (done = resolve)))
+    return done
+  }
+
+  const one = person(3, { id: 'one' })
+  const other = person(1, { id: 'other' })
+
+  it('brings nobody back who has logged out', async () => {
+    session.accept(tokens(3, { person: one }))
+    const answer = pending('get')
+    const asked = refreshMe()
+    session.clear()
+    answer(one)
+    expect(await asked).toEqual(one)
+    expect(session.state.person).toBeNull()
+  })
+
+  it('does not put one person in the place of the next', async () => {
+    session.accept(tokens(3, { person: one }))
+    const answer = pending('patch')
+    const chosen = chooseElder(true)
+    session.accept(tokens(1, { person: other }))
+    answer({ ...one, elder: true })
+    await chosen
+    expect(session.state.person).toEqual(other)
+  })
+
+  it('shows nobody the enterprises of somebody else', async () => {
+    const card = { uscc: '91440300MA5ABCD19W', name: '示范公司' }
+    session.accept(tokens(4, { person: person(4, { id: 'one' }) }))
+    const acting = useActing()
+    const answer = pending('get')
+    const asked = acting.ensure(card.uscc)
+    session.accept(tokens(4, { person: person(4, { id: 'other' }) }))
+    answer({ items: [card] })
+    await asked
+    expect(acting.card(card.uscc)).toBeNull()
+    vi.spyOn(api, 'get').mockResolvedValueOnce({ items: [card] })
+    await acting.ensure(card.uscc)
+    expect(acting.card(card.uscc)).toEqual(card)
   })
 })
 

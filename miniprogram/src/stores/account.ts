@@ -12,8 +12,15 @@ const UNSENT = 'elder-unsent'
 
 /** Ask for the person again and take over what they chose elsewhere. */
 export async function refreshMe(): Promise<Me> {
-  const me = await api.get<Me>('/citizen/me')
-  useSession().setPerson(me)
+  return ofWhoAsked(() => api.get<Me>('/citizen/me'))
+}
+
+/** Take over the person of an answer, unless whoever asked has logged out or given the phone to somebody else. */
+async function ofWhoAsked(ask: () => Promise<Me>): Promise<Me> {
+  const session = useSession()
+  const asked = session.state.person?.id
+  const me = await ask()
+  if (session.state.person?.id === asked) session.setPerson(me)
   return me
 }
 
@@ -43,7 +50,7 @@ export async function chooseRegion(region: { code: string; name: string }): Prom
 /** A preference that does not reach the gateway still holds on this device. */
 async function sendPreferences(change: { elder?: boolean; region_code?: string }): Promise<void> {
   try {
-    useSession().setPerson(await api.patch<Me>('/citizen/me/preferences', change))
+    await ofWhoAsked(() => api.patch<Me>('/citizen/me/preferences', change))
     if (change.elder !== undefined) writeStored(UNSENT, false)
   } catch {
     if (change.elder !== undefined) writeStored(UNSENT, true)

@@ -28,9 +28,11 @@ export function useActing() {
   }
 
   async function ensure(uscc: string): Promise<void> {
-    if (!me.value || card(uscc)) return
+    const asked = me.value
+    if (!asked || card(uscc)) return
     try {
-      keep(await api.get<EnterpriseList>('/enterprise/enterprises'))
+      const list = await api.get<EnterpriseList>('/enterprise/enterprises')
+      if (asked === me.value) keep(list)
     } catch {
       // The page that is shown says itself what is wrong.
     }
