@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from backend.enterprise.records import AnswerRefused, read_one, read_represented
+from backend.enterprise.records import (
+    AnswerRefused,
+    ShownLicence,
+    read_licence_code,
+    read_one,
+    read_represented,
+)
 from backend.numbers.service import Holder
 
 USCC = "91440300MA5ABCD19W"
@@ -80,3 +86,40 @@ def test_who_got_a_new_number_is_still_known_by_name() -> None:
 def test_another_enterprise_than_asked_is_refused() -> None:
     with pytest.raises(AnswerRefused):
         read_one({"as_of": AS_OF, "enterprise": ENTERPRISE}, "another")
+
+
+LICENCE: dict[str, Any] = {
+    "uscc": USCC, "name": "示范公司", "holder": {"name": "张三", "id_number": PERSON.code},
+    "role": "representative", "items": [], "valid_until": None,
+}  # fmt: skip
+
+
+def code(state: str, licence: Any = None) -> dict[str, Any]:
+    return {"as_of": AS_OF, "state": state, "licence": licence}
+
+
+def test_a_code_shows_a_licence_or_says_why_it_does_not() -> None:
+    shown = read_licence_code(code("valid", LICENCE))
+    assert isinstance(shown, ShownLicence)
+    assert (shown.uscc, shown.holder.name) == (USCC, "张三")
+    assert [read_licence_code(code(state)) for state in ("unknown", "used", "expired")] == [
+        "unknown", "used", "expired",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        code("valid"),
+        code("used", LICENCE),
+        code("expired", LICENCE),
+        code("good", LICENCE),
+        code("valid", {**LICENCE, "uscc": "91440300MA5ABCD19X"}),
+        code("valid", {**LICENCE, "role": "owner"}),
+        code("valid", {**LICENCE, "holder": None}),
+        {"state": "valid", "licence": LICENCE},
+    ],
+)
+def test_a_licence_that_its_code_does_not_show_is_refused(raw: dict[str, Any]) -> None:
+    with pytest.raises(AnswerRefused):
+        read_licence_code(raw)
