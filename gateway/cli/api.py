@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,18 +84,19 @@ class Api:
             headers["authorization"] = f"Bearer {token}"
             # Sent once more by hand after a broken connection, it is another act: a new key each.
             headers |= {"idempotency-key": str(uuid.uuid4())} if method == "POST" else {}
-        connection = kind(parts.netloc, timeout=TIMEOUT_S)
+        where = parts.path.rstrip("/") + path + (f"?{asked}" if asked else "")
+        data = None if body is None else json.dumps(body).encode()
         try:
-            where = parts.path.rstrip("/") + path + (f"?{asked}" if asked else "")
-            data = None if body is None else json.dumps(body).encode()
-            connection.request(method, where, data, headers)
-            answer = connection.getresponse()
-            content, status = answer.read(), answer.status
+            with closing(kind(parts.netloc, timeout=TIMEOUT_S)) as connection:
+                connection.request(method, where, data, headers)
+                answer = connection.getresponse()
+                content, status = answer.read(), answer.status
             found = json.loads(content) if content else None
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Unreachable(f"网关 {self.gateway} 没有应答（{type(error).__name__}）") from None
-        finally:
-            connection.close()
+            raise Unreachable(
+                f"网关 {self.gateway} 没有应答（{type(error).__name__}），请核对地址："
+                "用 --gateway 或 SST_GATEWAY 指明"
+            ) from None
         if status >= 400:
             raise Refused(found if isinstance(found, dict) else {}, status)
         return found

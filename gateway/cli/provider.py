@@ -26,6 +26,8 @@ from gateway.cli.speaking import (
 )
 
 POLL_S = 1.0
+# The platform gives a run up after ten minutes.
+LONGEST_RUN_S = 600.0
 
 app = typer.Typer(
     help="Provincial systems: join, change, rotate keys, announce maintenance. Speaks to the API "
@@ -205,7 +207,10 @@ def conformance(context: typer.Context, code: Code, number: Number) -> None:
     """Let the platform run the conformance kit against the sandbox address; wait for the report."""
     with explained():
         run = ask(context, "POST", f"/{code}/revisions/{number}/conformance-runs")
+        gives_up = time.monotonic() + LONGEST_RUN_S
         while run["state"] == "running":
+            if time.monotonic() > gives_up:
+                fail("测试没有结束，运行它的网关可能已重启，请重新开始一次")
             time.sleep(POLL_S)
             run = ask(context, "GET", f"/{code}/conformance-runs/{run['id']}")
         checks = run["report"].get("checks", [])

@@ -323,6 +323,9 @@ def test_the_command_line_speaks_to_the_api(platform: Platform, tmp_path: Path) 
     assert broken.exit_code == 1
     assert "  /manifest_version 缺少必填项\n" in broken.output
     token.write_text("rubbish", encoding="utf-8")
+    for nowhere in ("http://127.0.0.1:9", "http://127.0.0.1:x", "nonsense"):
+        lost = run.invoke(app, ["--gateway", nowhere, "--token-file", str(token), "list"])
+        assert (lost.exit_code, f"网关 {nowhere} 没有应答" in lost.output) == (1, True)
     refused = run.invoke(app, [*common, "list"])
     assert refused.exit_code == 1
     assert "operators.session" in refused.output
