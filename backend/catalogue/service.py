@@ -327,15 +327,17 @@ class Catalogue:
                     self._checked = time.monotonic()
                 return self._current
         self._checked = now
-        if await generation() != current.generation and not self._is_refreshing():
-            self._refresh = asyncio.create_task(self._read_again())
+        if not self._is_refreshing():
+            # Nobody who searches waits for it, nor finds nothing while the database is away.
+            self._refresh = asyncio.create_task(self._read_again(current.generation))
         return current
 
     def _is_refreshing(self) -> bool:
         return self._refresh is not None and not self._refresh.done()
 
-    async def _read_again(self) -> None:
+    async def _read_again(self, known: int) -> None:
         try:
-            self._current = await self._read()
+            if await generation() != known:
+                self._current = await self._read()
         except Exception as error:  # noqa: BLE001 (the catalogue read before goes on serving)
             log.warning("catalogue.unreadable", error=type(error).__name__)

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from backend.exchange.service import Audience, Exchange
 from backend.home.errors import SectionNotFound
 from backend.home.sections import Section, Sections, home_key, locked
@@ -14,17 +16,22 @@ from backend.identity.service import Session
 from backend.messages.service import Messages
 from backend.numbers.service import Holder, mask_name
 from backend.store.keyring import KeyRing
+from backend.store.outages import is_outage
 from backend.store.redis import HotLink
 from backend.upstream.deadline import Deadline
 from backend.wallet.service import Card, LicenceStatus, Wallet, WalletView
 
 __all__ = ["WHOLE_S", "Home", "HomePage", "Section", "Visitor", "home_key"]
 
+log = structlog.get_logger("home")
+
 CHINA = ZoneInfo("Asia/Shanghai")
 WHOLE_S = 1.5
 SOON_DAYS = 60
 REAL_NAME = 3
 _TOP, _NEWEST = 4, 3
+# How long the page waits for the inbox before it asks the systems.
+_INBOX_S = 0.5
 _GREETINGS = ((6, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
 
 
@@ -142,9 +149,20 @@ class Home:
         return _licence_section(view), _expiring(view, datetime.now(CHINA).date())
 
     async def _inbox(self, visitor: Visitor) -> Section:
-        found, unread = await self._messages.newest(
-            visitor.session.person_id, _NEWEST, visitor.since
-        )
+        """The newest messages; a database that is away or hangs costs the page these alone."""
+        person = visitor.session.person_id
+        asked = asyncio.create_task(self._messages.newest(person, _NEWEST, visitor.since))
+        # Not cancelled when it is late: the driver would wait until the server has heard of it.
+        await asyncio.wait({asked}, timeout=_INBOX_S)
+        if not asked.done():
+            asked.add_done_callback(_heard)
+            return _silent_inbox()
+        try:
+            found, unread = asked.result()
+        except Exception as error:
+            if is_outage(error):
+                return _silent_inbox()
+            raise
         section = Section("messages", "messages", "消息", "fresh" if found else "none")
         section.count = unread
         section.items = [
@@ -157,6 +175,18 @@ class Home:
             for note in found
         ]
         return section
+
+
+def _heard(asked: "asyncio.Task[Any]") -> None:
+    """Take what a late answer was, since nobody waits for it any more."""
+    if not asked.cancelled() and (error := asked.exception()) is not None:
+        log.info("home.inbox_late", error=type(error).__name__)
+
+
+def _silent_inbox() -> Section:
+    section = Section("messages", "messages", "消息", "unavailable")
+    section.reason = "消息暂时打不开，请稍后再试"
+    return section
 
 
 def _licence_section(view: WalletView) -> Section:
