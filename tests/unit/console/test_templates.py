@@ -99,3 +99,23 @@ def test_every_template_compiles_and_styles_nothing_by_itself(path: Path) -> Non
     environment().get_template(name)
     source = path.read_text("utf-8")
     assert [word for word in NOT_HERE if word in source] == []
+
+
+def test_a_question_whose_answer_was_refused_stays_open_with_what_was_typed() -> None:
+    source = (
+        '{% call ui.confirm("/x", "同意", "？") %}{{ ui.field("reason", "理由") }}{% endcall %}'
+        '{{ ui.confirm("/y", "退回", "？") }}'
+    )
+    refused = shown(source, {"reason": ["合规"]}, error=object(), here="/x")
+    assert refused.count(" open>") == 1
+    assert refused.index(" open>") < refused.index("合规") < refused.index("退回")
+    assert " open>" not in shown(source, here="/x")
+
+
+def test_of_several_with_one_address_the_refused_one_stays_open() -> None:
+    source = "".join(
+        f'{{{{ ui.confirm("/x", "批准", "？", origin="{origin}") }}}}' for origin in ("a", "b")
+    )
+    refused = shown(source, {"origin": ["b"]}, error=object(), here="/x")
+    assert refused.index("<details") < refused.index(" open>")
+    assert refused.count(" open>") == 1
