@@ -4,15 +4,15 @@ Each is a file beside this module, ``<kind>-<version>.yaml``; the newest version
 force is current. Earlier ones stay, because a record of consent names the version that was read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-from backend.identity.errors import AgreementNotFound
+from backend.identity.errors import BEIJING, AgreementNotFound
 
 PRIVACY, FACE = "privacy", "face"
 _FOLDER = Path(__file__).with_name("agreement_texts")
@@ -46,16 +46,17 @@ def current(kind: str) -> Agreement:
     Raises:
         AgreementNotFound: no such kind.
     """
-    known = _all().get(kind)
-    if known is None:
+    today = datetime.now(BEIJING).date()
+    known = [each for each in _all() if each.kind == kind and each.effective_from <= today]
+    if not known:
         raise AgreementNotFound
-    return known
+    return known[-1]
 
 
 @cache
-def _all() -> Mapping[str, Agreement]:
-    found = [_read(path) for path in sorted(_FOLDER.glob("*.yaml"))]
-    return {each.kind: each for each in found if each.effective_from <= date.today()}
+def _all() -> Sequence[Agreement]:
+    """Every version, the newest last; which is in force changes while a process runs."""
+    return [_read(path) for path in sorted(_FOLDER.glob("*.yaml"))]
 
 
 def _read(path: Path) -> Agreement:

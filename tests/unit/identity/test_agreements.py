@@ -1,5 +1,8 @@
 """The texts that people agree to."""
 
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+
 import pytest
 
 from backend.identity import agreements
@@ -47,6 +50,33 @@ def test_the_notice_on_faces_says_what_the_law_asks_for(duty: str) -> None:
 def test_there_is_no_other_text() -> None:
     with pytest.raises(AgreementNotFound):
         agreements.current("cookies")
+
+
+def test_a_version_comes_into_force_on_its_day_in_china_while_a_process_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in ("2026-11-01", "2026-11-27", "2027-01-01"):
+        text = f"title: 隐私政策\neffective_from: {day}\nsections: []\n"
+        (tmp_path / f"privacy-{day}.yaml").write_text(text, "utf-8")
+    now = [datetime(2026, 11, 26, 15, 59, tzinfo=UTC)]
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return now[0].astimezone(tz)
+
+    monkeypatch.setattr(agreements, "_FOLDER", tmp_path)
+    monkeypatch.setattr(agreements, "datetime", Clock)
+    agreements._all.cache_clear()
+    try:
+        assert agreements.current("privacy").version == "2026-11-01"
+        now[0] += timedelta(minutes=1)
+        assert agreements.current("privacy").version == "2026-11-27"
+        now[0] = datetime(2026, 10, 1, tzinfo=UTC)
+        with pytest.raises(AgreementNotFound):
+            agreements.current("privacy")
+    finally:
+        agreements._all.cache_clear()
 
 
 def whole(kind: str) -> str:

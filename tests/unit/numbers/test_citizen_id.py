@@ -1,6 +1,6 @@
 """Identity numbers. Every number here is quoted from the domain notes or made up."""
 
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 
 import pytest
 from hypothesis import given
@@ -99,10 +99,18 @@ def test_typing_is_forgiven(typed: str) -> None:
     assert normalise_id_number(typed) == "11010519491231002X"
 
 
-def test_without_a_day_today_counts() -> None:
-    tomorrow = make_id_number("440106", date(date.today().year + 1, 1, 1), 3)
-    assert not is_id_number(tomorrow)
-    assert is_id_number(make_id_number("440106", date.today(), 3))
+class Evening(datetime):
+    """17:00 in London, an hour after midnight in China."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Evening":
+        return cls(2026, 11, 26, 17, tzinfo=UTC).astimezone(tz)
+
+
+def test_without_a_day_todays_in_china_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.numbers.citizen_id.datetime", Evening)
+    assert is_id_number(make_id_number("440106", date(2026, 11, 27), 3))
+    assert not is_id_number(make_id_number("440106", date(2026, 11, 28), 3))
 
 
 def test_the_age_limit_is_130_full_years() -> None:
