@@ -6,11 +6,12 @@ needed. Whoever is served is sealed (``KeyRing``); a code and a person are found
 """
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 INDEX_CHARS = 64
 CODE_CHARS = 48
@@ -145,3 +146,11 @@ class NoShowRule(Table):
 
     class Meta:
         table = "appointment_no_show_rule"
+
+
+def context(row: UUID, column: str) -> str:
+    """What a sealed value of a row is bound to."""
+    return f"appointment:{row}:{column}"
+
+
+SEALED = (Sealed(Appointment, {"holder": "holder", "code": "code"}, context),)

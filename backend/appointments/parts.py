@@ -11,6 +11,7 @@ import orjson
 from backend.appointments.directory import Directory
 from backend.appointments.errors import StateConflict
 from backend.appointments.models import Appointment as Row
+from backend.appointments.models import context
 from backend.appointments.states import STATE_NAMES, State, before
 from backend.audit.service import Audit
 from backend.calendar.service import BEIJING, WorkCalendar
@@ -53,20 +54,20 @@ class Parts:
     def seal_holder(self, holder: Holder, appointment: UUID) -> bytes:
         """Who comes, sealed for a booking."""
         text = orjson.dumps([holder.code_type, holder.code, holder.name])
-        return self.keyring.seal(text, f"appointment:{appointment}:holder".encode())
+        return self.keyring.seal(text, context(appointment, "holder").encode())
 
     def open_holder(self, row: Row) -> Holder:
         """Who comes."""
-        sealed = self.keyring.open(row.holder, f"appointment:{row.id}:holder".encode())
+        sealed = self.keyring.open(row.holder, context(row.id, "holder").encode())
         return Holder(*orjson.loads(sealed))
 
     def seal_code(self, code: str, appointment: UUID) -> bytes:
         """A code, for whoever booked."""
-        return self.keyring.seal_text(code, f"appointment:{appointment}:code")
+        return self.keyring.seal_text(code, context(appointment, "code"))
 
     def open_code(self, row: Row) -> str:
         """The code of a booking."""
-        return self.keyring.open_text(row.code, f"appointment:{row.id}:code")
+        return self.keyring.open_text(row.code, context(row.id, "code"))
 
     def code_index(self, code: str) -> str:
         """By which a counter finds a booking; what was scanned or typed, in any spelling."""

@@ -16,6 +16,7 @@ from backend.store.rows import new_row
 
 __all__ = [
     "ANONYMOUS",
+    "COMMAND_LINE",
     "Audit",
     "AuditChain",
     "AuditEntry",
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 ANONYMOUS = "anonymous"
+# Somebody who is on a server.
+COMMAND_LINE = "command-line"
 PAGE = 50
 CHUNK = 1000
 
@@ -114,7 +117,8 @@ class Audit:
         """Write one entry; inside a transaction it is kept or lost with the rest.
 
         Args:
-            actor: who acted: ``person(…)``, ``system(…)`` or ``ANONYMOUS``.
+            actor: who acted: ``person(…)``, ``system(…)`` or ``ANONYMOUS``,
+                ``COMMAND_LINE``.
             action: dotted name, ``identity.login``, ``wallet.reveal``.
             subject: whose data or account it was about, in the same form as ``actor``.
             detail: ids, codes and levels that explain it; never a name, number or phone.

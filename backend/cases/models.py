@@ -5,12 +5,13 @@ In the open stand numbers of cases, codes of items and systems, states and times
 """
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
 
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 INDEX_CHARS = 64
 
@@ -310,3 +311,18 @@ class CaseMandate(Table):
 
     class Meta:
         table = "case_mandate"
+
+
+def context(row: UUID, column: str) -> str:
+    """What a sealed value of a row is bound to."""
+    return f"case:{row}:{column}"
+
+
+SEALED = (
+    Sealed(CaseDraft, {"content": "draft"}, context),
+    Sealed(Case, {"content": "content", "result": "result"}, context),
+    Sealed(CaseStep, {"words": "words"}, context),
+    Sealed(CaseEvent, {"body": "body"}, context),
+    Sealed(CaseOutbox, {"payload": "payload", "answer": "answer"}, context),
+    Sealed(CaseFile, {"name": "name"}, context),
+)

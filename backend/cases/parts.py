@@ -13,7 +13,7 @@ import orjson
 from backend.audit.service import Audit
 from backend.calendar.service import BEIJING, WorkCalendar
 from backend.cases.clocks import Clocks
-from backend.cases.models import Case, CaseStep
+from backend.cases.models import Case, CaseStep, context
 from backend.cases.states import State
 from backend.catalogue.service import Catalogue
 from backend.divisions.service import Divisions
@@ -85,11 +85,11 @@ class Parts:
 
     def seal(self, value: Any, row: UUID, column: str) -> bytes:
         """A JSON value for a column of a row."""
-        return self.keyring.seal(orjson.dumps(value), _context(row, column))
+        return self.keyring.seal(orjson.dumps(value), context(row, column).encode())
 
     def open(self, sealed: bytes, row: UUID, column: str) -> Any:
         """What ``seal`` sealed."""
-        return orjson.loads(self.keyring.open(bytes(sealed), _context(row, column)))
+        return orjson.loads(self.keyring.open(bytes(sealed), context(row, column).encode()))
 
     def holder_index(self, holder: Holder) -> str:
         """The blind index under which somebody's cases are found."""
@@ -135,7 +135,3 @@ def china_time(moment: datetime) -> str:
 def digest_of(text: str) -> str:
     """SHA-256 of a text, hex."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _context(row: UUID, column: str) -> bytes:
-    return f"case:{row}:{column}".encode()

@@ -1,10 +1,12 @@
 """Tables of the consultation package: what people wrote and were answered is sealed."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 
 class ConsultationTicket(Table):
@@ -72,3 +74,18 @@ class ConsultationStep(Table):
 
     class Meta:
         table = "consultation_step"
+
+
+def context(row: UUID, column: str) -> str:
+    """What a sealed value of a row is bound to."""
+    return f"consultation:{row}:{column}"
+
+
+SEALED = (
+    Sealed(
+        ConsultationTicket,
+        {"title": "title", "content": "content", "answer": "answer", "opinion": "opinion"},
+        context,
+    ),
+    Sealed(ConsultationStep, {"reason": "reason"}, context),
+)

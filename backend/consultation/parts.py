@@ -9,7 +9,7 @@ from uuid import UUID
 from backend.audit.service import Audit
 from backend.calendar.service import WorkCalendar
 from backend.consultation.errors import ActNotPossible, DepartmentUnknown
-from backend.consultation.models import ConsultationStep, ConsultationTicket
+from backend.consultation.models import ConsultationStep, ConsultationTicket, context
 from backend.consultation.states import Act, State
 from backend.exchange.service import Exchange
 from backend.messages.service import Messages
@@ -49,13 +49,13 @@ class Parts:
 
     def seal(self, text: str, row: UUID, column: str) -> bytes:
         """Seal a text to its place."""
-        return self.keyring.seal_text(text, f"consultation:{row}:{column}")
+        return self.keyring.seal_text(text, context(row, column))
 
     def open(self, sealed: bytes | None, row: UUID, column: str) -> str:
         """Open it again; nothing gives nothing."""
         if sealed is None:
             return ""
-        return self.keyring.open_text(sealed, f"consultation:{row}:{column}")
+        return self.keyring.open_text(sealed, context(row, column))
 
     def departments(self) -> dict[str, str]:
         """Departments that can be assigned: USCC → name."""

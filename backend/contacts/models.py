@@ -1,10 +1,12 @@
 """Tables of the contacts package: who answers, as their department made it known."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 
 class ServiceContact(Table):
@@ -49,3 +51,11 @@ class ServiceContactFor(Table):
     class Meta:
         table = "service_contact_for"
         unique_together = (("contact_id", "uscc"),)
+
+
+def context(row: UUID, column: str) -> str:
+    """What a sealed value of a row is bound to."""
+    return f"contacts:{row}:{column}"
+
+
+SEALED = (Sealed(ServiceContact, {"name": "name", "phone": "phone"}, context),)

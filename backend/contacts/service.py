@@ -16,7 +16,7 @@ from tortoise.transactions import in_transaction
 
 from backend.audit.service import Audit
 from backend.contacts.errors import ContactInvalid, ContactUnknown, TooManyContacts
-from backend.contacts.models import ServiceContact, ServiceContactFor
+from backend.contacts.models import ServiceContact, ServiceContactFor, context
 from backend.enterprise.service import Enterprise
 from backend.exchange.service import Exchange
 from backend.numbers.service import is_uscc
@@ -193,8 +193,8 @@ class Contacts:
         return row
 
     def _fill(self, row: ServiceContact, officer: Officer, wish: Wish, listed: int) -> None:
-        row.name = self._keyring.seal_text(wish.name, _context(row.id, "name"))
-        row.phone = self._keyring.seal_text(wish.phone, _context(row.id, "phone"))
+        row.name = self._keyring.seal_text(wish.name, context(row.id, "name"))
+        row.phone = self._keyring.seal_text(wish.phone, context(row.id, "phone"))
         row.title, row.helps_with, row.hours = wish.title, wish.helps_with, wish.hours
         row.region_code, row.industry, row.listed = wish.region_code, wish.industry, listed
         row.appointed_by, row.appointed_at = officer.account_id, self._now()
@@ -232,8 +232,8 @@ class Contacts:
 
     def _shown(self, row: ServiceContact) -> Contact:
         place = self._regions.path(row.region_code) if row.region_code else ()
-        name = self._keyring.open_text(row.name, _context(row.id, "name"))
-        phone = self._keyring.open_text(row.phone, _context(row.id, "phone"))
+        name = self._keyring.open_text(row.name, context(row.id, "name"))
+        phone = self._keyring.open_text(row.phone, context(row.id, "phone"))
         return Contact(
             row.id, row.department_name, name, row.title, phone, row.helps_with, row.hours,
             row.region_code, "".join(one.name for one in place), row.industry, row.listed,
@@ -253,10 +253,6 @@ class Contacts:
 
 def _codes(texts: Sequence[str]) -> list[str]:
     return sorted({text.strip().upper() for text in texts if text.strip()})
-
-
-def _context(row: UUID, column: str) -> str:
-    return f"contacts:{row}:{column}"
 
 
 def _need(officer: Officer, *roles: Role) -> None:

@@ -5,12 +5,12 @@ indexes. Ids are random, because ids in order of time would say when an anonymou
 and the only times are days.
 """
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from tortoise import fields
 from tortoise.indexes import Index
 
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 INDEX_CHARS = 64
 
@@ -109,3 +109,18 @@ class EvaluationStep(Table):
     class Meta:
         table = "evaluation_step"
         unique_together = (("order_id", "number"),)
+
+
+def context(row: UUID, column: str) -> str:
+    """What a sealed value of a row is bound to."""
+    return f"evaluation:{row}:{column}"
+
+
+SEALED = (
+    Sealed(
+        ServiceEvaluation,
+        {"evaluator": "evaluator", "event": "event", "text": "text", "added_text": "added"},
+        context,
+    ),
+    Sealed(EvaluationOrder, {"answer": "answer", "heard": "heard"}, context),
+)

@@ -10,7 +10,7 @@ import orjson
 from backend.audit.service import Audit
 from backend.calendar.service import BEIJING, WorkCalendar
 from backend.evaluation.events import EventSource, ServiceEvent
-from backend.evaluation.models import EvaluationOrder, EvaluationStep, ServiceEvaluation
+from backend.evaluation.models import EvaluationOrder, EvaluationStep, ServiceEvaluation, context
 from backend.evaluation.states import Act, Stage
 from backend.messages.service import Messages
 from backend.operators.service import Officer, Operators
@@ -50,13 +50,13 @@ class Parts:
 
     def seal(self, text: str, row: UUID, column: str) -> bytes:
         """Seal a text to its place."""
-        return self.keyring.seal_text(text, f"evaluation:{row}:{column}")
+        return self.keyring.seal_text(text, context(row, column))
 
     def open(self, sealed: bytes | None, row: UUID, column: str) -> str:
         """Open it again; nothing gives nothing."""
         if sealed is None:
             return ""
-        return self.keyring.open_text(sealed, f"evaluation:{row}:{column}")
+        return self.keyring.open_text(sealed, context(row, column))
 
     def seal_event(self, event: ServiceEvent, row: UUID) -> bytes:
         """Seal what an evaluation is about."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tortoise import fields
 
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 
 class KeyedAnswer(Table):
@@ -24,3 +24,11 @@ class KeyedAnswer(Table):
 
     class Meta:
         table = "keyed_answer"
+
+
+def context(row: str, _: str = "answer") -> str:
+    """What a kept answer is bound to."""
+    return row
+
+
+SEALED = (Sealed(KeyedAnswer, {"answer": "answer"}, context),)

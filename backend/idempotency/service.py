@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from tortoise.exceptions import IntegrityError
 
 from backend.idempotency.errors import KeyMalformed, KeyReused, StillWorking
-from backend.idempotency.models import KeyedAnswer
+from backend.idempotency.models import KeyedAnswer, context
 from backend.store.keyring import KeyRing
 
 # Longer than any request works: who claimed a key that long ago has died.
@@ -80,7 +80,7 @@ class Idempotency:
         if row.request_digest != digest:
             raise KeyReused
         if row.status is not None:
-            body = self._keyring.open(row.answer, row.id.encode()) if row.answer else b""
+            body = self._keyring.open(row.answer, context(row.id).encode()) if row.answer else b""
             return Given(row.status, row.media_type, body)
         if claim.claimed_at - row.claimed_at < ABANDONED:
             raise StillWorking
@@ -92,7 +92,7 @@ class Idempotency:
 
     async def keep(self, claim: Claim, given: Given) -> None:
         """Keep the answer for whoever sends the request again."""
-        sealed = self._keyring.seal(given.body, claim.id.encode()) if given.body else None
+        sealed = self._keyring.seal(given.body, context(claim.id).encode()) if given.body else None
         await KeyedAnswer.filter(id=claim.id, claimed_at=claim.claimed_at).update(
             status=given.status, media_type=given.media_type, answer=sealed
         )

@@ -17,7 +17,7 @@ from tortoise.transactions import in_transaction
 from backend.identity.errors import SessionExpired
 from backend.identity.levels import Level
 from backend.identity.models import Person as Account
-from backend.identity.models import PhoneBinding, WeChatBinding
+from backend.identity.models import PhoneBinding, WeChatBinding, person_context, phone_context
 from backend.numbers.service import IdNumber
 from backend.store.ids import uuid7
 from backend.store.keyring import BlindIndex, KeyRing
@@ -129,7 +129,7 @@ class Accounts:
         """
         await PhoneBinding.filter(person_id=person_id).delete()
         binding_id = uuid7()
-        sealed = self._keyring.seal_text(phone, f"phone:{binding_id}")
+        sealed = self._keyring.seal_text(phone, phone_context(binding_id))
         await PhoneBinding.create(
             id=binding_id, person_id=person_id, phone=sealed, phone_index=self.phone_index(phone)
         )
@@ -175,7 +175,7 @@ class Accounts:
     async def phone_of(self, person_id: UUID) -> str | None:
         """The phone bound to an account, E.164."""
         bound = await PhoneBinding.get_or_none(person_id=person_id)
-        return self._keyring.open_text(bound.phone, f"phone:{bound.id}") if bound else None
+        return self._keyring.open_text(bound.phone, phone_context(bound.id)) if bound else None
 
     async def has_wechat(self, person_id: UUID) -> bool:
         """Whether a WeChat account is bound."""
@@ -188,9 +188,9 @@ class Accounts:
             IntegrityError: another account has taken the number in the meantime.
         """
         await Account.filter(id=person_id).update(
-            name=self._keyring.seal_text(name, f"person:{person_id}:name"),
+            name=self._keyring.seal_text(name, person_context(person_id, "name")),
             id_type=number.id_type,
-            id_number=self._keyring.seal_text(number.value, f"person:{person_id}:number"),
+            id_number=self._keyring.seal_text(number.value, person_context(person_id, "number")),
             id_index=self.number_index(number.value),
             updated_at=datetime.now(UTC),
         )
@@ -204,8 +204,10 @@ class Accounts:
         if account.name is None or account.id_number is None or account.id_type is None:
             return None
         return RealName(
-            name=self._keyring.open_text(account.name, f"person:{account.id}:name"),
-            id_number=self._keyring.open_text(account.id_number, f"person:{account.id}:number"),
+            name=self._keyring.open_text(account.name, person_context(account.id, "name")),
+            id_number=self._keyring.open_text(
+                account.id_number, person_context(account.id, "number")
+            ),
             id_type=account.id_type,
         )
 

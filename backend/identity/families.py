@@ -29,7 +29,7 @@ from backend.identity.errors import (
     SessionUnknown,
 )
 from backend.identity.levels import Level
-from backend.identity.models import SessionFamily, TrustedDevice
+from backend.identity.models import SessionFamily, TrustedDevice, family_context
 from backend.identity.sessions import ACCESS_SECONDS, Session
 from backend.store.ids import uuid7
 from backend.store.keyring import BlindIndex, KeyRing
@@ -124,7 +124,7 @@ class Families:
     ) -> Pair:
         """Go on with another account on the device of a session, which ends."""
         await self._end(Q(id=old.id), "moved")
-        name = self._keyring.open_text(old.device_name, f"family:{old.id}:device")
+        name = self._keyring.open_text(old.device_name, family_context(old.id, "device"))
         return await self._open(person_id, old.device_index, name, old.platform, level, proof)
 
     async def _open(
@@ -140,7 +140,7 @@ class Families:
             person_id=person_id,
             level=level,
             device_index=device_index,
-            device_name=self._keyring.seal_text(name, f"family:{family_id}:device"),
+            device_name=self._keyring.seal_text(name, family_context(family_id, "device")),
             platform=platform,
             phone_proved=proof.phone,
             openid=self._sealed_openid(family_id, proof.openid),
@@ -185,7 +185,7 @@ class Families:
         generation, now = family.generation + 1, datetime.now(UTC)
         refresh = self._refresh_token(family.session_id, generation)
         access, record = sessions.issue(family.person_id, family.session_id, Level(family.level))
-        answer = self._keyring.seal_text(f"{access} {refresh}", f"family:{family.id}:replay")
+        answer = self._keyring.seal_text(f"{access} {refresh}", family_context(family.id, "replay"))
         taken = await SessionFamily.filter(
             id=family.id, refresh_hash=given, ended_at__isnull=True
         ).update(
@@ -199,7 +199,7 @@ class Families:
         return await self._activate(family, access, record, refresh) if taken else None
 
     async def _answer_again(self, family: SessionFamily, replay: bytes) -> Pair:
-        answer = self._keyring.open_text(replay, f"family:{family.id}:replay")
+        answer = self._keyring.open_text(replay, family_context(family.id, "replay"))
         access, _, refresh = answer.partition(" ")
         record = sessions.record(Level(family.level), sessions.parse(access).secret)
         return await self._activate(family, access, record, refresh)
@@ -230,7 +230,9 @@ class Families:
     def proof_of(self, family: SessionFamily) -> Proof:
         """What the login of a family has shown to own."""
         sealed = family.openid
-        openid = self._keyring.open_text(sealed, f"family:{family.id}:openid") if sealed else None
+        openid = (
+            self._keyring.open_text(sealed, family_context(family.id, "openid")) if sealed else None
+        )
         return Proof(family.phone_proved, openid)
 
     async def raise_level(self, family: SessionFamily, level: Level) -> None:
@@ -249,7 +251,7 @@ class Families:
         return [
             SessionInfo(
                 row.session_id,
-                self._keyring.open_text(row.device_name, f"family:{row.id}:device"),
+                self._keyring.open_text(row.device_name, family_context(row.id, "device")),
                 row.platform,
                 row.created_at,
                 row.rotated_at,
@@ -348,7 +350,7 @@ class Families:
         return (
             None
             if openid is None
-            else self._keyring.seal_text(openid, f"family:{family_id}:openid")
+            else self._keyring.seal_text(openid, family_context(family_id, "openid"))
         )
 
     def _refresh_token(self, session_id: str, generation: int) -> str:

@@ -4,10 +4,12 @@ Personal data are sealed (``KeyRing``, bound to row and column); a column ``…_
 index by which the value beside it is found. Both survive a look at the file or a dump.
 """
 
+from uuid import UUID
+
 from tortoise import fields
 
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 INDEX_CHARS = 64
 
@@ -118,3 +120,29 @@ class Consent(Table):
 
     class Meta:
         table = "consent"
+
+
+def person_context(row: UUID, column: str) -> str:
+    """What a sealed value of an account is bound to."""
+    return f"person:{row}:{column}"
+
+
+def phone_context(row: UUID, _: str = "phone") -> str:
+    """What the number of a binding is bound to."""
+    return f"phone:{row}"
+
+
+def family_context(row: UUID, column: str) -> str:
+    """What a sealed value of a login is bound to."""
+    return f"family:{row}:{column}"
+
+
+SEALED = (
+    Sealed(Person, {"name": "name", "id_number": "number"}, person_context),
+    Sealed(PhoneBinding, {"phone": "phone"}, phone_context),
+    Sealed(
+        SessionFamily,
+        {"device_name": "device", "openid": "openid", "replay": "replay"},
+        family_context,
+    ),
+)

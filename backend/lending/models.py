@@ -4,10 +4,12 @@ Persons are account ids or tags that tell nothing; a name, a purpose and a code 
 (``KeyRing``), and what has to be found again is found by a blind index.
 """
 
+from uuid import UUID
+
 from tortoise import fields
 
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 INDEX_CHARS = 64
 
@@ -129,3 +131,35 @@ class UsageComplaint(Table):
 
     class Meta:
         table = "licence_usage_complaint"
+
+
+def context(row: UUID, column: str) -> str:
+    """What a sealed value of a row is bound to."""
+    return f"lending:{row}:{column}"
+
+
+SEALED = (
+    Sealed(
+        Loan,
+        {
+            "grantee_company": "company",
+            "grantee_name": "grantee",
+            "owner_name": "owner",
+            "purpose": "purpose",
+        },
+        context,
+    ),
+    Sealed(FamilyLink, {"holder": "holder"}, context),
+    Sealed(
+        LicenceCopy,
+        {
+            "holder_masked": "holder",
+            "holder": "bearer",
+            "code": "code",
+            "purpose": "purpose",
+            "recipient": "recipient",
+        },
+        context,
+    ),
+    Sealed(UsageComplaint, {"text": "text", "answer": "answer"}, context),
+)

@@ -11,6 +11,7 @@ from backend.enterprise.service import Enterprises
 from backend.exchange.service import Exchange
 from backend.identity.service import Identity
 from backend.lending.errors import EndInvalid, TooManyTries
+from backend.lending.models import context
 from backend.messages.service import Messages
 from backend.operators.service import Operators
 from backend.presentation.service import Presentations
@@ -65,11 +66,11 @@ class Parts:
 
     def seal(self, text: str, row: UUID, column: str) -> bytes:
         """A text for a column of a row."""
-        return self.keyring.seal_text(text, f"lending:{row}:{column}")
+        return self.keyring.seal_text(text, context(row, column))
 
     def open(self, sealed: bytes, row: UUID, column: str) -> str:
         """What ``seal`` sealed."""
-        return self.keyring.open_text(sealed, f"lending:{row}:{column}")
+        return self.keyring.open_text(sealed, context(row, column))
 
     def invitation_index(self, code: str) -> str:
         """The blind index of an invitation as typed."""

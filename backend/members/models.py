@@ -1,10 +1,12 @@
 """Tables of the members package: who was invited is sealed, and found by a blind index."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 INDEX_CHARS = 64
 
@@ -95,3 +97,14 @@ class CorpBar(Table):
     class Meta:
         table = "corp_bar"
         unique_together = (("uscc", "person_index"),)
+
+
+def context(row: UUID, column: str) -> str:
+    """What a sealed value of a row is bound to."""
+    return f"members:{row}:{column}"
+
+
+SEALED = (
+    Sealed(CorpMember, {"name": "name", "phone": "phone"}, context),
+    Sealed(CorpBar, {"name": "name", "phone": "phone"}, context),
+)

@@ -12,7 +12,7 @@ from backend.audit.service import Audit
 from backend.enterprise.service import Enterprise, Enterprises
 from backend.identity.service import Identity
 from backend.members.carrying import carrier
-from backend.members.models import CorpBook, CorpMember
+from backend.members.models import CorpBook, CorpMember, context
 from backend.members.scopes import Role, Scope, scopes_of
 from backend.messages.service import Messages
 from backend.numbers.service import Holder, mask_name, mask_phone
@@ -123,11 +123,11 @@ class Parts:
 
     def seal(self, text: str, row: UUID, column: str) -> bytes:
         """A text for a column of a row."""
-        return self.keyring.seal_text(text, f"members:{row}:{column}")
+        return self.keyring.seal_text(text, context(row, column))
 
     def open(self, sealed: bytes, row: UUID, column: str) -> str:
         """What ``seal`` sealed."""
-        return self.keyring.open_text(bytes(sealed), f"members:{row}:{column}")
+        return self.keyring.open_text(bytes(sealed), context(row, column))
 
     def expired(self, row: CorpMember) -> bool:
         """Whether the last day or hour of a grant, or the time of an invitation, is over."""

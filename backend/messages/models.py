@@ -1,9 +1,11 @@
 """Tables of the messages package."""
 
+from uuid import UUID
+
 from tortoise import fields
 
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 INDEX_CHARS = 64
 
@@ -100,3 +102,19 @@ class SubscribeQuota(Table):
     class Meta:
         table = "subscribe_quota"
         unique_together = (("openid_index", "template_id"),)
+
+
+def context(row: UUID, column: str) -> str:
+    """What a sealed value of a row is bound to."""
+    return f"message:{row}:{column}"
+
+
+def quota_context(openid_index: str, _: str = "openid") -> str:
+    """What the account that consents are counted of is bound to."""
+    return f"quota:{openid_index}"
+
+
+SEALED = (
+    Sealed(Message, {"title": "title", "text": "text"}, context),
+    Sealed(SubscribeQuota, {"openid": "openid"}, quota_context, by=("openid_index",)),
+)

@@ -20,7 +20,7 @@ from backend.messages.kinds import (
     kinds_of,
     topic_of,
 )
-from backend.messages.models import Message
+from backend.messages.models import Message, context
 from backend.messages.preferences import Choice, Preferences, choose, keep_quiet, preferences_of
 from backend.messages.pushing import Outside, Pushes
 from backend.messages.quiet import QuietHours
@@ -174,8 +174,8 @@ class Messages:
             id=message_id,
             person_id=person if isinstance(person, UUID) else person_of(person),
             kind=kind,
-            title=self._keyring.seal_text(title, f"message:{message_id}:title"),
-            text=self._keyring.seal_text(text, f"message:{message_id}:text"),
+            title=self._keyring.seal_text(title, context(message_id, "title")),
+            text=self._keyring.seal_text(text, context(message_id, "text")),
             link=link,
             dedupe_key=key,
             push_at=datetime.now(UTC),
@@ -225,7 +225,7 @@ class Messages:
         found = [
             Headline(
                 row[0],
-                self._keyring.open_text(row[1], f"message:{row[0]}:title"),
+                self._keyring.open_text(row[1], context(row[0], "title")),
                 row[2],
                 bool(row[3]),
             )
@@ -275,8 +275,8 @@ class Messages:
         return Note(
             id=row.id,
             kind=row.kind,
-            title=self._keyring.open_text(row.title, f"message:{row.id}:title"),
-            text=self._keyring.open_text(row.text, f"message:{row.id}:text"),
+            title=self._keyring.open_text(row.title, context(row.id, "title")),
+            text=self._keyring.open_text(row.text, context(row.id, "text")),
             link=row.link,
             created_at=row.created_at,
             read=row.read_at is not None,

@@ -12,7 +12,7 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from backend.messages.errors import TemplateUnknown, TooManyTemplates
-from backend.messages.models import SubscribeQuota
+from backend.messages.models import SubscribeQuota, quota_context
 from backend.messages.templates import MOST_AT_ONCE, Template
 from backend.store.ids import uuid7
 from backend.store.keyring import BlindIndex, KeyRing
@@ -73,7 +73,8 @@ class Subscriptions:
         row_id, index = uuid7(), self._index.of("openid", openid)
         first = SubscribeQuota(
             id=row_id, openid_index=index, template_id=template.template_id, remaining=0,
-            openid=self._keyring.seal_text(openid, f"quota:{index}"), updated_at=datetime.now(UTC),
+            openid=self._keyring.seal_text(openid, quota_context(index)),
+            updated_at=datetime.now(UTC),
         )  # fmt: skip
         await SubscribeQuota.bulk_create([first], ignore_conflicts=True)
         mine = SubscribeQuota.filter(openid_index=index, template_id=template.template_id)
@@ -92,7 +93,7 @@ class Subscriptions:
         row = await mine.first()
         if row is None or (template.long_term and row.remaining < 1):
             return None
-        return self._keyring.open_text(row.openid, f"quota:{openid_index}")
+        return self._keyring.open_text(row.openid, quota_context(openid_index))
 
     async def give_back(self, openid_index: str, template: Template) -> None:
         """A message was surely not sent: its consent is still good."""

@@ -1,12 +1,13 @@
 """Tables of the one-thing package. What somebody wrote is sealed; codes and states are not."""
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
 
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 LONGEST_CODE = 32
 
@@ -94,3 +95,11 @@ class OneThingStep(Table):
     class Meta:
         table = "one_thing_step"
         unique_together = (("run_id", "code"),)
+
+
+def context(row: UUID, _: str = "content") -> str:
+    """What the content of a step is bound to."""
+    return f"one-thing-step:{row}"
+
+
+SEALED = (Sealed(OneThingStep, {"content": "content"}, context),)

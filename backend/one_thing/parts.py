@@ -17,6 +17,7 @@ from backend.exchange.service import Exchange
 from backend.messages.service import Messages
 from backend.one_thing.definition import OneThing
 from backend.one_thing.errors import ChoiceInvalid
+from backend.one_thing.models import context
 from backend.store.keyring import KeyRing
 from backend.wallet.service import Wallet
 
@@ -50,11 +51,11 @@ class Parts:
 
     def seal(self, value: Any, row: UUID) -> bytes:
         """A JSON value for a step."""
-        return self.keyring.seal(orjson.dumps(value), f"one-thing-step:{row}".encode())
+        return self.keyring.seal(orjson.dumps(value), context(row).encode())
 
     def open(self, sealed: bytes, row: UUID) -> Any:
         """What ``seal`` sealed."""
-        return orjson.loads(self.keyring.open(bytes(sealed), f"one-thing-step:{row}".encode()))
+        return orjson.loads(self.keyring.open(bytes(sealed), context(row).encode()))
 
     async def offers(self, thing: OneThing) -> Mapping[str, Offer]:
         """The items of all steps, by the code of the step, as far as they are published."""

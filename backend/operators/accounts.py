@@ -8,7 +8,7 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from backend.audit.service import Audit, Detail
+from backend.audit.service import COMMAND_LINE, Audit, Detail
 from backend.numbers.service import is_uscc, normalise_uscc
 from backend.operators.codes import new_secret
 from backend.operators.errors import (
@@ -21,7 +21,7 @@ from backend.operators.errors import (
     StateConflict,
     UsernameTaken,
 )
-from backend.operators.models import OperatorAccount
+from backend.operators.models import OperatorAccount, officer_context
 from backend.operators.passwords import Passwords, one_time_password
 from backend.operators.roles import ADMINISTRATORS, Officer, Role, State
 from backend.operators.sessions import Sessions
@@ -32,7 +32,6 @@ from backend.store.keyring import KeyRing
 PAGE = 50
 LONGEST_REASON = 200
 INITIAL_LIFE = timedelta(hours=72)
-COMMAND_LINE = "command-line"
 PLATFORM = "platform"
 _OFFICER = re.compile(r"officer:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -99,7 +98,7 @@ class Accounts:
         row = OperatorAccount(
             id=made,
             username=wanted.username,
-            name=self._keyring.seal_text(wanted.name, f"officer:{made}:name"),
+            name=self._keyring.seal_text(wanted.name, officer_context(made, "name")),
             role=wanted.role,
             department_uscc=wanted.department_uscc,
             state=State.PENDING if by is not None else State.ACTIVE,
@@ -345,14 +344,14 @@ class Accounts:
 
     def sealed_secret(self, account_id: UUID, secret: str) -> bytes:
         """The secret of an account's codes, for its row."""
-        return self._keyring.seal_text(secret, f"officer:{account_id}:totp")
+        return self._keyring.seal_text(secret, officer_context(account_id, "totp"))
 
     def opened_secret(self, row: OperatorAccount) -> str:
         """The secret of an account that has one."""
-        return self._keyring.open_text(row.totp_secret or b"", f"officer:{row.id}:totp")
+        return self._keyring.open_text(row.totp_secret or b"", officer_context(row.id, "totp"))
 
     def _name(self, row: OperatorAccount) -> str:
-        return self._keyring.open_text(row.name, f"officer:{row.id}:name")
+        return self._keyring.open_text(row.name, officer_context(row.id, "name"))
 
 
 def _require(by: Officer, role: Role) -> None:

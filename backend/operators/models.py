@@ -1,10 +1,12 @@
 """Tables of the operators package."""
 
+from uuid import UUID
+
 from tortoise import fields
 
 from backend.operators.roles import Role, State
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 
 class OperatorAccount(Table):
@@ -50,3 +52,19 @@ class OperatorNotice(Table):
     class Meta:
         table = "operator_notice"
         indexes = (("account_id", "id"),)
+
+
+def officer_context(row: UUID, column: str) -> str:
+    """What a sealed value of an account is bound to."""
+    return f"officer:{row}:{column}"
+
+
+def notice_context(row: UUID, column: str) -> str:
+    """What a sealed value of a notice is bound to."""
+    return f"notice:{row}:{column}"
+
+
+SEALED = (
+    Sealed(OperatorAccount, {"name": "name", "totp_secret": "totp"}, officer_context),
+    Sealed(OperatorNotice, {"title": "title", "text": "text"}, notice_context),
+)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from backend.operators.errors import CursorInvalid, NoticeNotFound
-from backend.operators.models import OperatorAccount, OperatorNotice
+from backend.operators.models import OperatorAccount, OperatorNotice, notice_context
 from backend.operators.roles import Role, State
 from backend.store.ids import uuid7
 from backend.store.keyring import KeyRing
@@ -69,7 +69,7 @@ class Notices:
         for whose in await found.values_list("id", flat=True):
             made = uuid7()
             sealed = [
-                self._keyring.seal_text(words, f"notice:{made}:{part}")
+                self._keyring.seal_text(words, notice_context(made, part))
                 for part, words in (("title", title), ("text", text))
             ]
             notices.append(
@@ -129,8 +129,8 @@ class Notices:
         return Notice(
             row.id,
             row.kind,
-            self._keyring.open_text(row.title, f"notice:{row.id}:title"),
-            self._keyring.open_text(row.text, f"notice:{row.id}:text"),
+            self._keyring.open_text(row.title, notice_context(row.id, "title")),
+            self._keyring.open_text(row.text, notice_context(row.id, "text")),
             row.link,
             row.created_at,
             row.read_at is not None,

@@ -1,12 +1,13 @@
 """Tables of the policies package. Who gets what, on what data, and into which account is sealed."""
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
 
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 
 class PolicyVersion(Table):
@@ -169,3 +170,18 @@ class PolicyPayment(Table):
         table = "policy_payment"
         unique_together = (("entitlement_id", "attempt"),)
         indexes = (Index(fields=("state", "system_code", "not_before"), name="policy_payment_due"),)
+
+
+def context(row: UUID, column: str) -> str:
+    """What a sealed value of a row is bound to."""
+    return f"policy:{row}:{column}"
+
+
+SEALED = (
+    Sealed(PolicySubject, {"holder": "holder", "facts": "facts"}, context),
+    Sealed(
+        PolicyEntitlement, {"holder": "holder", "reasons": "reasons", "account": "account"}, context
+    ),
+    Sealed(PolicyStep, {"words": "words"}, context),
+    Sealed(PolicyPayment, {"payload": "payload", "answer": "answer"}, context),
+)

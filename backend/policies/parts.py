@@ -16,6 +16,7 @@ from backend.messages.service import Messages
 from backend.numbers.service import Holder
 from backend.operators.service import Officer, Operators, Role
 from backend.policies.errors import NotYoursToDo
+from backend.policies.models import context
 from backend.sharing.service import Sharing
 from backend.store.keyring import BlindIndex, KeyRing
 
@@ -46,11 +47,11 @@ class Parts:
 
     def seal(self, value: Any, row: UUID, column: str) -> bytes:
         """A JSON value for a column of a row."""
-        return self.keyring.seal(orjson.dumps(value), _context(row, column))
+        return self.keyring.seal(orjson.dumps(value), context(row, column).encode())
 
     def open(self, sealed: bytes, row: UUID, column: str) -> Any:
         """What ``seal`` sealed."""
-        return orjson.loads(self.keyring.open(bytes(sealed), _context(row, column)))
+        return orjson.loads(self.keyring.open(bytes(sealed), context(row, column).encode()))
 
     def index_of(self, holder: Holder) -> str:
         """The blind index under which somebody's rows are found."""
@@ -102,7 +103,3 @@ def yuan(fen: int | None) -> str:
 def masked_account(account: Mapping[str, str]) -> str:
     """An account as it may be shown: bank and last four digits."""
     return f"{account['bank']} 尾号 {account['number'][-4:]}"
-
-
-def _context(row: UUID, column: str) -> bytes:
-    return f"policy:{row}:{column}".encode()

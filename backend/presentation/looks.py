@@ -25,7 +25,7 @@ from backend.audit.service import ANONYMOUS, Audit, person, system
 from backend.jobs.service import Queue, queue_of_streams
 from backend.messages.service import Messages
 from backend.presentation.errors import CursorRefused
-from backend.presentation.models import LicenceUsage, UsageCursor
+from backend.presentation.models import LicenceUsage, UsageCursor, context
 from backend.store.keyring import KeyRing
 from backend.store.redis import HotLink, Redis
 
@@ -254,8 +254,8 @@ class Looks:
             id=UUID(look.id), subject=look.subject, licence_id=look.licence_id,
             type_code=look.type_code, type_name=look.type_name, at=look.moment, how=look.how,
             verifier_kind=look.verifier_kind, verifier_id=look.verifier_id,
-            verifier=self._keyring.seal_text(look.verifier, f"usage:{look.id}:verifier"),
-            purpose=self._keyring.seal_text(look.purpose, f"usage:{look.id}:purpose"),
+            verifier=self._keyring.seal_text(look.verifier, context(UUID(look.id), "verifier")),
+            purpose=self._keyring.seal_text(look.purpose, context(UUID(look.id), "purpose")),
             fields_shown=[list(pair) for pair in look.fields],
             grant_id=UUID(look.grant) if look.grant else None,
         )  # fmt: skip
@@ -328,8 +328,8 @@ class Looks:
         return Usage(
             row.id, row.at, row.licence_id, row.type_code, row.type_name, row.how,
             row.verifier_kind, row.verifier_id,
-            self._keyring.open_text(row.verifier, f"usage:{row.id}:verifier"),
-            self._keyring.open_text(row.purpose, f"usage:{row.id}:purpose"),
+            self._keyring.open_text(row.verifier, context(row.id, "verifier")),
+            self._keyring.open_text(row.purpose, context(row.id, "purpose")),
             row.fields_shown, row.grant_id,
         )  # fmt: skip
 

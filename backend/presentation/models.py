@@ -1,9 +1,11 @@
 """Tables of the presentation package."""
 
+from uuid import UUID
+
 from tortoise import fields
 
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 
 class Credential(Table):
@@ -67,3 +69,11 @@ class UsageCursor(Table):
 
     class Meta:
         table = "licence_usage_cursor"
+
+
+def context(row: UUID, column: str) -> str:
+    """What a sealed value of a row is bound to."""
+    return f"usage:{row}:{column}"
+
+
+SEALED = (Sealed(LicenceUsage, {"verifier": "verifier", "purpose": "purpose"}, context),)

@@ -19,7 +19,7 @@ from backend.sharing.errors import (
     GrantUnknown,
     StateChanged,
 )
-from backend.sharing.models import CorrectionRequest, ShareGrant
+from backend.sharing.models import CorrectionRequest, ShareGrant, correction_context
 from backend.sharing.parts import (
     DEPARTMENT_ROLES,
     Parts,
@@ -84,8 +84,10 @@ class Corrections:
                 provider_uscc=grant.provider_uscc,
                 resource_code=grant.resource_code,
                 field=field,
-                subject=self._keyring.seal(plain, f"correction:{request_id}:subject".encode()),
-                claim=self._keyring.seal_text(words, f"correction:{request_id}:claim"),
+                subject=self._keyring.seal(
+                    plain, correction_context(request_id, "subject").encode()
+                ),
+                claim=self._keyring.seal_text(words, correction_context(request_id, "claim")),
                 state=CorrectionState.OPEN.value,
             )
             await write_step(officer, row.id, "ask", row.state)
@@ -106,7 +108,7 @@ class Corrections:
         row = await self._seen(officer, correction_id)
         needs_department(officer, row.provider_uscc)
         state = after(CORRECTION, CorrectionState(row.state), act)
-        sealed = self._keyring.seal_text(reasoned(words), f"correction:{row.id}:answer")
+        sealed = self._keyring.seal_text(reasoned(words), correction_context(row.id, "answer"))
         async with in_transaction():
             changed = await CorrectionRequest.filter(id=row.id, version=row.version).update(
                 state=state.value, answer=sealed, version=row.version + 1
@@ -136,12 +138,12 @@ class Corrections:
         due = (await self._clocks.running([row.id])).get(row.id)
         if officer.department_uscc not in (row.requester_uscc, row.provider_uscc):
             return Correction(row, None, None, None, due)
-        subject = self._keyring.open(row.subject, f"correction:{row.id}:subject".encode())
+        subject = self._keyring.open(row.subject, correction_context(row.id, "subject").encode())
         return Correction(
             row,
             Holder(*orjson.loads(subject)),
-            self._keyring.open_text(row.claim, f"correction:{row.id}:claim"),
-            self._keyring.open_text(row.answer, f"correction:{row.id}:answer")
+            self._keyring.open_text(row.claim, correction_context(row.id, "claim")),
+            self._keyring.open_text(row.answer, correction_context(row.id, "answer"))
             if row.answer is not None
             else None,
             due,

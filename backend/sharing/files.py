@@ -36,7 +36,7 @@ from backend.sharing.errors import (
     SharingError,
 )
 from backend.sharing.ledger import OK
-from backend.sharing.models import FileChunk, FileDelivery
+from backend.sharing.models import FileChunk, FileDelivery, chunk_context, delivery_context
 from backend.sharing.states import GrantState
 from backend.store.ids import uuid7
 from backend.store.keyring import KeyRing
@@ -108,7 +108,7 @@ class Files:
                 digest=digest,
                 grant_id=asked.grant.id,
                 resource_code=asked.resource.spec.code,
-                query=self._keyring.seal(plain, _context(delivery_id, "query")),
+                query=self._keyring.seal(plain, delivery_context(delivery_id, "query").encode()),
                 subjects=len(query.subjects),
                 state=QUEUED,
                 not_before=self._now(),
@@ -154,7 +154,7 @@ class Files:
     async def _pieces(self, row: FileDelivery) -> AsyncIterator[bytes]:
         for number in range(row.chunks):
             chunk = await FileChunk.get(delivery_id=row.id, number=number)
-            yield self._keyring.open(chunk.content, _context(row.id, f"chunk:{number}"))
+            yield self._keyring.open(chunk.content, chunk_context(row.id, number).encode())
 
     # The worker
 
@@ -246,7 +246,9 @@ class Files:
     def _opened(self, row: FileDelivery) -> tuple[Asked, list[dict[str, str]]]:
         if row.query is None:
             raise FileExpired
-        plain = orjson.loads(self._keyring.open(row.query, _context(row.id, "query")))
+        plain = orjson.loads(
+            self._keyring.open(row.query, delivery_context(row.id, "query").encode())
+        )
         purpose, case_no, fields, subjects, trace_id = plain
         system = self._exchange.system(row.system_code)
         if system is None:
@@ -269,7 +271,7 @@ class Files:
 
     async def _keep(self, row: FileDelivery, number: int, piece: bytes) -> None:
         """Keep a piece; the other worker's, should there be one already, says the same."""
-        sealed = self._keyring.seal(piece, _context(row.id, f"chunk:{number}"))
+        sealed = self._keyring.seal(piece, chunk_context(row.id, number).encode())
         try:
             await FileChunk.create(delivery_id=row.id, number=number, content=sealed)
         except IntegrityError:
@@ -312,10 +314,6 @@ class Files:
 
 def _chunks(subjects: int) -> int:
     return -(-subjects // MOST_SUBJECTS)
-
-
-def _context(delivery_id: UUID, what: str) -> bytes:
-    return f"delivery:{delivery_id}:{what}".encode()
 
 
 def _shown(row: FileDelivery) -> Delivery:

@@ -5,11 +5,13 @@ to be kept for later is sealed (``KeyRing``), officers are account ids. Call rec
 least three years (政务数据共享条例 art. 29); nothing here removes them.
 """
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 
 from backend.store.ids import uuid7
-from backend.store.table import Table
+from backend.store.table import Sealed, Table
 
 INDEX_CHARS = 64
 
@@ -283,3 +285,29 @@ class FileChunk(Table):
     class Meta:
         table = "file_chunk"
         unique_together = (("delivery_id", "number"),)
+
+
+def correction_context(row: UUID, column: str) -> str:
+    """What a sealed value of a correction is bound to."""
+    return f"correction:{row}:{column}"
+
+
+def delivery_context(row: UUID, column: str) -> str:
+    """What a sealed value of a delivery is bound to."""
+    return f"delivery:{row}:{column}"
+
+
+def chunk_context(delivery_id: UUID, number: int, _: str = "content") -> str:
+    """What a piece of a delivery is bound to."""
+    return delivery_context(delivery_id, f"chunk:{number}")
+
+
+SEALED = (
+    Sealed(
+        CorrectionRequest,
+        {"subject": "subject", "claim": "claim", "answer": "answer"},
+        correction_context,
+    ),
+    Sealed(FileDelivery, {"query": "query"}, delivery_context),
+    Sealed(FileChunk, {"content": "content"}, chunk_context, by=("delivery_id", "number")),
+)

@@ -1,7 +1,8 @@
 """The base of every table."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from tortoise.fields import CharField
@@ -68,3 +69,22 @@ class Table(Model, metaclass=_Spare):
 
     class Meta:
         abstract = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The columns of a table that are sealed, and what each value is bound to.
+
+    A package lists its own in ``SEALED``, beside its models: what is not listed there keeps an old
+    key in the ring for ever (``backend.store.resealing``).
+
+    Attributes:
+        columns: name of a column → how ``context`` calls it.
+        context: by which the package itself seals and opens; takes the values of ``by``, and the
+            name.
+    """
+
+    model: type[Table]
+    columns: Mapping[str, str]
+    context: Callable[..., str]
+    by: tuple[str, ...] = ("id",)
