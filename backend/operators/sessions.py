@@ -20,7 +20,7 @@ from uuid import UUID
 
 from backend.operators.errors import SessionExpired, SessionMissing, SessionUnknown
 from backend.operators.roles import Officer, Role
-from backend.store.keyring import KeyRing
+from backend.store.keyring import KeyRing, SealBroken
 from backend.store.redis import Redis, run_script
 
 IDLE_SECONDS = 15 * 60
@@ -129,13 +129,17 @@ class Sessions:
         """Whose session it is; from now it is idle anew.
 
         Raises:
-            SessionExpired: idle for 15 minutes, older than 8 hours, or ended.
+            SessionExpired: idle for 15 minutes, older than 8 hours, ended, or its key has left the
+                ring.
         """
         arguments = [token.session_id, self._now(), IDLE_SECONDS, ABSOLUTE_SECONDS]
         found = await run_script(self._redis, _USE, [token.key], arguments)
         if not found:
             raise SessionExpired
-        return _unpacked(token.account_id, self._keyring.open(found, token.key.encode()))
+        try:
+            return _unpacked(token.account_id, self._keyring.open(found, token.key.encode()))
+        except SealBroken:
+            raise SessionExpired from None
 
     async def list(self, token: Token) -> Sequence[SessionInfo]:
         """The living sessions of the account that asks, newest first."""
@@ -189,7 +193,8 @@ class Sessions:
     def _lives(self, one: tuple[str, dict[str, bytes]]) -> bool:
         fields, now = one[1], self._now()
         idle, age = now - float(fields["seen"]), now - float(fields["at"])
-        return idle < IDLE_SECONDS and age < ABSOLUTE_SECONDS
+        opens = self._keyring.key_of(fields["from"]) is not None
+        return opens and idle < IDLE_SECONDS and age < ABSOLUTE_SECONDS
 
     async def _forget(self, account_id: UUID, sessions: Sequence[str]) -> None:
         names = [f"{one}:{field}" for one in sessions for field in ("who", "at", "seen", "from")]

@@ -76,6 +76,26 @@ async def test_it_ends_on_every_worker_at_once(world: World) -> None:
         await other.officer_of(opened.token)
 
 
+async def test_a_session_whose_key_has_left_the_ring_is_over(world: World) -> None:
+    who = await world.person(Role.OPERATOR)
+    before, index = await world.login(who), BlindIndex(world.settings.index_key)
+    new = bytes([7]) * 32
+    both, alone = (
+        Operators(
+            world.redis, KeyRing(ring), index, Audit(), world.settings, clock=world.clock,
+            hasher=CHEAP,
+        )
+        for ring in ({"new": new, **world.settings.keyring}, {"new": new})
+    )  # fmt: skip
+    after = await both.login(who.account.username, who.password, world.code(who), "203.0.113.7")
+    earlier = await world.operators.sessions(before.token)
+    assert len(await both.sessions(after.token)) == len(earlier) + 1
+    with pytest.raises(SessionExpired):
+        await alone.officer_of(before.token)
+    assert await alone.officer_of(after.token)
+    assert [one.own for one in await alone.sessions(after.token)] == [True]
+
+
 async def test_a_list_shows_the_living_and_one_can_be_ended_from_another(world: World) -> None:
     who = await world.person(Role.OPERATOR)
     await world.login(who)
