@@ -63,24 +63,40 @@ def seed_sandbox(folder: Path) -> Path:
 @contextmanager
 def one_machine(folder: Path, seeded: Path) -> Iterator[Platform]:
     """On SQLite and the embedded Valkey, as ``make run`` starts it."""
+    with running("one-machine", single(folder, seeded)) as platform:
+        yield platform
+
+
+def single(folder: Path, seeded: Path) -> Instance:
+    """One that was never started, on SQLite and the embedded Valkey."""
     instance = _instance(folder, seeded)
     assert instance.secrets  # made before the database: without them one that is there is lost
     shutil.copyfile(migrated_file(), instance.database)
-    with _running("one-machine", instance) as platform:
-        yield platform
+    return instance
 
 
 @contextmanager
 def beyond(folder: Path, seeded: Path, postgres: Postgres) -> Iterator[Platform]:
     """On PostgreSQL and a Valkey Cluster of its own."""
+    with (
+        clustered(folder, seeded, postgres) as (instance, nodes),
+        running("beyond", instance, nodes) as platform,
+    ):
+        yield platform
+
+
+@contextmanager
+def clustered(
+    folder: Path, seeded: Path, postgres: Postgres
+) -> Iterator[tuple[Instance, list[EmbeddedValkey]]]:
+    """One that was never started, on PostgreSQL and a Valkey Cluster of its own, which runs."""
     database = postgres.migrated()
     cluster = start_cluster(folder / "cluster")
     try:
         instance = _instance(folder, seeded)
         instance.database_url = postgres.url(database)
         instance.redis_url = cluster.url
-        with _running("beyond", instance, cluster.nodes) as platform:
-            yield platform
+        yield instance, cluster.nodes
     finally:
         cluster.stop()
 
@@ -94,9 +110,10 @@ def _instance(folder: Path, seeded: Path) -> Instance:
 
 
 @contextmanager
-def _running(
+def running(
     name: str, instance: Instance, nodes: list[EmbeddedValkey] | None = None
 ) -> Iterator[Platform]:
+    """Start it; every process has ended afterwards, and it may be started again."""
     said: list[str] = []
     with instance.claimed(), started(instance, said.append, signals=False):
         yield Platform(

@@ -61,7 +61,14 @@ class S3:
             return web.Response(status=204)
         if name not in self.objects:
             return _error(404, "NoSuchKey")
-        return web.Response(body=self.objects[name])
+        return self._found(name, request.headers.get("range"))
+
+    def _found(self, name: str, asked: str | None) -> web.Response:
+        held = self.objects[name]
+        if asked is None:
+            return web.Response(body=held)
+        first, last = map(int, asked.removeprefix("bytes=").split("-"))
+        return web.Response(status=206, body=held[first : last + 1])
 
     def _refusal(self, request: web.Request, body: bytes) -> str:
         found = _AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))

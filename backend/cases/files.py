@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import io
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,8 @@ from backend.cases.errors import FileRefused, FileTooLarge, FileUnknown, Storage
 from backend.cases.models import Case, CaseFile
 from backend.cases.parts import Parts
 from backend.store.ids import uuid7
+from backend.store.keyring import HEAD_BYTES, SealBroken
+from backend.store.resealing import BATCH, UNKNOWN, Tally, Tell
 from backend.upstream.objects import ObjectsError
 
 LARGEST_BYTES = 8 * 1024 * 1024
@@ -37,6 +39,8 @@ _FORMATS = ("JPEG", "PNG", "WEBP")
 RESULT = "result"
 STORING = 8
 _SWEPT = 500
+RESEALED = 50
+_SOMEBODYS = ~Q(draft_id=None, case_id=None)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -52,6 +56,13 @@ class Store(Protocol):
 
     def read(self, name: str) -> bytes:
         """A file.
+
+        Raises:
+            FileNotFoundError.
+        """
+
+    def read_head(self, name: str, length: int) -> bytes:
+        """So many first bytes of a file.
 
         Raises:
             FileNotFoundError.
@@ -87,6 +98,11 @@ class Folder:
     def read(self, name: str) -> bytes:
         """The bytes of it."""
         return self._path(name).read_bytes()
+
+    def read_head(self, name: str, length: int) -> bytes:
+        """The first bytes of it."""
+        with self._path(name).open("rb") as file:
+            return file.read(length)
 
     def remove(self, name: str) -> None:
         """It may be gone already."""
@@ -243,6 +259,61 @@ class Files:
     async def hand_over(self, draft_id: UUID, case_id: UUID) -> None:
         """The files of a draft are those of the case now; inside its transaction."""
         await CaseFile.filter(draft_id=draft_id, case_id=None).update(case_id=case_id)
+
+    async def reseal(self, tell: Tell) -> Tally:
+        """Seal the files anew as the tables are (``backend.store.resealing``).
+
+        Of files that are nobody's the purge makes an end.
+
+        Raises:
+            StorageSilent: it goes on from here the next time.
+        """
+        tally = Tally("case_material_file (files)")
+        async for file_id in self._everybodys():
+            await self._count(file_id, tally)
+            if tally.looked % RESEALED == 0:
+                tell(tally)
+        tell(tally)
+        return tally
+
+    async def _count(self, file_id: UUID, tally: Tally) -> None:
+        key, newest = UNKNOWN, self._parts.keyring.newest
+        tally.looked += 1
+        try:
+            head = await self._stored(self._store.read_head, str(file_id), HEAD_BYTES)
+            key = self._parts.keyring.key_of(head) or UNKNOWN
+            if key != newest:
+                await self._reseal(file_id)
+                key, tally.anew = newest, tally.anew + 1
+        except (SealBroken, FileNotFoundError):
+            if not await self._is_somebodys(file_id):
+                return
+            tally.is_broken(str(file_id))
+        tally.keys[key] += 1
+
+    async def _reseal(self, file_id: UUID) -> None:
+        """A file never changes, but may be forgotten meanwhile: it must not come back by this."""
+        await self._stored(self._seal_anew, file_id)
+        if not await self._is_somebodys(file_id):
+            await self._stored(self._store.remove, str(file_id))
+            raise FileNotFoundError(file_id)
+
+    def _seal_anew(self, file_id: UUID) -> None:
+        sealed = self._store.read(str(file_id))
+        self._store.write(str(file_id), self._parts.keyring.anew(sealed, _context(file_id)))
+
+    @staticmethod
+    async def _everybodys() -> AsyncIterator[UUID]:
+        rows = CaseFile.filter(_SOMEBODYS).order_by("id").limit(BATCH)
+        ids = await rows.values_list("id", flat=True)
+        while ids:
+            for one in ids:
+                yield UUID(str(one))
+            ids = await rows.filter(id__gt=ids[-1]).values_list("id", flat=True)
+
+    @staticmethod
+    async def _is_somebodys(file_id: UUID) -> bool:
+        return await CaseFile.filter(_SOMEBODYS, id=file_id).exists()
 
     def _kept(self, row: CaseFile) -> Kept:
         name = self._parts.open(row.name, row.id, "name")

@@ -2,7 +2,8 @@
 
 A sealed value is ``key id length (1) | key id | nonce (12) | ciphertext and tag``. AES-256-GCM, or
 SM4-GCM (GB/T 32907, GB/T 36624) where 国密 is asked for; a ring opens what any of its keys sealed,
-so a key is rotated by putting the new one first. Look-ups use an HMAC-SM3 (GB/T 32905) blind index.
+so a key is rotated by putting the new one first; ``backend.store.resealing`` brings over to it what
+an old one sealed. Look-ups use an HMAC-SM3 (GB/T 32905) blind index.
 """
 
 import os
@@ -16,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from backend.settings import CIPHERS
 
 NONCE_BYTES = 12
+# So much of a value tells by which key it was sealed: the length of the id, and the id.
+HEAD_BYTES = 256
 TAG_BYTES = 16
 
 
@@ -58,6 +61,24 @@ class KeyRing:
         self._ciphers = {key_id.encode(): make(key) for key_id, key in keys.items()}
         self._active = next(iter(self._ciphers))
         self._head = bytes([len(self._active)]) + self._active
+
+    @property
+    def newest(self) -> str:
+        """The id of the key that seals."""
+        return self._active.decode()
+
+    def key_of(self, sealed: bytes) -> str | None:
+        """The id of the key that sealed a value, by its first bytes; None: no key of this ring."""
+        key_id = sealed[1 : 1 + sealed[0]] if sealed else b""
+        return key_id.decode() if key_id in self._ciphers else None
+
+    def anew(self, sealed: bytes, context: bytes) -> bytes:
+        """The same, sealed by the newest key.
+
+        Raises:
+            SealBroken: see ``open``.
+        """
+        return self.seal(self.open(sealed, context), context)
 
     def seal(self, plaintext: bytes, context: bytes) -> bytes:
         """Encrypt ``plaintext`` bound to ``context`` (whose data, for what: part of the proof)."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from gateway.cli import audit, conform, operators, provider, sandbox, verify
+from gateway.cli import audit, conform, operators, provider, reseal, sandbox, verify
 from gateway.cli.speaking import tell_places
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(provider.app, name="provider")
 app.command()(conform.conform)
 app.command()(verify.verify)
+app.command()(reseal.reseal)
 
 DataDir = Annotated[Path, typer.Option("--data", help="Folder that holds everything it keeps.")]
 Port = Annotated[int, typer.Option(help="Port of the gateway.", min=1, max=65535)]

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import hashes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.store.keyring import BlindIndex, KeyRing, SealBroken
+from backend.store.keyring import HEAD_BYTES, BlindIndex, KeyRing, SealBroken
 
 KEY = bytes(range(32))
 
@@ -72,3 +72,24 @@ def test_sm3_gives_the_standard_answer() -> None:
     assert digest.finalize().hex() == (
         "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
     )
+
+
+@given(st.text("abcXYZ019-._", min_size=1, max_size=255), st.binary(max_size=40))
+def test_the_first_bytes_of_a_value_tell_its_key(key_id: str, plaintext: bytes) -> None:
+    ring = KeyRing({key_id: KEY})
+    assert ring.key_of(ring.seal(plaintext, b"c")[:HEAD_BYTES]) == key_id == ring.newest
+
+
+def test_no_key_of_the_ring_is_told_of_other_bytes() -> None:
+    ring = KeyRing({"k1": KEY})
+    for other in (b"", b"\x02", b"\x02k2rest", "张建国".encode()):
+        assert ring.key_of(other) is None
+
+
+def test_anew_is_the_same_under_the_newest_key() -> None:
+    new = os.urandom(32)
+    sealed = KeyRing({"2025": KEY}).seal(b"x", b"c")
+    both = KeyRing({"2026": new, "2025": KEY})
+    assert KeyRing({"2026": new}).open(both.anew(sealed, b"c"), b"c") == b"x"
+    with pytest.raises(SealBroken):
+        both.anew(sealed, b"d")
