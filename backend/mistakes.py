@@ -53,12 +53,25 @@ FORMS: Mapping[str, str] = {
 }
 
 
+# So many are named; of more than can be a person's, none: naming a million takes a minute of a
+# gateway's time and 70 MB of an answer.
+MOST_NAMED, MOST_COUNTED = 100, 5000
+
+
 def readable(error: ValidationError) -> list[dict[str, str]]:
     """One ``{"pointer", "message"}`` per mistake; the pointer is RFC 6901, never the value."""
-    return [
+    count = error.error_count()
+    if count > MOST_COUNTED:
+        message = f"有 {count} 处不符合要求，无法逐一列出，请对照清单的结构整体核对"
+        return [{"pointer": "", "message": message}]
+    named = [
         {"pointer": _pointer(found["loc"]), "message": sentence(found)}
-        for found in error.errors(include_url=False, include_input=False)
+        for found in error.errors(include_url=False, include_input=False)[:MOST_NAMED]
     ]
+    if count > MOST_NAMED:
+        rest = f"另有 {count - MOST_NAMED} 处，请先更正以上各处"
+        named.append({"pointer": "", "message": rest})
+    return named
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

@@ -32,10 +32,12 @@ from pydantic import ValidationError
 
 from backend.catalogue.errors import ItemsRefused
 from backend.catalogue.items import Department, ServiceItemSpec, catalog_code
-from backend.mistakes import sentence
+from backend.mistakes import MOST_NAMED, sentence
 
 _DURATION = re.compile(r"(\d+) ?(个工作日|天|个月)")
 _UNITS = {"个工作日": "workday", "天": "day", "个月": "month"}
+# A province has some 50,000 items among 200 systems.
+MOST_ITEMS = 5000
 _ENDINGS = (("证", "出证办结"), ("批复", "审批办结"), ("文", "出文办结"))
 
 
@@ -49,6 +51,10 @@ def expand_items(document: object, department: Department) -> list[ServiceItemSp
     Raises:
         ItemsRefused: with a JSON pointer and a Chinese sentence for every place that is wrong.
     """
+    listed = document.get("items") if isinstance(document, Mapping) else document
+    if isinstance(listed, list) and len(listed) > MOST_ITEMS:
+        message = f"一个系统至多登记 {MOST_ITEMS} 个事项，这里有 {len(listed)} 个"
+        raise ItemsRefused([{"pointer": "", "element": "事项", "message": message}])
     if isinstance(document, list):
         return _validated(document, department, "")
     if not isinstance(document, Mapping) or not isinstance(document.get("items"), list):
@@ -61,6 +67,8 @@ def expand_items(document: object, department: Department) -> list[ServiceItemSp
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             message = f"简写格式无法展开：{_why(error)}"
             errors.append({"pointer": f"/items/{place}", "element": "事项", "message": message})
+            if len(errors) >= MOST_NAMED:
+                break
     if errors:
         raise ItemsRefused(errors)
     return _validated(expanded, department, "/items")
@@ -89,6 +97,8 @@ def _validated(raw: list[Any], department: Department, prefix: str) -> list[Serv
                 }
                 for one in error.errors(include_url=False, include_input=False)
             ]
+            if len(errors) >= MOST_NAMED:
+                break
     if errors:
         raise ItemsRefused(errors)
     return specs

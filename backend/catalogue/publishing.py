@@ -11,6 +11,7 @@ from backend.catalogue.items import Department, ServiceItemSpec, published
 from backend.catalogue.models import CatalogueGeneration, ServiceItem
 from backend.catalogue.terms import words_of
 from backend.errors import DomainError
+from backend.mistakes import MOST_NAMED
 from backend.regions.service import Regions
 
 BATCH = 200
@@ -60,6 +61,8 @@ def publishable(
             at = f"{prefix}/{place}/task_code"
             errors.append({"pointer": at, "element": "实施编码", "message": message})
         seen.add(spec.task_code)
+        if len(errors) >= MOST_NAMED:
+            break
     if errors:
         raise ItemsRefused(errors)
     return specs

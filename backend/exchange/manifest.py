@@ -235,11 +235,15 @@ class Manifest(Strict):
     time_outs: TimeOuts = Field(default=TimeOuts(), title="时限")
     limits: Limits = Field(default=Limits(), title="限额")
     operations: dict[OperationName, Operation] = Field(title="接口", default_factory=dict)
-    licence_types: list[LicenceTypeSpec] = Field(title="证照类型", default_factory=list)
+    licence_types: list[LicenceTypeSpec] = Field(
+        title="证照类型", default_factory=list, max_length=1000
+    )
     negative_s: Seconds = Field(default=300, title="无结果的缓存期（秒）")
-    sections: list[SectionSpec] = Field(title="首页板块", default_factory=list)
+    sections: list[SectionSpec] = Field(title="首页板块", default_factory=list, max_length=200)
     service_items: ItemDocument = Field(title="事项", default_factory=list)
-    data_resources: list[DataResourceSpec] = Field(title="数据资源", default_factory=list)
+    data_resources: list[DataResourceSpec] = Field(
+        title="数据资源", default_factory=list, max_length=5000
+    )
     conformance: Subjects = Field(default=Subjects(), title="符合性测试对象")
 
     @model_validator(mode="after")

@@ -1,6 +1,7 @@
 """The parts of which a manifest is made: codes, words, numbers, a model that takes no more."""
 
 import re
+from collections import Counter
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -72,6 +73,6 @@ class Strict(BaseModel):
 
 
 def unique(values: list[str], what: str) -> None:
-    repeated = sorted({value for value in values if values.count(value) > 1})
+    repeated = sorted(value for value, times in Counter(values).items() if times > 1)
     if repeated:
         raise ValueError(f"{what}重复：{'、'.join(repeated)}")

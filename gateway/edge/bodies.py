@@ -14,6 +14,7 @@ from gateway.edge.problems import MediaTypeUnsupported, RequestInvalid, RequestT
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _JSON = "application/json"
+_MOST_PLACES = 1000
 _MESSAGES = {
     "missing": "缺少这一项",
     "extra_forbidden": "不认识的字段",
@@ -84,6 +85,10 @@ def validate(model: type[ModelT], data: Any) -> ModelT:
     try:
         return cast(ModelT, model.__pydantic_validator__.validate_python(data))
     except ValidationError as error:
+        if (count := error.error_count()) > _MOST_PLACES:
+            # To name them all takes far longer than to find them.
+            message = f"有 {count} 处不符合要求，请对照接口文档整体核对"
+            raise RequestInvalid([{"pointer": "", "message": message}]) from None
         raise RequestInvalid([_place(item) for item in error.errors(include_input=False)]) from None
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from backend.catalogue.compact import expand_items
+from backend.catalogue.compact import MOST_ITEMS, expand_items
 from backend.catalogue.errors import ItemsRefused
+from backend.mistakes import MOST_NAMED
 from tests.catalogue_items import DEPARTMENT, full_item
 
 CARD = "11100000000013127D001"
@@ -146,3 +147,16 @@ def test_a_basic_code_of_another_type_is_refused() -> None:
 def test_an_item_that_is_no_object_is_refused() -> None:
     assert refusal(["an item"])["pointer"] == "/0"
     assert refusal({**document(), "items": ["an item"]})["pointer"] == "/items/0"
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_a_heap_of_items_is_refused_at_once(short: bool) -> None:
+    def refused(many: int) -> list[dict[str, str]]:
+        items: list[Any] = [{"a": 1}] * many
+        with pytest.raises(ItemsRefused) as refusal:
+            expand_items({"items": items} if short else items, DEPARTMENT)
+        return refusal.value.errors
+
+    (one,) = refused(MOST_ITEMS + 1)
+    assert one["message"] == f"一个系统至多登记 {MOST_ITEMS} 个事项，这里有 {MOST_ITEMS + 1} 个"
+    assert len(refused(MOST_ITEMS)) < 2 * MOST_NAMED

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -301,6 +302,25 @@ def test_what_nests_without_end_is_refused_before_anything_is_made_of_it(deep: i
         nested = [nested]
     errors = _refused(lambda m: m.update(service_items={"items": [], "x": nested}))
     assert errors == [{"pointer": "/service_items", "message": "嵌套太深，至多 64 层"}]
+
+
+def test_of_many_mistakes_the_first_hundred_are_named_and_the_rest_counted() -> None:
+    errors = _refused(lambda m: m.update({f"surprise{number}": 1 for number in range(250)}))
+    assert len(errors) == 101
+    assert errors[-1] == {"pointer": "", "message": "另有 150 处，请先更正以上各处"}
+
+
+def test_a_heap_of_anything_is_refused_at_once_and_in_few_words() -> None:
+    def heap(manifest: dict[str, Any]) -> None:
+        manifest.update({f"surprise{number}": 1 for number in range(200_000)})
+
+    started = time.perf_counter()
+    errors = _refused(heap)
+    assert len(errors) == 1
+    assert "有 200000 处不符合要求" in errors[0]["message"]
+    many = _refused(lambda m: m.update(data_resources=[{"code": "x"}] * 100_000))
+    assert many == [{"pointer": "/data_resources", "message": "至多 5000 项"}]
+    assert time.perf_counter() - started < 5
 
 
 def test_a_message_never_repeats_the_value_that_was_given() -> None:
