@@ -1,4 +1,4 @@
-"""Policies that find people and enterprises (政策找人, 免申即享; DOMAIN.md §4.3).
+"""Policies that find people and enterprises (政策找人, 免申即享).
 
 The only module of the package that others import.
 """
