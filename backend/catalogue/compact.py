@@ -36,6 +36,7 @@ from backend.mistakes import MOST_NAMED, sentence
 
 _DURATION = re.compile(r"(\d+) ?(个工作日|天|个月)")
 _UNITS = {"个工作日": "workday", "天": "day", "个月": "month"}
+_PARTS = frozenset({"catalog_department", "licences", "defaults", "presets", "materials", "items"})
 # A province has some 50,000 items among 200 systems.
 MOST_ITEMS = 5000
 _ENDINGS = (("证", "出证办结"), ("批复", "审批办结"), ("文", "出文办结"))
@@ -72,6 +73,18 @@ def expand_items(document: object, department: Department) -> list[ServiceItemSp
     if errors:
         raise ItemsRefused(errors)
     return _validated(expanded, department, "/items")
+
+
+def unknown_parts(document: object) -> list[dict[str, str]]:
+    """Places of the short form that nothing reads: most likely one of its parts, misspelt."""
+    if not isinstance(document, Mapping):
+        return []
+    message = "不认识的字段，请删去或更正拼写"
+    unknown = [str(key) for key in document if key not in _PARTS]
+    return [
+        {"pointer": f"/{key}", "element": "事项", "message": message}
+        for key in unknown[:MOST_NAMED]
+    ]
 
 
 def _why(error: Exception) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from backend.catalogue.checks import check_item
-from backend.catalogue.compact import expand_items
+from backend.catalogue.compact import expand_items, unknown_parts
 from backend.catalogue.errors import ItemsRefused
 from backend.catalogue.items import Department, ServiceItemSpec, published
 from backend.catalogue.models import CatalogueGeneration, ServiceItem
@@ -48,7 +48,7 @@ def publishable(
         ItemsRefused: one is malformed, fails a publication check, or repeats another.
     """
     specs = expand_items(document, department)
-    errors = []
+    errors = unknown_parts(document)
     seen: set[str] = set()
     prefix = place_of_items(document)
     for place, spec in enumerate(specs):

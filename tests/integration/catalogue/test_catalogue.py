@@ -226,6 +226,12 @@ async def test_the_same_item_twice_in_one_registration_is_refused(empty: Catalog
     assert "重复" in refused.value.errors[0]["message"]
 
 
+async def test_a_misspelt_part_of_the_short_form_is_named(empty: Catalogue) -> None:
+    with pytest.raises(ItemsRefused) as refused:
+        await empty.replace_items(system(), {"items": [], "catalog_department": "09", "preset": {}})
+    assert [one["pointer"] for one in refused.value.errors] == ["/preset"]
+
+
 async def test_an_item_offered_in_a_place_that_does_not_exist_is_refused(
     empty: Catalogue,
 ) -> None:
