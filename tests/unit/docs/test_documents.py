@@ -1,5 +1,6 @@
 """Documents are held to the tree: links, paths, targets, settings and commands that they name."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,3 +99,17 @@ def test_endpoints_are_declared() -> None:
         if not end.startswith("/_control/"):
             fits = any(one == method and each.endswith(end) for one, each in declared)
             assert fits, (document, said)
+
+
+def test_the_front_end_s_commands_are_explained() -> None:
+    scripts = json.loads((ROOT / "miniprogram" / "package.json").read_text("utf-8"))["scripts"]
+    readme = (ROOT / "miniprogram" / "README.md").read_text("utf-8")
+    assert [name for name in scripts if f"npm run {name}`" not in readme and name != "test"] == []
+
+
+def test_nothing_cites_a_document_that_is_not_here() -> None:
+    known = {document.name for document in DOCUMENTS}
+    for folder in ("backend", "gateway", "tests", "tools"):
+        for file in (ROOT / folder).rglob("*.py"):
+            cited = set(re.findall(r"(?<![\w*.])[A-Za-z-]{3,}\.md\b", file.read_text("utf-8")))
+            assert cited <= known, file
