@@ -16,8 +16,11 @@ _last = 0
 
 
 def least_uuid7(moment: datetime) -> UUID:
-    """The smallest id that could have been made at a moment: bounds a range of ids by time."""
-    milliseconds = int(moment.timestamp() * 1000)
+    """The smallest id that could have been made at a moment: bounds a range of ids by time.
+
+    Before 1970 there were none: any such moment gives the smallest of all.
+    """
+    milliseconds = max(int(moment.timestamp() * 1000), 0)
     return UUID(int=milliseconds << 80 | _VERSION << 76 | _VARIANT << _RANDOM_BITS)
 
 

@@ -62,3 +62,8 @@ def test_ids_are_bounded_by_the_time_of_their_making() -> None:
     bound = least_uuid7(before)
     assert (bound.version, bound.variant) == (7, RFC_4122)
     assert least_uuid7(before) < least_uuid7(before + timedelta(milliseconds=1))
+
+
+def test_a_moment_before_1970_bounds_from_below() -> None:
+    early = least_uuid7(datetime(1, 1, 1, tzinfo=UTC))
+    assert early == least_uuid7(datetime(1970, 1, 1, tzinfo=UTC)) < uuid7()
