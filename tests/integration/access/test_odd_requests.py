@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,14 +20,19 @@ from gateway.console import guards
 from gateway.console.frame import Page
 from gateway.edge.access import Staff
 from gateway.edge.endpoint import Endpoint
+from tests.integration import cast
 from tests.integration.access.matrix import (
+    MEMBERS,
     PEOPLE,
+    PROGRAMS,
     PUBLIC,
     STAFF,
     STAFF_PAGES,
     SYSTEMS,
     named,
 )
+from tests.integration.people import bearer, citizen
+from tests.integration.programs import program
 from tests.provinces import Platform
 
 # What is refused is refused before a store can make a difference.
@@ -104,7 +110,7 @@ async def test_by_anybody(http: httpx.AsyncClient, made: Endpoint) -> None:
     assert await _broken(http, made, {}) == []
 
 
-@pytest.mark.parametrize("made", PEOPLE, ids=named)
+@pytest.mark.parametrize("made", [one for one in PEOPLE if one not in MEMBERS], ids=named)
 async def test_by_a_person(
     http: httpx.AsyncClient, made: Endpoint, tokens: dict[Level, str]
 ) -> None:
@@ -126,6 +132,29 @@ async def test_by_a_system(http: httpx.AsyncClient, platform: Platform, made: En
     found = department("shijian")
     key = department_key(platform.data_dir / "sandbox" / "keys", found.key_id, found.key_alg)
     assert await _broken(http, made, {}, key) == []
+
+
+# A person may ask so often for an enterprise: each gets no more than its limit of requests.
+SHARES = [MEMBERS[start : start + 8] for start in range(0, len(MEMBERS), 8)]
+
+
+@pytest.mark.parametrize("share", SHARES, ids=lambda share: named(share[0]))
+async def test_by_a_representative(
+    http: httpx.AsyncClient, platform: Platform, share: list[Endpoint]
+) -> None:
+    company = cast.company(platform)
+    boss = bearer(await citizen(http, company.legal_representative, level=4))
+    for made in share:
+        own = replace(made, path=made.path.replace("<uscc:str>", company.uscc))
+        assert await _broken(http, own, boss) == []
+
+
+async def test_by_a_program(http: httpx.AsyncClient, platform: Platform) -> None:
+    company = cast.company(platform)
+    boss = bearer(await citizen(http, company.legal_representative, level=4))
+    able = await program(http, boss, company, daily_quota=1000)
+    for made in PROGRAMS:
+        assert await _broken(http, made, {}, able.key) == []
 
 
 @pytest.mark.parametrize("page", STAFF_PAGES, ids=named)
