@@ -4,6 +4,9 @@ UpstreamError
 ├── UpstreamTimeout       no answer before the deadline; the call may have been carried out
 ├── UpstreamUnreachable   no connection: nothing was carried out
 ├── UpstreamBusy          too many of our own calls are waiting for this system
+├── UpstreamResting       it is left alone for a time that is known; nothing was sent
+│   ├── UpstreamOpen        since it failed so often
+│   └── UpstreamThrottled   since it asked for that
 ├── UpstreamMaintenance   the system rests, as announced; nothing was sent
 ├── UpstreamSuspended     the platform does not call the system at present; nothing was sent
 ├── UpstreamFailed        the system answered 5xx
@@ -12,7 +15,7 @@ UpstreamError
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from backend.errors import DomainError
@@ -62,29 +65,37 @@ class UpstreamBusy(UpstreamError):
     detail = "该系统正在处理的请求太多，请稍后再试；急办请拨打 12345。"
 
 
-class UpstreamOpen(UpstreamError):
-    """The breaker is open: it failed so often of late that it is not called for a while."""
-
-    code = "upstream.open"
-    title = "A provincial system keeps failing and is left alone for a while"
-
-
-class UpstreamThrottled(UpstreamError):
-    """The system asked not to be called for some time.
+class UpstreamResting(UpstreamError):
+    """The system is not called for some time.
 
     Attributes:
         retry_after: seconds that are left of it, at least 1.
     """
 
-    code = "upstream.throttled"
-    title = "A provincial system asked us to wait"
+    _reason: ClassVar[str]
 
     def __init__(self, system: str, retry_after: float) -> None:
         self.retry_after = max(1, round(retry_after))
-        super().__init__(system, "retry_after")
+        super().__init__(system, self._reason)
 
     def context(self) -> dict[str, Any]:
         return {**super().context(), "retry_after": self.retry_after}
+
+
+class UpstreamOpen(UpstreamResting):
+    """The breaker is open: it failed so often of late that it is not called for a while."""
+
+    code = "upstream.open"
+    title = "A provincial system keeps failing and is left alone for a while"
+    _reason = "breaker"
+
+
+class UpstreamThrottled(UpstreamResting):
+    """The system asked not to be called for some time."""
+
+    code = "upstream.throttled"
+    title = "A provincial system asked us to wait"
+    _reason = "retry_after"
 
 
 class UpstreamMaintenance(UpstreamError):

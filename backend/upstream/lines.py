@@ -80,7 +80,7 @@ class Line:
             raise UpstreamBusy(self.system, "bulkhead")
         permit = self.breaker.admit(now)
         if permit is None:
-            raise UpstreamOpen(self.system, "breaker")
+            raise UpstreamOpen(self.system, self.breaker.waits(now))
         self.waiting += 1
         trunk.waiting += 1
         trunk.retries = min(trunk.retries + RETRY_EARNED, MOST_RETRIES)

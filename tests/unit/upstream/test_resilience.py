@@ -158,9 +158,11 @@ async def test_after_failures_in_a_row_it_is_left_alone(
     for _ in range(IN_A_ROW):
         with pytest.raises(UpstreamFailed):
             await ask(connector, target)
-    with pytest.raises(UpstreamOpen):
+    with pytest.raises(UpstreamOpen) as caught:
         await ask(connector, target)
     assert system.calls["safe"] == IN_A_ROW
+    # It says when it is worth trying again.
+    assert caught.value.context() == {"source": "gd-test", "retry_after": 2}
     assert state(connector).breaker == "open"
     labels = {"system": "gd-test", "operation": "safe"}
     assert REGISTRY.get_sample_value("sst_upstream_breaker", labels) == 2.0
