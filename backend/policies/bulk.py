@@ -128,7 +128,7 @@ class _Masks:
     def __init__(
         self, plans: Mapping[str, _Plan], columns: Mapping[str, Column], size: int, today: date
     ) -> None:
-        self._plans, self._columns, self._size, self._today = plans, columns, size, today
+        self._plans, self._columns, self._today = plans, columns, today
         self._known: dict[tuple[Node, bool], int] = {}
         self._codes: dict[str, dict[Atom, tuple[bytes, _Coder]]] = {}
         self._values: dict[str, tuple[list[int | float], int]] = {}

@@ -9,7 +9,7 @@ from uuid import UUID
 from backend.enterprise.service import Enterprise
 from backend.numbers.service import Holder
 from backend.policies.book import Book
-from backend.policies.document import BENEFITS, KINDS, Document, Policy
+from backend.policies.document import KINDS, Document, Policy
 from backend.policies.errors import PolicyUnknown
 from backend.policies.explaining import Explaining, Reason
 from backend.policies.facts import Facts, Known
@@ -60,11 +60,6 @@ class Matched:
     def kind_name(self) -> str:
         """免申即享, 即申即享 or 承诺即享."""
         return KINDS[self.document.kind]
-
-    @property
-    def benefit_name(self) -> str:
-        """资金, 服务 or 提醒."""
-        return BENEFITS[self.document.benefit.kind]
 
     @property
     def amount_words(self) -> str:

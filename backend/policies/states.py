@@ -94,9 +94,6 @@ TABLE: Mapping[tuple[State | None, Act], State] = {
     (State.RECOVERING, Act.RECOVERED): State.RECOVERED,
 }
 
-# The budget is bound while one of these lasts.
-BOUND = frozenset({State.PAYING, State.FAILED, State.PAID, State.RECOVERING, State.CONTESTED})
-
 
 def after(state: State | None, act: Act) -> State:
     """The state that follows; None stands before the first.

@@ -16,7 +16,6 @@ from backend.policies.models import (
     PolicyVersion,
 )
 from backend.policies.service import Act, Policies, State, Whose
-from backend.policies.states import BOUND
 from tests.integration.policies.world import (
     ACCOUNT,
     AUTOMATIC,
@@ -31,6 +30,9 @@ from tests.integration.policies.world import (
 )
 from tests.regions import REGIONS
 from tests.unit.policies.samples import document
+
+# The budget is bound while one of these lasts.
+BOUND = {State.PAYING, State.FAILED, State.PAID, State.RECOVERING, State.CONTESTED}
 
 
 async def test_the_whole_way_without_applying(world: World) -> None:
