@@ -109,6 +109,7 @@ async def _drained(province: "Province") -> "Tally":
 
 
 def _report(tallies: "list[Tally]", newest: str) -> None:
+    from backend.operators.service import ABSOLUTE_SECONDS
     from gateway.cli.speaking import table
 
     rows = [
@@ -124,7 +125,11 @@ def _report(tallies: "list[Tally]", newest: str) -> None:
             more = one.broken - len(one.named)
             print(f"无法打开 does not open: {one.place} +{more}", file=sys.stderr)
     if all(one.is_done(newest) for one in tallies):
-        print(f"只剩钥匙 {newest} 在用，其他钥匙可以撤下 · only the first key is left in use")
+        hours = ABSOLUTE_SECONDS // 3600
+        print(
+            f"只剩钥匙 {newest} 在用，启用满 {hours} 小时后可以撤下其他钥匙"
+            f" · only the first key is left in use: the others may go {hours} h after it came first"
+        )
         return
     print(
         f"省事通：除 {newest} 外还有钥匙在用，或有内容无法打开，请先不要撤下旧钥匙"

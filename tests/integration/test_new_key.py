@@ -90,6 +90,11 @@ async def test_what_the_old_key_sealed_is_all_there_without_it(start: Start) -> 
     with start(new) as platform:
         async with httpx.AsyncClient(base_url=platform.url, timeout=30) as http:
             assert await shown(http, platform, me, case, draft) == before
+        # Without the key that seals it says so, and names what is lost by its row.
+        lost = await asyncio.to_thread(reseal, platform, SST_KEYRING=old)
+        assert lost.returncode == 1
+        assert re.search(r"(?m)^无法打开 does not open: person [0-9a-f-]{36} name$", lost.stderr)
+        assert "in no ring" in lost.stdout
 
 
 def killed(platform: Platform) -> None:
@@ -112,10 +117,15 @@ def environ(platform: Platform) -> dict[str, str]:
     return {**os.environ, **platform.environ}
 
 
-def reseal(platform: Platform) -> "subprocess.CompletedProcess[str]":
+def reseal(platform: Platform, **more: str) -> "subprocess.CompletedProcess[str]":
     """Run the command beside the province."""
     return subprocess.run(
-        command(), cwd=ROOT, env=environ(platform), capture_output=True, text=True, check=False
+        command(),
+        cwd=ROOT,
+        env={**environ(platform), **more},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
