@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from backend.store.embedded import EmbeddedCluster, EmbeddedValkey
 from backend.store.redis import Redis, open_redis
-from tests import servers
+from tests import sealing, servers
 from tests.models import Models
 from tests.provinces import Platform, beyond, one_machine, seed_sandbox
 from tests.servers import Backing, Postgres
@@ -113,8 +113,12 @@ def models() -> Models:
 async def database(database_url: str, models: Models) -> AsyncIterator[str]:
     """The same, opened in this process: models can be used."""
     await models.connect(database_url)
-    yield database_url
-    await models.disconnect()
+    try:
+        with sealing.watched() as seen:
+            yield database_url
+        await sealing.compare(seen)
+    finally:
+        await models.disconnect()
 
 
 @pytest.fixture(scope="session")

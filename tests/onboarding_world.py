@@ -12,7 +12,7 @@ from backend.catalogue.service import Catalogue
 from backend.exchange.manifest import Manifest, parse_manifest
 from backend.exchange.service import Exchange, Key
 from backend.onboarding.service import Onboarding, RevisionView, statement
-from backend.operators.models import OperatorAccount
+from backend.operators.models import OperatorAccount, officer_context
 from backend.operators.roles import State
 from backend.operators.service import Officer, Operators, Role
 from backend.settings import Settings
@@ -226,7 +226,7 @@ async def officer(keyring: KeyRing, username: str, role: Role, uscc: str | None 
     """An account that gets notices."""
     made = uuid7()
     await OperatorAccount.create(
-        id=made, username=username, name=keyring.seal_text(username, f"operator:{made}:name"),
+        id=made, username=username, name=keyring.seal_text(username, officer_context(made, "name")),
         role=role, department_uscc=uscc, state=State.ACTIVE, password_hash="-",
     )  # fmt: skip
     return Officer(made, username, username, role, uscc)
