@@ -78,25 +78,14 @@ def single(folder: Path, seeded: Path) -> Instance:
 @contextmanager
 def beyond(folder: Path, seeded: Path, postgres: Postgres) -> Iterator[Platform]:
     """On PostgreSQL and a Valkey Cluster of its own."""
-    with (
-        clustered(folder, seeded, postgres) as (instance, nodes),
-        running("beyond", instance, nodes) as platform,
-    ):
-        yield platform
-
-
-@contextmanager
-def clustered(
-    folder: Path, seeded: Path, postgres: Postgres
-) -> Iterator[tuple[Instance, list[EmbeddedValkey]]]:
-    """One that was never started, on PostgreSQL and a Valkey Cluster of its own, which runs."""
     database = postgres.migrated()
     cluster = start_cluster(folder / "cluster")
     try:
         instance = _instance(folder, seeded)
         instance.database_url = postgres.url(database)
         instance.redis_url = cluster.url
-        yield instance, cluster.nodes
+        with running("beyond", instance, cluster.nodes) as platform:
+            yield platform
     finally:
         cluster.stop()
 

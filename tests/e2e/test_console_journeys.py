@@ -87,10 +87,10 @@ def test_a_revision_goes_its_way_by_two_hands_and_back(login: Login, province: P
     operator.press("确认同意")
     # Nothing is acknowledged yet, and so nothing is approved.
     expect(operator.page.get_by_role("alert")).to_contain_text("会影响正在办理的业务")
-    operator.page.locator("summary", has_text="同意").click()
+    # The question stays open, with what was typed.
+    expect(operator.page.get_by_label("理由")).to_have_value("板块并入首页其他板块")
     for box in operator.page.get_by_role("checkbox").all():
         box.check()
-    operator.page.get_by_label("理由").fill("板块并入首页其他板块")
     operator.press("确认同意")
     expect(state(operator)).to_contain_text("沙箱测试")
     operator.press("开始符合性测试")

@@ -8,7 +8,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,10 @@ from backend.audit.models import AuditEntry
 from backend.store.database import close_database, open_database
 from backend.store.keyring import KeyRing
 from backend.store.resealing import all_sealed, reseal_table
-from tests.conftest import BACKINGS
 from tests.console_world import shown_code
 from tests.integration import cast
 from tests.integration.people import CITIZEN, bearer, citizen
-from tests.provinces import Platform, clustered, running, single
+from tests.provinces import Platform, running, single
 from tests.servers import ROOT
 
 # 公共场所卫生许可, an item with materials.
@@ -41,29 +40,25 @@ FILLED = {
 Start = Callable[[str], AbstractContextManager[Platform]]
 
 
-@pytest.fixture(params=BACKINGS)
-def start(
-    request: pytest.FixtureRequest, seeded: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Start]:
-    """Starts a province of this test's own, each time with another ring, on what is there."""
-    folder = tmp_path_factory.mktemp("new-key")
-    if request.param == "one-machine":
-        found: AbstractContextManager[Any] = nullcontext((single(folder, seeded), None))
-    else:
-        found = clustered(folder, seeded, request.getfixturevalue("postgres"))
-    with found as (instance, nodes):
-        assert instance.secrets  # made now: a start finds them
+@pytest.fixture
+def start(seeded: Path, tmp_path: Path) -> Start:
+    """Starts a province of this test's own, each time with another ring, on what is there.
 
-        @contextmanager
-        def started(ring: str) -> Iterator[Platform]:
-            file = instance.data_dir / "secrets.env"
-            kept = file.read_text("utf-8")
-            file.write_text(re.sub(r"(?m)^SST_KEYRING=.*$", f"SST_KEYRING={ring}", kept), "utf-8")
-            # As another start would: it knows nothing but what lies in the folder.
-            with running(f"new-key {request.param}", replace(instance), nodes) as platform:
-                yield platform
+    What depends on the kind of database is tested table by table (``test_resealing.py``).
+    """
+    instance = single(tmp_path, seeded)
+    assert instance.secrets  # made now: a start finds them
 
-        yield started
+    @contextmanager
+    def started(ring: str) -> Iterator[Platform]:
+        file = instance.data_dir / "secrets.env"
+        kept = file.read_text("utf-8")
+        file.write_text(re.sub(r"(?m)^SST_KEYRING=.*$", f"SST_KEYRING={ring}", kept), "utf-8")
+        # As another start would: it knows nothing but what lies in the folder.
+        with running("new-key", replace(instance)) as platform:
+            yield platform
+
+    return started
 
 
 async def test_what_the_old_key_sealed_is_all_there_without_it(start: Start) -> None:

@@ -112,6 +112,8 @@ async def revision(call: PageCall, code: str, number: str) -> HTTPResponse:
     """What it changes, what breaks, the last report, and what may be done now."""
     onboarding, which = call.province.onboarding, int_of(number)
     system = await onboarding.views.system(call.officer, code)
+    # Before the revision: no report is shown beside a state that was over when it came.
+    runs = await onboarding.examination.list(call.officer, code, which)
     detail = await onboarding.views.revision(call.officer, code, which)
     state = detail.view.state
     wanted = call.query("against")
@@ -123,7 +125,6 @@ async def revision(call: PageCall, code: str, number: str) -> HTTPResponse:
                         State.CONFORMANT)  # fmt: skip
     breaking = await onboarding.review.breaking(call.officer, code, which) if is_open else []
     failures = await onboarding.drafts.failures(detail.manifest) if is_open else []
-    runs = await onboarding.examination.list(call.officer, code, which)
     may = {act.value for act in possible(state) if call.officer.role in _MAY.get(act, ())}
     may -= {"approve"} if detail.view.origin else {"restore"}
     if state is State.SANDBOX and call.officer.role in (*DEPARTMENT, *REVIEW):

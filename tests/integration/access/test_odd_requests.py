@@ -135,7 +135,7 @@ async def test_by_a_system(http: httpx.AsyncClient, platform: Platform, made: En
 
 
 # A person may ask so often for an enterprise: each gets no more than its limit of requests.
-SHARES = [MEMBERS[start : start + 8] for start in range(0, len(MEMBERS), 8)]
+SHARES = [MEMBERS[start : start + 20] for start in range(0, len(MEMBERS), 20)]
 
 
 @pytest.mark.parametrize("share", SHARES, ids=lambda share: named(share[0]))
