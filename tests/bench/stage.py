@@ -51,7 +51,7 @@ class Stage:
             "SST_PORT": str(self.port),
             "SST_SANDBOX": "1",
             # One person is thousands here.
-            "SST_ENTERPRISE_PER_MINUTE": "1000000000",
+            "SST_ENTERPRISE_PER_MINUTE": "999999",
             "SST_KEYRING": f"bench:{key}",
             "SST_INDEX_KEY": key,
             "SST_SIGNING_KEY": key,
