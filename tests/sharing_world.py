@@ -14,6 +14,7 @@ from backend.calendar.service import WorkCalendar
 from backend.catalogue.service import Catalogue
 from backend.exchange.manifest import Endpoint, Endpoints, Manifest
 from backend.exchange.service import Exchange, ProviderSystem
+from backend.numbers.service import Holder
 from backend.operators.service import Officer, Operators, Role
 from backend.sandbox.population.people import Person as SandboxPerson
 from backend.settings import Settings
@@ -98,6 +99,11 @@ class SharingWorld:
         return await self.sharing.query(
             self.system(by), code, query(*people, **changes), address, TRACE, Deadline.after(20)
         )
+
+
+def the_holder(person: Any) -> Holder:
+    """The person, as the log of readings knows them."""
+    return Holder(person.id_type, person.id_number, person.name)
 
 
 def query(*people: SandboxPerson, **changes: Any) -> Query:

@@ -15,6 +15,7 @@ from asyncio import CancelledError
 from time import monotonic
 from typing import Any, cast
 
+import structlog
 from sanic import HTTPResponse, Request
 from sanic.compat import Header
 from sanic.exceptions import RequestCancelled
@@ -25,6 +26,8 @@ from sanic.server.protocols.http_protocol import HttpProtocol
 from gateway.edge.answers import JsonAnswer
 from gateway.edge.posts import Serve, body_length, post_for
 from gateway.edge.ready import AT_ONCE, AtOnce, Seen
+
+log = structlog.get_logger("gateway")
 
 HEAD_LIMIT = 8192
 _END = b"\r\n\r\n"
@@ -72,7 +75,8 @@ class Connection(HttpProtocol):
         seen: Seen = {}
         try:
             answer = await found(self.app.ctx.province, last, headers, seen)
-        except Exception:  # noqa: BLE001 (the ordinary way meets it again, and answers it)
+        except Exception as error:  # noqa: BLE001 (the ordinary way meets it again, and answers it)
+            log.warning("short_way.left", error=type(error).__name__)
             return False
         if answer is None:
             # For the ordinary way, on which this very request goes next.
